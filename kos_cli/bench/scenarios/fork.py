@@ -1,0 +1,53 @@
+"""Does a fork cost more when there is more on the disk?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..contest import SELF, Aim, Contender, Contest
+from ..laboratory import Laboratory, stopwatch
+
+NAME = "fork"
+SUMMARY = "fork() of a machine with an empty disk, with 10 MB in it, with many files"
+
+
+def contests(lab: Laboratory) -> Iterator[Contest]:
+    """Yield fork + close at each filling; the empty one is what the others are compared with."""
+    count = lab.size(500, 50)
+    empty = lab.machine(hostname="empty")
+    full = lab.machine(hostname="full")
+    for number in range(10):
+        full.write_file(f"/srv/{number}", bytes(bytearray(1_000_000)))
+    files = lab.size(10_000, 500)
+    many = lab.machine(hostname="many")
+    many.run(
+        f"mkdir -p /srv/many; cd /srv/many; i=0; while [ $i -lt {files} ]; do echo $i > $i; i=$((i+1)); done"
+    ).check()
+
+    def forks(machine: object) -> float:
+        kept = []
+        with stopwatch() as elapsed:
+            for _ in range(count):
+                kept.append(machine.fork())  # type: ignore[attr-defined]
+        for one in kept:
+            one.close()
+        return elapsed[0] / count / 1e3
+
+    yield Contest(
+        "machines",
+        "fork(), empty disk",
+        "µs",
+        (Contender(SELF, lambda: forks(empty)),),
+        aim=Aim("value", 100, 50),
+        rounds=lab.rounds(9),
+    )
+    for title, machine, floor in (("10 MB", full, 1.5), (f"{files:,} files", many, 1.5)):
+        yield Contest(
+            "machines",
+            f"fork(), {title} on it",
+            "µs",
+            (Contender(SELF, lambda machine=machine: forks(machine)), Contender("empty", lambda: forks(empty))),  # type: ignore[misc]
+            rival="empty",
+            aim=Aim("ratio", floor, floor),
+            rounds=lab.rounds(9),
+        )

@@ -1,0 +1,93 @@
+"""What the machine options mean: a configuration for `Machine`, and the environment, user and folder of what runs in it.
+
+Both readers of the option table hand over text; its meaning is decided here, once. Imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from kos_kernel.errors import KosError
+
+if TYPE_CHECKING:
+    from kos_kernel import Machine
+
+
+
+def make_machine(parsed: Any) -> Machine:
+    """Return the machine that these options ask for. Raises KosError for an option that can't be."""
+    from kos_kernel import Machine
+
+    return Machine(parsed.config, **overrides(parsed))
+
+
+def overrides(parsed: Any) -> dict[str, Any]:
+    """Return what is laid over the configuration file, as keywords of `Machine`."""
+    laid: dict[str, Any] = {}
+    if parsed.set:
+        laid["set"] = list(parsed.set)
+    if parsed.mount:
+        laid["extra_mounts"] = [mount(text) for text in parsed.mount]
+    if parsed.clock is not None:
+        if parsed.clock not in ("wall", "virtual"):
+            raise KosError(f"--clock {parsed.clock}: there is 'wall' and 'virtual'")
+        laid["clock"] = parsed.clock
+    if parsed.seed is not None:
+        laid["seed"] = seed(parsed.seed)
+    if parsed.safe_mode:
+        laid["safe_mode"] = True
+    return laid
+
+
+def mount(text: str) -> dict[str, Any]:
+    """Return HOST:GUEST[:ro|rw] as an entry of [[mounts]]. The host's side may hold colons, the guest's may not."""
+    rest, mode = text, "ro"
+    if text.endswith((":ro", ":rw")):
+        rest, mode = text[:-3], text[-2:]
+    host, colon, guest = rest.rpartition(":")
+    if not colon or not host or not guest.startswith("/"):
+        raise KosError(f"--mount {text}: expected HOST:GUEST[:ro|rw] with an absolute GUEST, as in ./logs:/logs")
+    source = os.path.abspath(host)
+    if not os.path.isdir(source):
+        what = "is not a folder" if os.path.exists(source) else "isn't there"
+        raise KosError(f"--mount {text}: the host's {host} {what}")
+    return {"target": guest, "driver": "host", "source": source, "mode": mode}
+
+
+def seed(text: str) -> int:
+    """Return the seed that was asked for."""
+    if not text.isascii() or not text.removeprefix("-").isdecimal() or len(text) > 40:
+        raise KosError(f"--seed {text}: expected a whole number")
+    return int(text)
+
+
+def environment(parsed: Any) -> dict[bytes, bytes]:
+    """Return the variables that the options name, for laying over the machine's own."""
+    given: dict[bytes, bytes] = {}
+    if parsed.host_env:
+        given.update((os.fsencode(name), os.fsencode(value)) for name, value in os.environ.items())
+    for text in parsed.env:
+        name, equals, value = text.partition("=")
+        if not name:
+            raise KosError(f"--env {text}: expected NAME=VALUE, or NAME to take its value from the host")
+        if not equals:
+            if name not in os.environ:
+                raise KosError(
+                    f"--env {name}: the host has no variable of that name\n  write --env {name}=VALUE to give it one"
+                )
+            value = os.environ[name]
+        given[os.fsencode(name)] = os.fsencode(value)
+    return given
+
+
+def timeout_s(parsed: Any) -> float | None:
+    """Return --timeout in seconds; a number without a unit means seconds, as for timeout(1)."""
+    if parsed.timeout is None:
+        return None
+    from kos_kernel.quantities import parse_duration
+
+    try:
+        return parse_duration(parsed.timeout, bare="s") / 1e9
+    except ValueError as error:
+        raise KosError(f"--timeout {parsed.timeout}: {error}") from None

@@ -1,0 +1,34 @@
+"""Where `kos` begins. Command lines that the fast parser knows run at once; all others go to Typer.
+
+On the fast path neither pydantic, stevedore, typer nor rich is imported (tests/cli/test_cold_path.py looks at sys.modules).
+"""
+
+from __future__ import annotations
+
+import sys
+
+from . import fastparse
+from .errors import guarded
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `kos ARGV` (default: the process's own arguments) and return its exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv == ["--version"]:
+        from kos_kernel import __version__
+
+        print(f"kos {__version__}")
+        return 0
+    if argv and argv[0] in ("run", "sh"):
+        parsed = fastparse.parse(argv[0], argv[1:])
+        if parsed is not None:
+            if argv[0] == "run":
+                from .commands.run import run as command
+            else:
+                from .commands.sh import sh as command
+            return guarded(lambda: command(parsed))
+        if argv[0] == "sh":
+            argv = ["sh", *fastparse.mark_shell_words(argv[1:])]
+    from .app import start
+
+    return guarded(lambda: start(argv))

@@ -1,0 +1,163 @@
+"""What plugins and programs may import: every public name of the contracts, the errors, Linux's numbers and the toolkit.
+
+    from kos_kernel.api import Inode, SysError, O_CREAT, hookimpl
+
+Nothing is imported here; a name is fetched from its home when it is first asked for (PEP 562), so that a scheduler doesn't pay
+for the option parser. What isn't in this file is the kernel's own and may change without notice; these names change only as
+docs/explanation/contracts.md says.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .abi import *  # noqa: F403
+    from .calls.names import Stat as Stat
+    from .calls.times import Rusage as Rusage
+    from .calls.times import Uname as Uname
+    from .config_types import ByteSize as ByteSize
+    from .config_types import DriverOptions as DriverOptions
+    from .config_types import DurationNs as DurationNs
+    from .config_types import HostPath as HostPath
+    from .contracts.container import Bundle as Bundle
+    from .contracts.container import ContainerRuntime as ContainerRuntime
+    from .contracts.container import ContainerState as ContainerState
+    from .contracts.context import Caller as Caller
+    from .contracts.context import Clock as Clock
+    from .contracts.context import Context as Context
+    from .contracts.context import DeviceContext as DeviceContext
+    from .contracts.context import Entropy as Entropy
+    from .contracts.context import NetContext as NetContext
+    from .contracts.context import WaitQueue as WaitQueue
+    from .contracts.device import BlockDevice as BlockDevice
+    from .contracts.device import CharDevice as CharDevice
+    from .contracts.device import Device as Device
+    from .contracts.device import Handle as Handle
+    from .contracts.fs import Attributes as Attributes
+    from .contracts.fs import DirEntry as DirEntry
+    from .contracts.fs import FileSystem as FileSystem
+    from .contracts.fs import GeneratedFile as GeneratedFile
+    from .contracts.fs import Inode as Inode
+    from .contracts.fs import StaticDirectory as StaticDirectory
+    from .contracts.fs import StaticFile as StaticFile
+    from .contracts.fs import StatFs as StatFs
+    from .contracts.observer import EVENTS as EVENTS
+    from .contracts.observer import Observer as Observer
+    from .contracts.program import BinaryFormat as BinaryFormat
+    from .contracts.program import Image as Image
+    from .contracts.program import Main as Main
+    from .contracts.program import ProgramTable as ProgramTable
+    from .contracts.program import Redirect as Redirect
+    from .contracts.protocol import Address as Address
+    from .contracts.protocol import Endpoint as Endpoint
+    from .contracts.protocol import Protocol as Protocol
+    from .contracts.records import CONTRACTS as CONTRACTS
+    from .contracts.records import BinfmtDriver as BinfmtDriver
+    from .contracts.records import ContainerDriver as ContainerDriver
+    from .contracts.records import DeviceDriver as DeviceDriver
+    from .contracts.records import FsDriver as FsDriver
+    from .contracts.records import ObserverDriver as ObserverDriver
+    from .contracts.records import ProgramFamily as ProgramFamily
+    from .contracts.records import ProtocolDriver as ProtocolDriver
+    from .contracts.records import SchedulerDriver as SchedulerDriver
+    from .contracts.records import UnitDriver as UnitDriver
+    from .contracts.scheduler import UNLIMITED as UNLIMITED
+    from .contracts.scheduler import Enqueue as Enqueue
+    from .contracts.scheduler import Scheduler as Scheduler
+    from .contracts.scheduler import Task as Task
+    from .contracts.unit import Section as Section
+    from .contracts.unit import Unit as Unit
+    from .contracts.unit import UnitContext as UnitContext
+    from .contracts.unit import UnitType as UnitType
+    from .contracts.view import KernelView as KernelView
+    from .contracts.view import MountView as MountView
+    from .contracts.view import ProcessView as ProcessView
+    from .errors import *  # noqa: F403
+    from .hookspecs.markers import hookimpl as hookimpl
+    from .signals import Handler as Handler
+    from .signals import default_action as default_action
+    from .syscalls import Syscalls as Syscalls
+    from .toolkit.glob import Glob as Glob
+    from .toolkit.glob import GlobBytes as GlobBytes
+    from .toolkit.glob import compile_glob as compile_glob
+    from .toolkit.glob import compile_glob_bytes as compile_glob_bytes
+    from .toolkit.glob import has_magic as has_magic
+    from .toolkit.messages import BadNumber as BadNumber
+    from .toolkit.messages import human as human
+    from .toolkit.messages import parse_size as parse_size
+    from .toolkit.messages import quote as quote
+    from .toolkit.messages import quoteaf as quoteaf
+    from .toolkit.messages import quotef as quotef
+    from .toolkit.options import Command as Command
+    from .toolkit.options import CommandExit as CommandExit
+    from .toolkit.options import Digits as Digits
+    from .toolkit.options import Flag as Flag
+    from .toolkit.options import HelpRequested as HelpRequested
+    from .toolkit.options import Option as Option
+    from .toolkit.options import Options as Options
+    from .toolkit.options import UsageError as UsageError
+    from .toolkit.options import Value as Value
+    from .toolkit.regex import Match as Match
+    from .toolkit.regex import PatternError as PatternError
+    from .toolkit.regex import PatternLimit as PatternLimit
+    from .toolkit.regex import Regex as Regex
+    from .toolkit.streams import CHUNK as CHUNK
+    from .toolkit.streams import Reader as Reader
+    from .toolkit.streams import Writer as Writer
+    from .toolkit.regex import compile as compile_regex  # noqa: F401
+
+_HOMES = {
+    "calls.names": "Stat",
+    "calls.times": "Rusage Uname",
+    "config_types": "ByteSize DriverOptions DurationNs HostPath",
+    "contracts.container": "Bundle ContainerRuntime ContainerState",
+    "contracts.context": "Caller Clock Context DeviceContext Entropy NetContext WaitQueue",
+    "contracts.device": "BlockDevice CharDevice Device Handle",
+    "contracts.fs": "Attributes DirEntry FileSystem GeneratedFile Inode StaticDirectory StaticFile StatFs",
+    "contracts.observer": "EVENTS Observer",
+    "contracts.program": "BinaryFormat Image Main ProgramTable Redirect",
+    "contracts.protocol": "Address Endpoint Protocol",
+    "contracts.records": "CONTRACTS BinfmtDriver ContainerDriver DeviceDriver FsDriver ObserverDriver ProgramFamily "
+    "ProtocolDriver SchedulerDriver UnitDriver",
+    "contracts.scheduler": "UNLIMITED Enqueue Scheduler Task",
+    "contracts.unit": "Section Unit UnitContext UnitType",
+    "contracts.view": "KernelView MountView ProcessView",
+    "hookspecs.markers": "hookimpl",
+    "signals": "Handler default_action",
+    "syscalls": "Syscalls",
+    "toolkit.glob": "Glob GlobBytes compile_glob compile_glob_bytes has_magic",
+    "toolkit.messages": "BadNumber human parse_size quote quoteaf quotef",
+    "toolkit.options": "Command CommandExit Digits Flag HelpRequested Option Options UsageError Value",
+    "toolkit.regex": "Match PatternError PatternLimit Regex",
+    "toolkit.streams": "CHUNK Reader Writer",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+_RENAMED = {"compile_regex": ("toolkit.regex", "compile")}
+_WHOLE = ("abi", "errors")  # modules all of whose public names belong here
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    value: object
+    if name in _RENAMED:
+        home, original = _RENAMED[name]
+        value = globals()[name] = getattr(import_module(f"kos_kernel.{home}"), original)
+        return value
+    home = _HOME_OF.get(name)
+    for candidate in (home,) if home is not None else _WHOLE:
+        module = import_module(f"kos_kernel.{candidate}")
+        if not name.startswith("_") and hasattr(module, name):
+            value = getattr(module, name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"kos_kernel.api has no {name!r}: it offers the contracts, errors, Linux's numbers and the toolkit")
+
+
+def __dir__() -> list[str]:
+    from importlib import import_module
+
+    names = {*_HOME_OF, *_RENAMED}
+    for whole in _WHOLE:
+        names.update(name for name in dir(import_module(f"kos_kernel.{whole}")) if not name.startswith("_"))
+    return sorted(names)

@@ -1,0 +1,80 @@
+"""The contract of a CPU scheduler: who runs next, and for how long.
+
+The kernel tells the scheduler of every task that becomes runnable (`enqueue`), asks it whom to run (`pick_next`, which takes
+the task off the queue), and tells it why a running task came back. A task is on the queue, or running, or asleep: never two
+of them. A scheduler sees tasks, not processes, and never a clock: the time is an argument.
+
+    asleep ──enqueue(WAKEUP)──► queued ──pick_next──► running on a CPU ──┬─ blocks, exits: nothing is said
+                                  ▲                                      └─ slice used up, yields, preempted
+                                  └────────────enqueue(EXPIRED|YIELD|PREEMPTED)──────┘
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from .context import Context
+
+UNLIMITED = 1 << 62  # slice_ns of a task that is never preempted by time
+
+
+class Enqueue(IntEnum):
+    """Why a task comes (back) to the queue."""
+
+    NEW = 0
+    WAKEUP = 1
+    EXPIRED = 2  # it used its slice
+    YIELD = 3  # it asked for a pause
+    PREEMPTED = 4  # wakeup() said that another should run first
+    MIGRATED = 5
+
+
+class Task(Protocol):
+    """What a scheduler knows of a task. It may keep its own data in `sched`, which the kernel never reads."""
+
+    id: int
+    nice: int  # -20 .. 19
+    weight: int  # of the nice level, as Linux's sched_prio_to_weight: 1024 at nice 0
+    runtime_ns: int  # CPU time it has used so far
+    last_cpu: int  # -1 before its first run
+    sched: object
+
+
+class Scheduler:
+    """Base class: the five methods every driver has, and three it may have."""
+
+    def enqueue(self, task: Task, now_ns: int, why: Enqueue) -> None:
+        """Take a task that became runnable."""
+        raise NotImplementedError
+
+    def dequeue(self, task: Task, now_ns: int) -> None:
+        """Give up a queued task that was stopped or killed. Called only for a task that is queued."""
+        raise NotImplementedError
+
+    def pick_next(self, cpu: int, now_ns: int) -> Task | None:
+        """Return the task to run next on `cpu` and take it off the queue, or None if all sleep."""
+        raise NotImplementedError
+
+    def wakeup(self, task: Task, current: Task, now_ns: int) -> bool:
+        """Tell whether `task`, just enqueued, should preempt `current`. The default never does."""
+        return False
+
+    def slice_ns(self, task: Task) -> int:
+        """Return how long the picked task may run before it is enqueued again, in ns, or UNLIMITED."""
+        return UNLIMITED
+
+    def tick(self, task: Task, now_ns: int) -> bool:
+        """Told of a running task's progress at a slice boundary; True = preempt it now. Optional."""
+        return False
+
+    def set_priority(self, task: Task, now_ns: int) -> None:
+        """`nice` and `weight` of a task, queued or not, have changed. Optional."""
+
+    def migrate(self, task: Task, cpu: int, now_ns: int) -> None:
+        """A queued task must move to `cpu` (affinity). Optional: a driver with one global queue needs nothing."""
+
+    def fork(self, ctx: Context) -> Scheduler | None:
+        """Return a copy with the same options and an empty queue for a forked machine, or None to be made anew."""
+        return None

@@ -1,0 +1,60 @@
+"""Who wants to know what happens: observers by event, and the kernel log.
+
+Each event is a tuple of callbacks, collected once when an observer is attached. `emit` guards each call, so that an observer
+that raises harms neither the kernel nor the others: it is detached and the log says so. Where nobody listens the tuple is
+empty and the caller doesn't even call: `if events.process_exited: events.emit("process_exited", ...)`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from .contracts.observer import EVENTS
+
+LOG_LINES = 4096
+
+
+class Events:
+    """The observers of one machine."""
+
+    __slots__ = (*EVENTS, "log_ring", "observers")
+
+    def __init__(self) -> None:
+        for name in EVENTS:
+            setattr(self, name, ())
+        self.observers: list[Any] = []
+        self.log_ring: deque[tuple[int, int, str]] = deque(maxlen=LOG_LINES)
+
+    def attach(self, observer: Any) -> None:
+        """Let an observer hear every event it has a method for."""
+        self.observers.append(observer)
+        for name in EVENTS:
+            method = getattr(observer, name, None)
+            if method is not None:
+                setattr(self, name, (*getattr(self, name), method))
+
+    def detach(self, observer: Any) -> None:
+        """Stop telling an observer."""
+        self.observers = [one for one in self.observers if one is not observer]
+        for name in EVENTS:
+            setattr(
+                self, name, tuple(cb for cb in getattr(self, name) if getattr(cb, "__self__", None) is not observer)
+            )
+
+    def emit(self, event: str, now_ns: int, *details: Any) -> None:
+        """Tell everybody who listens for `event`."""
+        callbacks: tuple[Callable[..., None], ...] = getattr(self, event)
+        for callback in callbacks:
+            try:
+                callback(now_ns, *details)
+            except Exception as error:  # a guest's run must not end because somebody watches it
+                self.detach(getattr(callback, "__self__", None))
+                self.note(now_ns, 3, f"observer {callback!r} failed on {event} and was detached: {error!r}")
+
+    def note(self, now_ns: int, level: int, text: str) -> None:
+        """Write a line to the kernel log (dmesg). level: 0 emergency .. 7 debug."""
+        self.log_ring.append((now_ns, level, text))
+        if self.log:  # type: ignore[attr-defined]  # made from EVENTS
+            self.emit("log", now_ns, level, text)

@@ -1,0 +1,54 @@
+"""Memory by account: who holds how much, and the limits. No pages; the `paged` driver of a later contract brings those.
+
+A program charges what it holds for its data beyond small change (`k.charge(bytes)`); a process's charges end with it. Two
+limits apply: the machine's memory, and the process's RLIMIT_AS / RLIMIT_DATA. Reaching one is OutOfMemory (ENOMEM), so a
+script that asks for 10 GB gets an error and the host keeps its memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .abi import RLIM_INFINITY, RLIMIT_AS, RLIMIT_DATA
+from .errors import OutOfMemory
+
+if TYPE_CHECKING:
+    from .process import Process
+
+PROCESS_BYTES = 16384  # what a process is taken to need besides its charges; the order of what it costs the host
+
+
+class Accounting:
+    """The memory of a machine. total: its limit in bytes; used: what processes have charged."""
+
+    __slots__ = ("peak", "total", "used")
+
+    def __init__(self, total: int, used: int = 0) -> None:
+        self.total = total
+        self.used = used
+        self.peak = used
+
+    def charge(self, process: Process, delta: int) -> None:
+        """Add `delta` bytes (negative gives back) to a process's account. Raises OutOfMemory and changes nothing at a limit."""
+        held = process.memory + delta
+        if delta > 0:
+            if self.used + delta > self.total:
+                raise OutOfMemory(None, f"the machine has {self.total - self.used} bytes of memory left, {delta} were asked for")
+            limit = min(process.rlimits[RLIMIT_AS][0], process.rlimits[RLIMIT_DATA][0])
+            if limit != RLIM_INFINITY and held > limit:
+                raise OutOfMemory(None, f"the process may hold {limit} bytes, {held} were asked for")
+        elif held < 0:
+            delta, held = -process.memory, 0
+        process.memory = held
+        self.used += delta
+        if self.used > self.peak:
+            self.peak = self.used
+
+    def release(self, process: Process) -> None:
+        """A process ended: its account is closed."""
+        self.used -= process.memory
+        process.memory = 0
+
+    def fork(self) -> Accounting:
+        """Return the account of a forked machine, empty: its processes charge again."""
+        return Accounting(self.total)

@@ -1,0 +1,50 @@
+"""Which protocol driver serves which address family. Drivers are made when a machine's first socket asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import errors
+from ..contracts.fs import Inode
+from ..contracts.protocol import Endpoint, Protocol
+
+
+class Switchboard:
+    """families: AF_* -> the name of its driver; make(name) builds one."""
+
+    __slots__ = ("_paths", "drivers", "families", "make")
+
+    def __init__(self, families: dict[int, str], make: Callable[[str], Protocol]) -> None:
+        self.families = families
+        self.make = make
+        self.drivers: dict[str, Protocol] = {}
+        self._paths: dict[Inode, Endpoint] = {}
+
+    def driver(self, family: int) -> Protocol:
+        """Return the driver of a family; AddressFamilyNotSupported if the machine has none."""
+        name = self.families.get(family)
+        if name is None:
+            raise errors.AddressFamilyNotSupported(None, f"no protocol of this machine makes sockets of family {family}")
+        driver = self.drivers.get(name)
+        if driver is None:
+            driver = self.drivers[name] = self.make(name)
+        return driver
+
+    def bind_inode(self, inode: Inode, endpoint: Endpoint) -> None:
+        """Remember which endpoint a unix socket's file leads to."""
+        self._paths[inode] = endpoint
+
+    def endpoint_of(self, inode: Inode) -> Endpoint | None:
+        """Return the endpoint behind a unix socket's file, or None if it was closed."""
+        return self._paths.get(inode)
+
+    def forget(self, endpoint: Endpoint) -> None:
+        """An endpoint was closed: its file leads nowhere any more."""
+        for inode, known in list(self._paths.items()):
+            if known is endpoint:
+                del self._paths[inode]
+
+    def live(self) -> Any:
+        """Return one driver that can't be forked, or None."""
+        return next((d for d in self.drivers.values() if d.fork_policy == "refuse"), None)

@@ -1,0 +1,110 @@
+"""What can run: the announced commands, and what exec makes of a file.
+
+exec looks at the file's first bytes and asks the `kos.binfmt` drivers in their order of priority. One of them says which
+function runs it, or which other file does (`#!`). A program's module is imported when it is first run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import errors
+from .abi import MS_NOEXEC, MS_NOSUID, S_IFMT, S_IFREG, S_ISGID, S_ISUID
+from .contracts.program import BinaryFormat, Image, Main, Redirect
+from .credentials import EXECUTE, Credentials, may
+from .vfs.walk import FsStruct
+
+if TYPE_CHECKING:
+    from .registry import Program
+
+HEAD_BYTES = 256
+MAX_INTERPRETERS = 5  # a script's interpreter may be a script, so often
+MAX_ARGUMENT_BYTES = 2 * 1024 * 1024
+
+
+class Loaded(NamedTuple):
+    """What a process becomes. cred: other credentials if the file is setuid or setgid, else None."""
+
+    main: Main
+    argv: list[bytes]
+    name: bytes
+    cred: Credentials | None
+
+
+class ProgramTable:
+    """The announced commands of a platform: name -> function, imported at first use. Shared by all its machines."""
+
+    __slots__ = ("_loaded", "_resolve", "announced")
+
+    def __init__(self, announced: Mapping[str, Program], resolve: Callable[[str, str, str], Any]) -> None:
+        self.announced = announced
+        self._resolve = resolve
+        self._loaded: dict[str, Main] = {}
+
+    def load(self, name: str) -> Main:
+        """Return the function of a command, importing its module. NoSuchFile if none is announced, NoExec if it's broken."""
+        main = self._loaded.get(name)
+        if main is None:
+            program = self.announced.get(name)
+            if program is None:
+                raise errors.NoSuchFile(None, f"no installed plugin announces a program {name!r}")
+            try:
+                main = self._resolve(program.target, "kos.program", program.family)
+            except errors.PluginError as error:
+                raise errors.NoExec(None, str(error)) from error
+            self._loaded[name] = main
+        return main
+
+
+class Programs:
+    """exec, for one machine: the table and the binary formats in their order."""
+
+    __slots__ = ("formats", "table")
+
+    def __init__(self, table: ProgramTable, formats: Sequence[tuple[bytes, BinaryFormat]]) -> None:
+        self.table = table
+        self.formats = tuple(formats)
+
+    def image(self, fs: FsStruct, path: bytes, argv: list[bytes]) -> Loaded:
+        """Return what running the file at `path` means. Raises NoSuchFile, AccessDenied, NoExec, TooManySymlinks, ArgumentListTooLong."""
+        if len(argv) > 1000 and sum(map(len, argv)) + 8 * len(argv) > MAX_ARGUMENT_BYTES:
+            raise errors.ArgumentListTooLong(path)
+        cred = None
+        first = True
+        for _ in range(MAX_INTERPRETERS):
+            entry = fs.at(path)
+            inode = entry.inode
+            attr = inode.attr
+            mode = attr.mode
+            if mode & S_IFMT != S_IFREG or not may(fs.cred, attr, EXECUTE):
+                raise errors.AccessDenied(path)
+            if fs.mounts.restricted and fs.mounts.flags(entry) & MS_NOEXEC:
+                raise errors.AccessDenied(path, "the mount has noexec")
+            if mode & (S_ISUID | S_ISGID) and first and not (fs.mounts.restricted and fs.mounts.flags(entry) & MS_NOSUID):
+                cred = _raised(fs.cred, attr)
+            head = inode.read(0, HEAD_BYTES)
+            for magic, format in self.formats:
+                if magic and not head.startswith(magic):
+                    continue
+                found = format.load(head, path, argv, self.table)
+                if type(found) is Image:
+                    return Loaded(found.main, found.argv, found.name, cred)
+                if type(found) is Redirect:
+                    cred = None  # Linux: the bits of a script don't count
+                    path, argv = found.path, found.argv
+                    break
+            else:
+                raise errors.NoExec(path)
+            first = False
+        raise errors.TooManySymlinks(path, f"more than {MAX_INTERPRETERS} interpreters run one another")
+
+
+def _raised(cred: Credentials, attr: Any) -> Credentials:
+    """Return the credentials of a setuid or setgid program."""
+    changes = {}
+    if attr.mode & S_ISUID:
+        changes |= {"euid": attr.uid, "suid": attr.uid}
+    if attr.mode & S_ISGID and attr.mode & 0o010:
+        changes |= {"egid": attr.gid, "sgid": attr.gid}
+    return cred.replace(**changes)

@@ -1,0 +1,265 @@
+"""What a tree tells before it meets a text: can an engine that takes the first alternative be trusted with it?
+
+POSIX wants, of all matches that start leftmost, the longest, and inside of it each part from the left as long as possible.
+Engines that are fast (and `re`) take the first match in the order of the alternatives, greedy repetitions first. For most
+patterns that is the same thing, and `analyse` says when it provably is:
+
+(1) A node is `exact` if at every character at most one way of reading on exists: alternatives start with different
+    characters, and what can make a finished part longer (`more`) is never what can start the next part (`first`). Then there is
+    only one reading, and greed alone takes it as far as it goes, provided that an alternative that can be empty comes last.
+
+(2) A sequence of repeated single characters, `x{n,m}`, is safe whatever overlaps. Take two readings; where the one that was
+    longer at an earlier part gets shorter at a later one, the two must cross inside a run of one character class, and can be
+    spliced there; so the greediest reading is also the longest, for the whole and for every prefix of parts. Parts of one fixed
+    length, and conditions on the place, can stand in between: readings can't cross there.
+
+(3) So is an exact beginning, followed by what (2) describes; or by a last choice (foo|foobar) whose alternatives have fixed
+    lengths and hold no groups, if the longest stand first.
+
+`.*b(cbe)?` on bcbe shows why the last part can't be just any exact one: greed gives bcb, POSIX wants bcbe.
+Where none of this applies the facade lets the engine find the start alone and asks positions.py for the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from kos_kernel.toolkit.regex import charset, errors, tree
+from kos_kernel.toolkit.regex.errors import PatternError
+from kos_kernel.toolkit.regex.parser import MAX_WEIGHT
+from kos_kernel.toolkit.regex.tree import Node
+
+_MANY_RANGES: Final = 64  # a `first` of more ranges is rounded up to everything: only precision is lost
+_EVERYTHING: Final[charset.Ranges] = ((0, 0x10FFFF),)
+
+
+class Facts(NamedTuple):
+    """What an engine that takes the first match gets right, and how big the pattern is."""
+
+    span_safe: bool  # start and end of the whole
+    groups_safe: bool  # the groups too
+    nullable: bool
+    weight: int  # characters, repetitions written out
+    width: int  # how many ways of reading on can be open at once, at most
+    has_places: bool  # asks for ^ $ \b ...
+    has_word_places: bool
+
+
+def analyse(root: Node) -> Facts:
+    """Fill in the facts of every node below `root` and return those of the whole.
+
+    May reorder alternatives (one that can be empty goes last) where that changes no match.
+    Raises PatternError if the pattern is too big, repetitions written out.
+    """
+    width = 1
+    has_places = has_word_places = False
+    for node in tree.postorder(root):
+        _facts_of(node)
+        if node.weight > MAX_WEIGHT:
+            raise PatternError(errors.TOO_BIG)
+        if node.kind == tree.REPEAT and (node.most is None or node.most > 1):
+            width = max(width, node.weight)
+        elif node.kind == tree.ALT:
+            width = max(width, len(node.children))
+        elif node.kind == tree.ASSERT:
+            has_places = True
+            has_word_places = has_word_places or node.what >= tree.WORD_EDGE
+    span_safe, groups_safe = _safe(root)
+    return Facts(span_safe, span_safe and groups_safe, root.nullable, root.weight, width, has_places, has_word_places)
+
+
+def _facts_of(node: Node) -> None:
+    """Fill in the facts of one node from those of its children."""
+    kind = node.kind
+    children = node.children
+    if kind == tree.SET:
+        node.first = _rounded(node.ranges)
+        node.fixed, node.nullable, node.exact, node.weight = 1, False, True, 1
+    elif kind == tree.EMPTY or kind == tree.ASSERT:
+        node.fixed, node.nullable, node.exact, node.weight = 0, True, True, 0
+    elif kind == tree.BACKREF:
+        node.first = node.more = _EVERYTHING
+        node.fixed, node.nullable, node.exact, node.weight = None, True, False, 1
+    elif kind == tree.GROUP:
+        child = children[0]
+        node.first, node.more, node.fixed = child.first, child.more, child.fixed
+        node.nullable, node.exact, node.weight, node.has_group = child.nullable, child.exact, child.weight, True
+    elif kind == tree.CAT:
+        _facts_of_cat(node)
+    elif kind == tree.ALT:
+        _facts_of_alt(node)
+    else:
+        _facts_of_repeat(node)
+
+
+def _facts_of_cat(node: Node) -> None:
+    children = node.children
+    node.nullable = all(child.nullable for child in children)
+    node.has_group = any(child.has_group for child in children)
+    node.weight = sum(child.weight for child in children)
+    lengths = [child.fixed for child in children]
+    node.fixed = None if None in lengths else sum(length or 0 for length in lengths)
+    node.exact = all(child.exact for child in children) and not _ambiguous_boundaries(children)
+    node.first = _first_of(children)
+    more: list[tuple[int, int]] = []
+    for child in reversed(children):
+        more += child.more
+        if not child.nullable:
+            break
+        more += child.first
+    node.more = _rounded(charset.union(more))
+
+
+def _first_of(children: list[Node] | tuple[Node, ...] | object) -> charset.Ranges:
+    """Return the characters that a sequence can start with."""
+    first: list[tuple[int, int]] = []
+    for child in children:  # type: ignore[attr-defined]
+        first += child.first
+        if not child.nullable:
+            break
+    return _rounded(charset.union(first))
+
+
+def _ambiguous_boundaries(children: object) -> list[int]:
+    """Return the numbers of the children after which it isn't clear from the next character whether they go on."""
+    listed: list[Node] = list(children)  # type: ignore[call-overload]
+    after: charset.Ranges = ()
+    found: list[int] = []
+    for number in range(len(listed) - 1, -1, -1):
+        child = listed[number]
+        going_on = charset.union((*child.more, *child.first)) if child.nullable else child.more
+        if charset.intersects(going_on, after):
+            found.append(number)
+        after = charset.union((*child.first, *after)) if child.nullable else child.first
+    found.reverse()
+    return found
+
+
+def _facts_of_alt(node: Node) -> None:
+    children = node.children
+    node.nullable = any(child.nullable for child in children)
+    node.has_group = any(child.has_group for child in children)
+    node.weight = sum(child.weight for child in children)
+    lengths = {child.fixed for child in children}
+    node.fixed = lengths.pop() if len(lengths) == 1 else None
+    node.first = _rounded(charset.union(pair for child in children for pair in child.first))
+    node.more = _rounded(charset.union(pair for child in children for pair in child.more))
+    empties = [child for child in children if child.nullable]
+    if len(empties) == 1 and children[-1] is not empties[0] and empties[0].fixed != 0:
+        pass  # (a*|b): moved below if that is safe
+    if node.fixed is not None and not node.has_group and not empties:
+        node.exact = True  # whichever fits, it ends at the same place
+        return
+    disjoint = _disjoint([child.first for child in children])
+    node.exact = disjoint and all(child.exact for child in children)
+    if not empties:
+        return
+    consuming = [child for child in empties if child.fixed != 0]
+    if len(consuming) > 1 or (consuming and len(empties) > 1):
+        node.exact = False
+    elif node.exact:
+        node.children = [child for child in children if not child.nullable] + empties
+
+
+def _disjoint(sets: list[charset.Ranges]) -> bool:
+    total = sum(high - low + 1 for ranges in sets for low, high in ranges)
+    return total == sum(high - low + 1 for low, high in charset.union(pair for ranges in sets for pair in ranges))
+
+
+def _facts_of_repeat(node: Node) -> None:
+    child = node.children[0]
+    most = node.most
+    node.has_group = child.has_group
+    node.nullable = child.nullable or node.least == 0
+    node.first = child.first
+    node.weight = child.weight * (most if most is not None else max(1, node.least))
+    node.fixed = child.fixed * node.least if child.fixed is not None and most == node.least else None
+    loops = most is None or most > 1
+    node.more = child.more
+    if most != node.least or child.nullable:
+        node.more = _rounded(charset.union((*child.more, *child.first)))
+    node.exact = child.exact and not child.nullable and not (loops and charset.intersects(child.more, child.first))
+
+
+def _rounded(ranges: charset.Ranges) -> charset.Ranges:
+    return ranges if len(ranges) <= _MANY_RANGES else _EVERYTHING
+
+
+# -- can the first match be trusted ------------------------------------------------------------------------------------
+
+
+def _safe(root: Node) -> tuple[bool, bool]:
+    """Return (span_safe, groups_safe) of the whole pattern."""
+    groups = _groups_tell_one_story(root)
+    pending = [root]
+    while pending:
+        parts = _flatten(pending.pop())
+        unclear = _ambiguous_boundaries(parts)
+        if not unclear and all(part.exact for part in parts):
+            continue
+        tail = len(parts)
+        while tail and parts[tail - 1].kind in (tree.ASSERT, tree.EMPTY):
+            tail -= 1
+        start = unclear[0] if unclear else tail - 1
+        if not all(part.exact for part in parts[:start]):
+            return False, False
+        if all(_is_run(part) or part.fixed == 0 or (part.fixed is not None and part.exact) for part in parts[start:]):
+            continue
+        last = _through_groups(parts[tail - 1])
+        if start < tail - 1 or last.kind != tree.ALT:
+            return False, False
+        if all(child.fixed is not None and child.exact and not child.has_group for child in last.children):
+            last.children = sorted(last.children, key=lambda child: -(child.fixed or 0))
+            continue
+        if not _disjoint([child.first for child in last.children]) or any(child.nullable for child in last.children):
+            return False, False
+        if tail < len(parts):
+            return False, False
+        pending += last.children
+    return True, groups
+
+
+def _flatten(node: Node) -> list[Node]:
+    """Return the parts of a sequence, groups around parts of it opened up."""
+    parts: list[Node] = []
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if part.kind == tree.CAT:
+            stack += reversed(part.children)
+        elif part.kind == tree.GROUP:
+            stack.append(part.children[0])
+        else:
+            parts.append(part)
+    return parts
+
+
+def _through_groups(node: Node) -> Node:
+    while node.kind == tree.GROUP:
+        node = node.children[0]
+    return node
+
+
+def _is_run(node: Node) -> bool:
+    """Return whether the node is one character, perhaps repeated."""
+    if node.kind == tree.REPEAT:
+        node = _through_groups(node.children[0])
+    return node.kind == tree.SET
+
+
+def _groups_tell_one_story(root: Node) -> bool:
+    """Return whether no group can keep what an earlier round of a repetition gave it.
+
+    POSIX forgets the groups inside a repetition with each round; engines don't. It shows only if a round can leave one out.
+    """
+    for node in tree.postorder(root):
+        if node.kind != tree.REPEAT or not node.has_group:
+            continue
+        if node.children[0].nullable:
+            return False
+        if node.most is not None and node.most <= 1:
+            continue
+        for inner in tree.postorder(node.children[0]):
+            if inner.has_group and (inner.kind == tree.ALT or (inner.kind == tree.REPEAT and inner.least == 0)):
+                return False
+    return True

@@ -1,0 +1,114 @@
+"""The descriptors of a process: small numbers -> open files, and which of them an exec closes."""
+
+from __future__ import annotations
+
+from .. import errors
+from .openfile import OpenFile
+
+
+class FdTable:
+    """files: fd -> OpenFile. cloexec: the fds that an exec closes. limit: RLIMIT_NOFILE. hint: no free fd is below it."""
+
+    __slots__ = ("cloexec", "files", "hint", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.files: dict[int, OpenFile] = {}
+        self.cloexec: set[int] = set()
+        self.limit = limit
+        self.hint = 0
+
+    def add(self, file: OpenFile, lowest: int = 0, cloexec: bool = False) -> int:
+        """Give a file the lowest free number and return it. TooManyOpenFiles at the limit (the file is then closed)."""
+        files = self.files
+        fd = self.hint if lowest <= self.hint else lowest
+        while fd in files:
+            fd += 1
+        if fd >= self.limit:
+            file.close()
+            raise errors.TooManyOpenFiles(None, f"the process has {len(files)} open files, its limit is {self.limit}")
+        files[fd] = file
+        if lowest <= self.hint:
+            self.hint = fd + 1
+        if cloexec:
+            self.cloexec.add(fd)
+        return fd
+
+    def get(self, fd: int) -> OpenFile:
+        """Return the open file of a descriptor; BadDescriptor if there is none."""
+        file = self.files.get(fd)
+        if file is None:
+            raise errors.BadDescriptor(None, f"descriptor {fd} is not open")
+        return file
+
+    def put(self, fd: int, file: OpenFile, cloexec: bool = False) -> None:
+        """Make `fd` point to a file, closing what it pointed to (dup2)."""
+        if not 0 <= fd < self.limit:
+            file.close()
+            raise errors.BadDescriptor(None, f"descriptor {fd} is out of range")
+        old = self.files.get(fd)
+        self.files[fd] = file
+        (self.cloexec.add if cloexec else self.cloexec.discard)(fd)
+        if old is not None:
+            old.close()
+
+    def close(self, fd: int) -> OpenFile:
+        """Take a descriptor out and return its file, not yet closed."""
+        file = self.files.pop(fd, None)
+        if file is None:
+            raise errors.BadDescriptor(None, f"descriptor {fd} is not open")
+        if fd < self.hint:
+            self.hint = fd
+        if self.cloexec:
+            self.cloexec.discard(fd)
+        return file
+
+    def fork(self) -> FdTable:
+        """Return a child's copy: the same open files, one reference more each."""
+        twin = FdTable.__new__(FdTable)
+        twin.files = self.files.copy()
+        twin.cloexec = self.cloexec.copy() if self.cloexec else set()
+        twin.limit = self.limit
+        twin.hint = self.hint
+        for file in twin.files.values():
+            file.refs += 1
+        return twin
+
+    def for_spawn(self, mapping: dict[int, int] | None) -> FdTable:
+        """Return a spawned child's table: `mapping` (child fd -> own fd) is the whole of it; None = all but close-on-exec."""
+        twin = FdTable.__new__(FdTable)
+        mine = self.files
+        if mapping is None:
+            if self.cloexec:
+                cloexec = self.cloexec
+                twin.files = {fd: file for fd, file in mine.items() if fd not in cloexec}
+            else:
+                twin.files = mine.copy()
+        else:
+            try:
+                twin.files = {fd: mine[source] for fd, source in mapping.items()}
+            except KeyError as missing:
+                raise errors.BadDescriptor(None, f"descriptor {missing} is not open") from None
+        for file in twin.files.values():
+            file.refs += 1
+        twin.cloexec = set()
+        twin.limit = self.limit
+        twin.hint = 0
+        return twin
+
+    def close_on_exec(self) -> None:
+        """Close what an exec closes."""
+        for fd in sorted(self.cloexec):
+            file = self.files.pop(fd, None)
+            if file is not None:
+                file.close()
+        self.cloexec = set()
+        self.hint = 0
+
+    def close_all(self) -> None:
+        """Close everything, lowest first: the process ends."""
+        files = self.files
+        self.files = {}
+        self.cloexec = set()
+        self.hint = 0
+        for fd in sorted(files):
+            files[fd].close()

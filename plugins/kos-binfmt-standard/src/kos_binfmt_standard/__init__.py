@@ -1,0 +1,1 @@
+"""What exec understands: `#!` scripts and native programs."""

@@ -1,0 +1,1 @@
+"""Containers made of the kernel's own namespaces and a root directory."""

@@ -1,0 +1,1 @@
+"""The commands: cat, ls, sort, grep, sed, find, ps and their neighbours."""

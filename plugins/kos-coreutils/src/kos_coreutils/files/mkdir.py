@@ -1,0 +1,76 @@
+"""mkdir: make directories."""
+
+from __future__ import annotations
+
+from kos_kernel.api import Command, SysError, Syscalls
+
+from .console import Console
+from .directories import make_parents
+from .modes import adjust, compile_mode
+from .orders import flag, parse, value
+
+MKDIR = Command(
+    "mkdir",
+    usage="[OPTION]... DIRECTORY...",
+    summary="Make directories.",
+    options=[
+        value("mode", "m", "mode", metavar="MODE", help="their mode, as for chmod, instead of a=rwx less the umask"),
+        flag("parents", "p", "parents", help="also missing parents; one that exists is no error"),
+        flag("verbose", "v", "verbose", help="say what is made"),
+    ],
+)
+
+
+def main(k: Syscalls, argv: list[bytes]) -> int:
+    """Make the directories; 1 if any couldn't be made."""
+    con = Console(k, b"mkdir")
+    opts, names = parse(k, MKDIR, argv)
+    if not names:
+        con.usage(b"missing operand")
+    mode: int | None = None
+    touched = 0
+    if opts.mode is not None:
+        changes = compile_mode(opts.mode)
+        if changes is None:
+            con.die(b"invalid mode " + con.word(opts.mode))
+        umask = k.umask(0)
+        k.umask(umask)
+        mode, touched = adjust(0o777, True, umask, changes)
+
+    def made(path: bytes) -> None:
+        if opts.verbose:
+            con.out(b"mkdir: created directory " + con.quoted(path) + b"\n")
+
+    umask = k.umask(0)
+    k.umask(umask)
+    for name in names:
+        try:
+            if opts.parents:
+                fresh: list[bytes] = []
+                k.umask(umask & ~0o300)
+
+                def note(path: bytes) -> None:
+                    fresh.append(path)
+                    made(path)
+
+                bare = name.rstrip(b"/") or name
+                make_parents(k, name, 0o777 & ~umask, 0o777, note)
+                k.umask(umask)
+                if mode is not None and fresh and fresh[-1] == bare:
+                    now = k.stat(name).mode & 0o7777
+                    k.chmod(name, now & ~touched | mode & touched)
+            else:
+                if mode is None:
+                    k.mkdir(name)
+                else:
+                    k.umask(0)
+                    k.mkdir(name, mode & 0o777)
+                    k.umask(umask)
+                    if mode & ~0o777:
+                        k.chmod(name, mode)
+                made(name)
+        except SysError as error:
+            k.umask(umask)
+            shown = error.filename if opts.parents and isinstance(error.filename, bytes) else name
+            con.complain(b"cannot create directory " + con.quoted(shown), error)
+    return con.finish()

@@ -1,0 +1,347 @@
+"""Times as people read them: nanoseconds since 1970 to a date in the machine's time zone, and its formatting.
+
+    zone = zone_of(k)                       from TZ, else /etc/localtime, else UTC; all files are the machine's own
+    when = broken_down(ns, zone)            Moment(year, month, day, hour, ...)
+    strftime(b"%F %T.%N %z", when)          the directives and flags of GNU date
+    zone.seconds_at(y, mo, d, h, mi, s)     the way back
+
+TZ may be a POSIX rule (`EST5EDT,M3.2.0,M11.1.0`, `<+03>-3`) or name a TZif file under the machine's /usr/share/zoneinfo.
+A TZ that is neither means UTC, as in glibc.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kos_kernel.api import SysError, Syscalls
+
+from .accounts import read_whole
+
+_DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_MONTH_NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+                "November", "December")  # fmt: skip
+_SHORT_MONTHS = tuple(name[:3].encode() for name in _MONTH_NAMES)
+
+
+def days_from_civil(year: int, month: int, day: int) -> int:
+    """Return the days from 1970-01-01 to that day of the Gregorian calendar, for any year."""
+    year -= month <= 2
+    era = year // 400
+    of_era = year - era * 400
+    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+
+
+def civil_from_days(days: int) -> tuple[int, int, int]:
+    """Return (year, month, day) of a day counted from 1970-01-01."""
+    days += 719468
+    era = days // 146097
+    of_era = days - era * 146097
+    of_cycle = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    of_year = of_era - (365 * of_cycle + of_cycle // 4 - of_cycle // 100)
+    shifted = (5 * of_year + 2) // 153
+    month = shifted + 3 if shifted < 10 else shifted - 9
+    return of_cycle + era * 400 + (month <= 2), month, of_year - (153 * shifted + 2) // 5 + 1
+
+
+class Moment(NamedTuple):
+    """A point in time on a wall clock somewhere. weekday: 0 Sunday; yearday: 0 is January 1st; offset: seconds east."""
+
+    year: int
+    month: int
+    day: int
+    hour: int
+    minute: int
+    second: int
+    ns: int
+    weekday: int
+    yearday: int
+    offset: int
+    zone: bytes
+    epoch: int
+
+
+class Zone:
+    """A time zone: what a clock there is ahead of UTC at any moment."""
+
+    __slots__ = ("_at", "_fixed")
+
+    def __init__(self, at: Callable[[int], tuple[int, bytes]] | None, fixed: tuple[int, bytes] = (0, b"UTC")) -> None:
+        self._at = at
+        self._fixed = fixed
+
+    def offset(self, seconds: int) -> tuple[int, bytes]:
+        """Return (seconds east of UTC, abbreviation) at that moment."""
+        return self._fixed if self._at is None else self._at(seconds)
+
+    def seconds_at(self, year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
+        """Return the moment at which clocks there show that; fields may overflow. Of two, standard time's."""
+        year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+        local = days_from_civil(year, month, 1) * 86400 + (day - 1) * 86400 + hour * 3600 + minute * 60 + second
+        if self._at is None:
+            return local - self._fixed[0]
+        before, after = self.offset(local - 86400)[0], self.offset(local + 86400)[0]
+        for guess in (after, before) if after < before else (before, after):
+            if self.offset(local - guess)[0] == guess:
+                return local - guess
+        return local - before
+
+
+UTC = Zone(None)
+
+
+def broken_down(ns: int, zone: Zone) -> Moment:
+    """Return what clocks and calendars in the zone show at that moment (ns since 1970)."""
+    seconds, fraction = divmod(ns, 1_000_000_000)
+    east, name = zone.offset(seconds)
+    days, rest = divmod(seconds + east, 86400)
+    year, month, day = civil_from_days(days)
+    hour, rest = divmod(rest, 3600)
+    minute, second = divmod(rest, 60)
+    yearday = days - days_from_civil(year, 1, 1)
+    return Moment(year, month, day, hour, minute, second, fraction, (days + 4) % 7, yearday, east, name, seconds)
+
+
+# ---------------------------------------------------------------- zones
+def zone_of(k: Syscalls) -> Zone:
+    """Return the zone that the process's TZ names."""
+    text = k.env.get(b"TZ")
+    if text is None:
+        return _zone_file(k, b"/etc/localtime") or UTC
+    return zone_named(k, text)
+
+
+def zone_named(k: Syscalls, text: bytes) -> Zone:
+    """Return the zone of a TZ value."""
+    text = text.removeprefix(b":")
+    if text in (b"", b"UTC", b"UTC0", b"GMT"):
+        return UTC if text != b"GMT" else Zone(None, (0, b"GMT"))
+    if text.startswith(b"/"):
+        return _zone_file(k, text) or UTC
+    if b".." not in text:
+        found = _zone_file(k, b"/usr/share/zoneinfo/" + text)
+        if found is not None:
+            return found
+    return _posix_zone(text) or UTC
+
+
+def _zone_file(k: Syscalls, path: bytes) -> Zone | None:
+    try:
+        data = read_whole(k, path)
+    except SysError:
+        return None
+    if data[:4] != b"TZif":
+        return None
+    import datetime
+    import io
+    import zoneinfo
+
+    try:
+        rules = zoneinfo.ZoneInfo.from_file(io.BytesIO(data))
+    except ValueError:
+        return None
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+    def at(seconds: int) -> tuple[int, bytes]:
+        try:
+            when = (epoch + datetime.timedelta(seconds=seconds)).astimezone(rules)
+        except OverflowError:
+            return 0, b"UTC"
+        east = when.utcoffset()
+        return (0 if east is None else int(east.total_seconds())), (when.tzname() or "UTC").encode()
+
+    return Zone(at)
+
+
+_POSIX_ZONE = re.compile(
+    rb"(?P<std>[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)(?P<off>[+-]?\d{1,3}(?::\d{1,2}){0,2})"
+    rb"(?:(?P<dst>[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)(?P<dstoff>[+-]?\d{1,3}(?::\d{1,2}){0,2})?"
+    rb"(?:,(?P<start>[^,]+),(?P<end>[^,]+))?)?\Z"
+)
+
+
+def _clock_seconds(text: bytes) -> int:
+    sign = -1 if text[:1] == b"-" else 1
+    parts = [int(part) for part in text.lstrip(b"+-").split(b":")] + [0, 0]
+    return sign * (parts[0] * 3600 + parts[1] * 60 + parts[2])
+
+
+def _posix_zone(text: bytes) -> Zone | None:
+    match = _POSIX_ZONE.match(text)
+    if match is None:
+        return None
+    std, standard_east = match["std"].strip(b"<>"), -_clock_seconds(match["off"])
+    if not match["dst"]:
+        return Zone(None, (standard_east, std))
+    dst = match["dst"].strip(b"<>")
+    summer_east = -_clock_seconds(match["dstoff"]) if match["dstoff"] else standard_east + 3600
+    start, end = match["start"] or b"M3.2.0", match["end"] or b"M11.1.0"
+    if not (_RULE.match(start) and _RULE.match(end)):
+        return None
+
+    def at(seconds: int) -> tuple[int, bytes]:
+        year = civil_from_days((seconds + standard_east) // 86400)[0]
+        begins = _rule_seconds(start, year) - standard_east
+        ends = _rule_seconds(end, year) - summer_east
+        summer = begins <= seconds < ends if begins < ends else not ends <= seconds < begins
+        return (summer_east, dst) if summer else (standard_east, std)
+
+    return Zone(at)
+
+
+_RULE = re.compile(rb"(?:M(\d{1,2})\.(\d)\.(\d)|J(\d{1,3})|(\d{1,3}))(?:/([+-]?\d{1,3}(?::\d{1,2}){0,2}))?\Z")
+
+
+def _rule_seconds(rule: bytes, year: int) -> int:
+    """Return the local second, counted from 1970, at which a rule such as M3.2.0/2 strikes in that year."""
+    match = _RULE.match(rule)
+    assert match is not None
+    month, week, weekday, julian, zero_based, clock = match.groups()
+    if month:
+        first = days_from_civil(year, int(month), 1)
+        day = first + (int(weekday) - (first + 4)) % 7 + 7 * (int(week) - 1)
+        later = days_from_civil(year + int(month) // 12, int(month) % 12 + 1, 1)
+        while day >= later:
+            day -= 7
+    elif julian:
+        leap = days_from_civil(year, 3, 1) - days_from_civil(year, 2, 1) == 29
+        day = days_from_civil(year, 1, 1) + int(julian) - 1 + (leap and int(julian) >= 60)
+    else:
+        day = days_from_civil(year, 1, 1) + int(zero_based)
+    return day * 86400 + (_clock_seconds(clock) if clock else 7200)
+
+
+# ---------------------------------------------------------------- formatting
+_DIRECTIVE = re.compile(rb"%([-_0+^#]*)(\d*)(:{0,3}[a-zA-Z%+])")
+
+
+def strftime(form: bytes, when: Moment) -> bytes:
+    """Return the time in that format: C-locale names, GNU's flags (- _ 0 + ^ #), widths, %N and %:z."""
+    return _DIRECTIVE.sub(lambda match: _directive(match, when), form) if b"%" in form else form
+
+
+def short_stamp(when: Moment) -> bytes:
+    """Return `Jan  2 03:04`, what `%b %e %H:%M` gives, quicker."""
+    return b"%s %2d %02d:%02d" % (_SHORT_MONTHS[when.month - 1], when.day, when.hour, when.minute)
+
+
+def _iso_week(when: Moment) -> tuple[int, int]:
+    """Return (ISO year, ISO week)."""
+    weekday = (when.weekday + 6) % 7
+    week = (when.yearday - weekday + 10) // 7
+    if week < 1:
+        year = when.year - 1
+        return year, _weeks_in(year)
+    return (when.year + 1, 1) if week > _weeks_in(when.year) else (when.year, week)
+
+
+def _weeks_in(year: int) -> int:
+    first = (days_from_civil(year, 1, 1) + 4) % 7
+    last = (days_from_civil(year, 12, 31) + 4) % 7
+    return 53 if first == 4 or last == 4 else 52
+
+
+def _offset_text(colons: int, east: int) -> str:
+    sign, east = ("-", -east) if east < 0 else ("+", east)
+    hours, minutes, seconds = east // 3600, east // 60 % 60, east % 60
+    if colons == 0:
+        return f"{sign}{hours:02d}{minutes:02d}"
+    if colons == 1:
+        return f"{sign}{hours:02d}:{minutes:02d}"
+    if colons == 2 or seconds:
+        return f"{sign}{hours:02d}:{minutes:02d}:{seconds:02d}"
+    return f"{sign}{hours:02d}:{minutes:02d}" if minutes else f"{sign}{hours:02d}"
+
+
+def _directive(match: re.Match[bytes], when: Moment) -> bytes:
+    flags, width_text, letter = match.group(1).decode(), match.group(2), match.group(3).decode()
+    colons, letter = letter.count(":"), letter[-1]
+    width = int(width_text) if width_text else 0
+    if width > 4096:
+        width = 4096
+    pad, digits = "0", 0
+    text: str
+    if letter in _COMPOSED:
+        text = strftime(_COMPOSED[letter], when).decode("utf-8", "surrogateescape")
+        pad = " "
+    elif letter == "N":
+        digits_wanted = width or 9
+        text = f"{when.ns:09d}"[:digits_wanted].ljust(digits_wanted, "0")
+        return (text.rstrip("0") if "-" in flags and not width else text).encode()
+    elif letter == "z":
+        text = _offset_text(colons, when.offset)
+        if width > len(text):
+            text = text[0] + text[1:].rjust(width - 1, "0") if "_" not in flags else text.rjust(width)
+        return text.encode()
+    elif letter in _NUMBERS:
+        number, digits, pad = _NUMBERS[letter](when)
+        for flag in flags:
+            if flag in "-_0+":
+                pad = {"-": "", "_": " ", "0": "0", "+": "0"}[flag]
+        sign = "-" if number < 0 else "+" if "+" in flags and letter in "YGFC" and number > 9999 else ""
+        text = str(abs(number))
+        if not pad:
+            return (sign + text).encode()
+        size = max(width, digits)
+        return (sign + text.rjust(size - len(sign), "0") if pad == "0" else (sign + text).rjust(size)).encode()
+    elif letter in _WORDS:
+        text, pad = _WORDS[letter](when), " "
+    else:
+        return match.group(0)
+    for flag in flags:
+        if flag == "^":
+            text = text.upper()
+        elif flag == "#":
+            text = text.lower() if letter in "pZ" else text.upper()
+        elif flag == "0":
+            pad = "0"
+        elif flag == "_":
+            pad = " "
+        elif flag == "-":
+            width = 0
+    return text.rjust(width, pad).encode("utf-8", "surrogateescape")
+
+
+_COMPOSED = {
+    "c": b"%a %b %e %H:%M:%S %Y", "D": b"%m/%d/%y", "F": b"%Y-%m-%d", "r": b"%I:%M:%S %p", "R": b"%H:%M",
+    "T": b"%H:%M:%S", "x": b"%m/%d/%y", "X": b"%H:%M:%S", "+": b"%a %b %e %H:%M:%S %p %Z %Y",
+}  # fmt: skip
+_NUMBERS: dict[str, Callable[[Moment], tuple[int, int, str]]] = {
+    "C": lambda t: (t.year // 100, 2, "0"),
+    "d": lambda t: (t.day, 2, "0"),
+    "e": lambda t: (t.day, 2, " "),
+    "g": lambda t: (_iso_week(t)[0] % 100, 2, "0"),
+    "G": lambda t: (_iso_week(t)[0], 4, "0"),
+    "H": lambda t: (t.hour, 2, "0"),
+    "I": lambda t: ((t.hour + 11) % 12 + 1, 2, "0"),
+    "j": lambda t: (t.yearday + 1, 3, "0"),
+    "k": lambda t: (t.hour, 2, " "),
+    "l": lambda t: ((t.hour + 11) % 12 + 1, 2, " "),
+    "m": lambda t: (t.month, 2, "0"),
+    "M": lambda t: (t.minute, 2, "0"),
+    "q": lambda t: ((t.month - 1) // 3 + 1, 1, "0"),
+    "s": lambda t: (t.epoch, 1, "0"),
+    "S": lambda t: (t.second, 2, "0"),
+    "u": lambda t: (t.weekday or 7, 1, "0"),
+    "U": lambda t: ((t.yearday + 7 - t.weekday) // 7, 2, "0"),
+    "V": lambda t: (_iso_week(t)[1], 2, "0"),
+    "w": lambda t: (t.weekday, 1, "0"),
+    "W": lambda t: ((t.yearday + 7 - (t.weekday + 6) % 7) // 7, 2, "0"),
+    "y": lambda t: (t.year % 100, 2, "0"),
+    "Y": lambda t: (t.year, 4, "0"),
+}
+_WORDS: dict[str, Callable[[Moment], str]] = {
+    "a": lambda t: _DAY_NAMES[t.weekday][:3],
+    "A": lambda t: _DAY_NAMES[t.weekday],
+    "b": lambda t: _MONTH_NAMES[t.month - 1][:3],
+    "B": lambda t: _MONTH_NAMES[t.month - 1],
+    "h": lambda t: _MONTH_NAMES[t.month - 1][:3],
+    "n": lambda t: "\n",
+    "p": lambda t: "AM" if t.hour < 12 else "PM",
+    "P": lambda t: "am" if t.hour < 12 else "pm",
+    "t": lambda t: "\t",
+    "Z": lambda t: t.zone.decode("utf-8", "surrogateescape"),
+    "%": lambda t: "%",
+}

@@ -1,0 +1,28 @@
+"""Decimal text and integers of any size, both ways.
+
+Python refuses to convert integers of more than 4,300 digits, because it's quadratic; the commands have GNU's arithmetic
+without bound, so they convert in halves. Memory and time stay bounded by the argument that somebody had to pass.
+"""
+
+from __future__ import annotations
+
+_AT_ONCE = 4000  # digits; below the interpreter's limit
+
+
+def parse_decimal(digits: bytes) -> int:
+    """Return the number that a run of decimal digits stands for. Nothing but digits may be passed."""
+    if len(digits) <= _AT_ONCE:
+        return int(digits)
+    half = len(digits) // 2
+    return parse_decimal(digits[:-half]) * 10**half + parse_decimal(digits[-half:])
+
+
+def decimal(number: int) -> bytes:
+    """Return an integer's decimal digits, with a minus sign if it's negative."""
+    if -(10**_AT_ONCE) < number < 10**_AT_ONCE:
+        return b"%d" % number
+    if number < 0:
+        return b"-" + decimal(-number)
+    half = int(number.bit_length() * 0.30103) // 2
+    high, low = divmod(number, 10**half)
+    return decimal(high) + decimal(low).rjust(half, b"0")

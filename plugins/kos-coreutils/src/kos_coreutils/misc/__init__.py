@@ -1,0 +1,1 @@
+"""Commands that print, compute, look at the machine, or start other commands."""

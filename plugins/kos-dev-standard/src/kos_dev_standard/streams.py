@@ -1,0 +1,64 @@
+"""/dev/null, /dev/zero, /dev/full, /dev/random: devices without a state of their own.
+
+    null    reads: end of file      writes: taken and forgotten
+    zero    reads: NUL bytes        writes: taken and forgotten
+    full    reads: NUL bytes        writes: NoSpace, always
+    random  reads: random bytes     writes: taken and forgotten (they would stir Linux's pool; ours is the machine's seed)
+
+Source: null(4), full(4), random(4). Nothing here ever blocks: the machine's entropy doesn't run dry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kos_kernel.api import CharDevice, Handle, NoSpace
+
+if TYPE_CHECKING:
+    from kos_kernel.api import Context
+
+CHUNK = 1 << 16  # the most that one read gives, so that read(fd, 2**30) costs no gigabyte; programs read on
+
+
+class Null(CharDevice):
+    """The empty file that takes everything."""
+
+    def __init__(self, options: Any, ctx: Context) -> None:
+        pass
+
+    def read(self, handle: Handle, size: int) -> bytes:
+        return b""
+
+    def write(self, handle: Handle, data: bytes | bytearray | memoryview) -> int:
+        return len(data)
+
+
+class Zero(Null):
+    """NUL bytes without end."""
+
+    _ZEROS = bytes(CHUNK)
+
+    def read(self, handle: Handle, size: int) -> bytes:
+        return self._ZEROS if size >= CHUNK else self._ZEROS[:size]
+
+
+class Full(Zero):
+    """The disk that is full."""
+
+    def write(self, handle: Handle, data: bytes | bytearray | memoryview) -> int:
+        if not len(data):
+            return 0
+        raise NoSpace(None, "/dev/full is always full")
+
+
+class Random(Null):
+    """Random bytes, from the machine's own entropy: the same seed gives the same bytes."""
+
+    def __init__(self, options: Any, ctx: Context) -> None:
+        self._entropy = ctx.entropy
+
+    def read(self, handle: Handle, size: int) -> bytes:
+        return self._entropy.bytes(min(size, CHUNK))
+
+    def fork(self, ctx: Context) -> Random:
+        return Random(None, ctx)

@@ -1,0 +1,1 @@
+"""The /dev filesystem: a node for every device that the machine has."""

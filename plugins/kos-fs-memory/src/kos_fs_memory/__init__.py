@@ -1,0 +1,1 @@
+"""The filesystem in memory: copy-on-write from the first block, the default root."""

@@ -1,0 +1,449 @@
+"""A filesystem in memory that forks in constant time.
+
+Three things that are usually one, so that a fork can share them:
+
+    directory body   name -> inode number                                 directory.py
+    inode table      slot -> Record (header and body), copy-on-write      table.py
+    MemoryInode      this machine's handle: identity for open files, cwds, dentries; made at first touch
+
+A hard link is the same number in two directories, so a record that was cloned is seen under all its names at once, and by open
+files, since they hold the handle. Fork gives both sides a new token; whoever writes to a record of another token clones it
+first (`_own`), and a second stamp covers the body, so that chmod doesn't copy a directory.
+
+An inode number is generation << 32 | slot: slots are used again, numbers never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kos_kernel.api import (
+    S_IFDIR,
+    S_IFLNK,
+    S_IFMT,
+    Context,
+    DirEntry,
+    FileSystem,
+    FileTooLarge,
+    Inode,
+    NoData,
+    NoSpace,
+    StaleHandle,
+    StatFs,
+)
+
+from .content import CHUNK, SMALL, cut_chunks, read, to_chunks, write_chunks
+from .directory import Names, writable_copy
+from .table import InodeTable
+
+SLOT = (1 << 32) - 1
+GENERATION = 1 << 32
+INODE_BYTES = 512  # what an inode is taken to need besides its data
+MAX_FILE = 1 << 44
+
+
+class Record:
+    """An inode's header and body, shared by forks until somebody writes. owner, body_owner: tokens of who may write."""
+
+    __slots__ = (
+        "atime_ns", "body", "body_owner", "ctime_ns", "gid", "mode", "mtime_ns", "nlink", "owned", "owner", "rdev", "size", "uid",
+        "xattrs",
+    )  # fmt: skip
+
+    def __init__(self, owner: object, mode: int, uid: int, gid: int, nlink: int, size: int, now_ns: int, body: Any) -> None:
+        self.owner = self.body_owner = owner
+        self.mode = mode
+        self.uid = uid
+        self.gid = gid
+        self.nlink = nlink
+        self.size = size
+        self.atime_ns = self.mtime_ns = self.ctime_ns = now_ns
+        self.body = body
+        self.rdev = 0
+        self.xattrs: dict[bytes, bytes] | None = None  # replaced, never changed in place
+        self.owned: set[int] | None = None  # of chunks: those that are this owner's own bytearrays
+
+
+def _clone(record: Record, owner: object) -> Record:
+    twin = Record.__new__(Record)
+    twin.owner = owner
+    twin.mode = record.mode
+    twin.uid = record.uid
+    twin.gid = record.gid
+    twin.nlink = record.nlink
+    twin.size = record.size
+    twin.atime_ns = record.atime_ns
+    twin.mtime_ns = record.mtime_ns
+    twin.ctime_ns = record.ctime_ns
+    twin.body = record.body
+    twin.body_owner = record.body_owner
+    twin.rdev = record.rdev
+    twin.xattrs = record.xattrs
+    twin.owned = record.owned
+    return twin
+
+
+class MemoryInode(Inode):
+    """The handle. attr: the record, replaced when it is cloned."""
+
+    __slots__ = ("attr",)
+
+    fs: MemoryFs
+    attr: Record
+
+    def __init__(self, fs: MemoryFs, ino: int, record: Record) -> None:
+        self.fs = fs
+        self.ino = ino
+        self.opens = 0
+        self.attr = record
+
+    # ---- before a write
+    def _own(self) -> Record:
+        """Return the record, this machine's own."""
+        record = self.attr
+        token = self.fs.token
+        if record.owner is not token:
+            record = self.attr = _clone(record, token)
+            self.fs.table.set(self.ino & SLOT, record)
+        return record
+
+    def _own_names(self) -> Record:
+        """Return a directory's record with names that may be changed."""
+        record = self._own()
+        if record.body_owner is not self.fs.token:
+            record.body = writable_copy(record.body)
+            record.body_owner = self.fs.token
+        return record
+
+    # ---- directories
+    def lookup(self, name: bytes) -> Inode | None:
+        number = self.attr.body.get(name)
+        return None if number is None else self.fs.inode(number)
+
+    def readdir(self) -> Iterable[DirEntry]:
+        table = self.fs.table
+        names: Names = self.attr.body
+        return [DirEntry(name, number, table.get(number & SLOT).mode & S_IFMT) for name, number in names.items()]
+
+    def is_empty(self) -> bool:
+        return not len(self.attr.body)
+
+    def create(self, name: bytes, mode: int, uid: int, gid: int, rdev: int = 0) -> Inode:
+        is_directory = mode & S_IFMT == S_IFDIR
+        made = self._add(name, mode, uid, gid, {} if is_directory else b"", 2 if is_directory else 1, 0)
+        if is_directory:
+            self.attr.nlink += 1
+        if rdev:
+            made.attr.rdev = rdev
+        return made
+
+    def symlink(self, name: bytes, target: bytes, uid: int, gid: int) -> Inode:
+        return self._add(name, S_IFLNK | 0o777, uid, gid, target, 1, len(target))
+
+    def _add(self, name: bytes, mode: int, uid: int, gid: int, body: Any, nlink: int, size: int) -> MemoryInode:
+        fs = self.fs
+        token = fs.token
+        usage = fs.usage
+        usage.used += INODE_BYTES
+        if usage.used > usage.limit or fs.count >= fs.max_inodes:
+            usage.used -= INODE_BYTES
+            raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes and {fs.max_inodes} files")
+        free = fs.free
+        if free is None:
+            number = slot = fs.next_slot
+            fs.next_slot = slot + 1
+        else:
+            number, fs.free = free
+            slot = number & SLOT
+        fs.count += 1
+        now_ns = fs.clock.realtime_ns()
+        record = Record(token, mode, uid, gid, nlink, size, now_ns, body)
+        fs.table.set(slot, record)
+        made = fs.handles[number] = MemoryInode(fs, number, record)
+        mine = self.attr
+        if mine.owner is not token or mine.body_owner is not token:
+            mine = self._own_names()
+        mine.body[name] = number
+        mine.mtime_ns = mine.ctime_ns = now_ns
+        return made
+
+    def link(self, name: bytes, inode: Inode) -> None:
+        assert isinstance(inode, MemoryInode)
+        now_ns = self.fs.clock.realtime_ns()
+        record = inode._own()
+        record.nlink += 1
+        record.ctime_ns = now_ns
+        mine = self._own_names()
+        mine.body[name] = inode.ino
+        mine.mtime_ns = mine.ctime_ns = now_ns
+
+    def unlink(self, name: bytes, inode: Inode) -> None:
+        assert isinstance(inode, MemoryInode)
+        fs = self.fs
+        token = fs.token
+        now_ns = fs.clock.realtime_ns()
+        mine = self.attr
+        if mine.owner is not token or mine.body_owner is not token:
+            mine = self._own_names()
+        del mine.body[name]
+        mine.mtime_ns = mine.ctime_ns = now_ns
+        record = inode.attr
+        if record.owner is not token:
+            record = inode._own()
+        record.nlink -= 1
+        record.ctime_ns = now_ns
+        if record.nlink == 0 and inode.opens == 0:
+            fs.forget(inode)
+
+    def rmdir(self, name: bytes, inode: Inode) -> None:
+        assert isinstance(inode, MemoryInode)
+        self._remove_directory(name, inode)
+
+    def _remove_directory(self, name: bytes, inode: MemoryInode) -> None:
+        now_ns = self.fs.clock.realtime_ns()
+        mine = self._own_names()
+        del mine.body[name]
+        mine.nlink -= 1
+        mine.mtime_ns = mine.ctime_ns = now_ns
+        record = inode._own()
+        record.nlink = 0
+        record.ctime_ns = now_ns
+        if inode.opens == 0:
+            self.fs.forget(inode)
+
+    def rename(self, name: bytes, inode: Inode, into: Inode, new_name: bytes, victim: Inode | None) -> None:
+        assert isinstance(inode, MemoryInode) and isinstance(into, MemoryInode)
+        if victim is not None:
+            assert isinstance(victim, MemoryInode)
+            if victim.attr.mode & S_IFMT == S_IFDIR:
+                into._remove_directory(new_name, victim)
+            else:
+                into.unlink(new_name, victim)
+        mine, theirs = self._own_names(), into._own_names()
+        del mine.body[name]
+        theirs.body[new_name] = inode.ino
+        moved = inode._own()
+        if mine is not theirs and moved.mode & S_IFMT == S_IFDIR:
+            mine.nlink -= 1
+            theirs.nlink += 1
+        now_ns = self.fs.clock.realtime_ns()
+        mine.mtime_ns = mine.ctime_ns = theirs.mtime_ns = theirs.ctime_ns = moved.ctime_ns = now_ns
+
+    # ---- data
+    def read(self, offset: int, size: int) -> bytes:
+        record = self.attr
+        body = record.body
+        if type(body) is bytes:
+            return body if offset == 0 and size >= len(body) else body[offset : offset + size]
+        if type(body) is dict or not isinstance(body, (bytearray, list)):
+            return super().read(offset, size)
+        return read(body, record.size, offset, size)
+
+    def write(self, offset: int, data: bytes | bytearray | memoryview) -> int:
+        record = self.attr
+        fs = self.fs
+        token = fs.token
+        if record.owner is not token:
+            record = self._own()
+        size = record.size
+        count = len(data)
+        end = offset + count
+        if end > size:
+            usage = fs.usage
+            growth = end - size
+            if usage.used + growth > usage.limit:
+                growth = max(0, usage.limit - usage.used)
+                count = size + growth - offset  # a part still fits
+                if count <= 0:
+                    raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+                data = memoryview(data)[:count]
+                end = offset + count
+            if end > MAX_FILE:
+                raise FileTooLarge(None, f"a file holds at most {MAX_FILE} bytes")
+            usage.used += growth
+            record.size = end
+        body = record.body
+        if size == 0 and offset == 0 and end <= SMALL:
+            record.body = bytes(data)
+            record.body_owner = token
+        elif end <= SMALL and type(body) is not list:
+            if type(body) is not bytearray or record.body_owner is not token:
+                body = record.body = bytearray(body)
+                record.body_owner = token
+            if offset > len(body):
+                body.extend(bytes(offset - len(body)))
+            body[offset:end] = data
+        else:
+            chunks, owned = self._chunks(record)
+            write_chunks(chunks, owned, offset, data)
+        record.mtime_ns = record.ctime_ns = fs.clock.realtime_ns()
+        return count
+
+    def _chunks(self, record: Record) -> tuple[Any, set[int]]:
+        """Return the body as chunks that may be changed, and which of them are this machine's own."""
+        body = record.body
+        token = self.fs.token
+        if type(body) is not list:
+            body = record.body = to_chunks(body)
+            record.owned = set()
+            record.body_owner = token
+        elif record.body_owner is not token:
+            body = record.body = body.copy()
+            record.owned = set()
+            record.body_owner = token
+        if record.owned is None:
+            record.owned = set()
+        return body, record.owned
+
+    def truncate(self, size: int) -> None:
+        fs = self.fs
+        record = self._own()
+        old = record.size
+        if size > MAX_FILE:
+            raise FileTooLarge(None, f"a file holds at most {MAX_FILE} bytes")
+        if size != old:
+            usage = fs.usage
+            if size > old and usage.used + size - old > usage.limit:
+                raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+            usage.used += size - old
+            if size == 0:
+                record.body = b""
+                record.body_owner = fs.token
+            elif size <= SMALL and type(record.body) is not list:
+                record.body = bytes(record.body)[:size].ljust(size, b"\0")
+                record.body_owner = fs.token
+            else:
+                chunks, owned = self._chunks(record)
+                if size < old:
+                    cut_chunks(chunks, owned, size)
+                elif old & CHUNK - 1 and chunks and chunks[-1] is not None:
+                    pass  # a short chunk reads as zeros behind its end
+            record.size = size
+        record.mtime_ns = record.ctime_ns = fs.clock.realtime_ns()
+
+    def readlink(self) -> bytes:
+        target: bytes = self.attr.body
+        return target
+
+    # ---- attributes
+    def set_mode(self, mode: int, now_ns: int) -> None:
+        record = self._own()
+        record.mode = record.mode & S_IFMT | mode
+        record.ctime_ns = now_ns
+
+    def set_owner(self, uid: int, gid: int, now_ns: int) -> None:
+        record = self._own()
+        record.uid, record.gid, record.ctime_ns = uid, gid, now_ns
+
+    def set_times(self, atime_ns: int | None, mtime_ns: int | None, now_ns: int) -> None:
+        record = self._own()
+        if atime_ns is not None:
+            record.atime_ns = atime_ns
+        if mtime_ns is not None:
+            record.mtime_ns = mtime_ns
+        record.ctime_ns = now_ns
+
+    def touch_atime(self, now_ns: int) -> None:
+        self._own().atime_ns = now_ns
+
+    def getxattr(self, name: bytes) -> bytes:
+        xattrs = self.attr.xattrs
+        if xattrs is None or name not in xattrs:
+            raise NoData()
+        return xattrs[name]
+
+    def setxattr(self, name: bytes, value: bytes, now_ns: int) -> None:
+        record = self._own()
+        old = record.xattrs or {}
+        usage = self.fs.usage
+        growth = len(value) - len(old.get(name, b""))
+        if usage.used + growth > usage.limit:
+            raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+        usage.used += growth
+        record.xattrs = {**old, name: value}
+        record.ctime_ns = now_ns
+
+    def listxattr(self) -> list[bytes]:
+        return sorted(self.attr.xattrs or ())
+
+    def removexattr(self, name: bytes, now_ns: int) -> None:
+        value = self.getxattr(name)
+        record = self._own()
+        record.xattrs = {key: kept for key, kept in (record.xattrs or {}).items() if key != name}
+        record.ctime_ns = now_ns
+        self.fs.usage.used -= len(value)
+
+
+class Usage:
+    """How many bytes are used, of how many."""
+
+    __slots__ = ("limit", "used")
+
+    def __init__(self, limit: int, used: int = 0) -> None:
+        self.limit = limit
+        self.used = used
+
+
+class MemoryFs(FileSystem):
+    """See above. options: size_bytes, max_inodes, mode, uid, gid of the root."""
+
+    fstype = "memory"
+
+    __slots__ = ("clock", "count", "free", "handles", "max_inodes", "next_slot", "table", "token", "usage")
+
+    def __init__(self, options: Any, ctx: Context) -> None:
+        self.clock = ctx.clock
+        self.token = object()
+        self.table = InodeTable(self.token)
+        self.handles: dict[int, MemoryInode] = {}
+        self.free: Any = None  # (number, next): a list that forks share
+        self.next_slot = 2
+        self.count = 1
+        self.max_inodes = options.max_inodes
+        self.usage = Usage(options.size_bytes, INODE_BYTES)
+        self.table.set(0, None)
+        now_ns = ctx.clock.realtime_ns()
+        self.table.set(1, Record(self.token, S_IFDIR | options.mode, options.uid, options.gid, 2, 0, now_ns, {}))
+
+    def root(self) -> Inode:
+        return self.inode(1)
+
+    def inode(self, ino: int) -> Inode:
+        found = self.handles.get(ino)
+        if found is None:
+            record = self.table.get(ino & SLOT)
+            if record is None:
+                raise StaleHandle()
+            found = self.handles[ino] = MemoryInode(self, ino, record)
+        return found
+
+    def forget(self, inode: Inode) -> None:
+        record = inode.attr
+        number = inode.ino
+        self.usage.used -= INODE_BYTES + (record.size if record.mode & S_IFMT not in (S_IFDIR, S_IFLNK) else 0)
+        if record.xattrs:
+            self.usage.used -= sum(map(len, record.xattrs.values()))
+        self.count -= 1
+        self.table.set(number & SLOT, None)
+        self.handles.pop(number, None)
+        self.free = (number + GENERATION, self.free)
+
+    def statfs(self) -> StatFs:
+        limit, used = self.usage.limit, self.usage.used
+        free = max(0, limit - used) // 4096
+        return StatFs("tmpfs", 4096, limit // 4096, free, free, self.max_inodes, self.max_inodes - self.count, 255)
+
+    def fork(self, ctx: Context) -> FileSystem:
+        twin = MemoryFs.__new__(MemoryFs)
+        twin.clock = ctx.clock
+        twin.token = object()
+        self.token = object()
+        twin.table = self.table.fork(twin.token, self.token)
+        twin.handles = {}
+        twin.free = self.free
+        twin.next_slot = self.next_slot
+        twin.count = self.count
+        twin.max_inodes = self.max_inodes
+        twin.usage = Usage(self.usage.limit, self.usage.used)
+        return twin

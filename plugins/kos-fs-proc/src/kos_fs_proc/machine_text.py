@@ -1,0 +1,206 @@
+"""The files about the whole machine, /proc/*: each function returns the bytes of one file.
+
+    fn(view) -> bytes
+
+Formats of proc(5) and Linux 6.1. What the machine doesn't keep isn't shown: no invented CPU model, no interrupts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kos_kernel.api import InvalidArgument
+
+if TYPE_CHECKING:
+    from kos_kernel.api import KernelView
+
+TICK_NS = 10_000_000
+HOSTNAME_MAX = 64
+
+# (line, key of view.memory()). A key that the view doesn't have leaves its line out.
+_MEMORY = (
+    ("MemTotal", "total"), ("MemFree", "free"), ("MemAvailable", "available"), ("Buffers", "buffers"),
+    ("Cached", "cached"), ("SwapTotal", "swap_total"), ("SwapFree", "swap_free"), ("Shmem", "shared"),
+)  # fmt: skip
+
+# Names of the major numbers that Linux fixes (Documentation/admin-guide/devices.txt), with those that share one.
+_CHAR_MAJORS = {1: ("mem",), 4: ("tty",), 5: ("/dev/tty", "/dev/console", "/dev/ptmx"), 10: ("misc",), 136: ("pts",)}
+_BLOCK_MAJORS = {1: ("ramdisk",), 7: ("loop",), 254: ("virtblk",)}
+
+
+def cmdline(view: KernelView) -> bytes:
+    """Return an empty line: no boot loader gave this kernel any words."""
+    return b"\n"
+
+
+def cpuinfo(view: KernelView) -> bytes:
+    """Return a paragraph for each CPU. It has a number and nothing else that is true of it."""
+    return b"".join(b"processor\t: %d\nmodel name\t: KOS virtual CPU\n\n" % n for n in range(len(view.cpu_times())))
+
+
+def devices(view: KernelView) -> bytes:
+    """Return the major numbers in use, with their names."""
+    known = view.devices()
+    text = ["Character devices:", *_majors(known, "char", _CHAR_MAJORS), ""]
+    text += ["Block devices:", *_majors(known, "block", _BLOCK_MAJORS)]
+    return "\n".join(text).encode() + b"\n"
+
+
+def _majors(known: list[Any], kind: str, names: dict[int, tuple[str, ...]]) -> list[str]:
+    majors: dict[int, str] = {}
+    for device in known:
+        if device[0] == kind:
+            majors.setdefault(device[1], device[3])
+    return [f"{number:3} {name}" for number in sorted(majors) for name in names.get(number, (majors[number],))]
+
+
+def filesystems(view: KernelView) -> bytes:
+    """Return the filesystem types; `nodev` before those that need no device."""
+    return b"".join(f"{'' if device else 'nodev'}\t{name}\n".encode() for name, device in view.filesystems())
+
+
+def kmsg(view: KernelView) -> bytes:
+    """Return the kernel log so far. Unlike Linux's, it ends instead of waiting for more, and reading doesn't consume it."""
+    lines = []
+    for when_ns, level, text in view.log_lines():
+        seconds, rest = divmod(when_ns // 1000, 1_000_000)
+        lines.append(f"<{level}>[{seconds:5}.{rest:06}] {text}\n")
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def loadavg(view: KernelView) -> bytes:
+    """Return the three load averages, runnable/all tasks, and the last pid."""
+    one, five, fifteen, runnable, tasks, last = view.load()
+    return f"{one:.2f} {five:.2f} {fifteen:.2f} {runnable}/{tasks} {last}\n".encode()
+
+
+def locks(view: KernelView) -> bytes:
+    """Return the advisory locks."""
+    return "".join(line.rstrip("\n") + "\n" for line in view.locks()).encode()
+
+
+def meminfo(view: KernelView) -> bytes:
+    """Return the memory's figures in kB."""
+    memory = view.memory()
+    lines = (f"{name + ':':<15} {memory[key] // 1024:8} kB\n" for name, key in _MEMORY if key in memory)
+    return "".join(lines).encode()
+
+
+def stat(view: KernelView) -> bytes:
+    """Return CPU times in ticks and the counters since boot."""
+    cpus = [tuple(ns // TICK_NS for ns in times) for times in view.cpu_times()]
+    total = tuple(map(sum, zip(*cpus, strict=True)))
+    rows = [("cpu ", total), *((f"cpu{number}", times) for number, times in enumerate(cpus))]
+    counters = view.counters()
+    lines = [f"{name} {user} 0 {system} {idle} 0 0 0 0 0 0" for name, (user, system, idle) in rows]
+    lines += [
+        f"ctxt {counters['context_switches']}",
+        f"btime {counters['boot_time_s']}",
+        f"processes {counters['forks']}",
+        f"procs_running {counters['running']}",
+        f"procs_blocked {counters['blocked']}",
+    ]
+    return "\n".join(lines).encode() + b"\n"
+
+
+def swaps(view: KernelView) -> bytes:
+    """Return the head of the table of swap areas: there are none."""
+    return b"Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+
+
+def uptime(view: KernelView) -> bytes:
+    """Return seconds since boot and seconds idle, summed over the CPUs."""
+    up_ns, idle_ns = view.uptime_ns()
+    return b"%d.%02d %d.%02d\n" % (*_centiseconds(up_ns), *_centiseconds(idle_ns))
+
+
+def _centiseconds(ns: int) -> tuple[int, int]:
+    return divmod(ns // 10_000_000, 100)
+
+
+def version(view: KernelView) -> bytes:
+    """Return one line: system, release, version."""
+    release, text = view.version()
+    return f"Linux version {release} {text}\n".encode()
+
+
+# ---------------------------------------------------------------- /proc/sys
+def hostname(view: KernelView) -> bytes:
+    """Return the hostname of the reader's uts namespace."""
+    return view.hostname() + b"\n"
+
+
+def set_hostname(view: KernelView, data: bytes) -> None:
+    """Take a hostname: what stands before the first newline, 1 to 64 bytes."""
+    name = data.partition(b"\n")[0]
+    if not name or len(name) > HOSTNAME_MAX or b"\0" in name:
+        raise InvalidArgument(None, f"a hostname has 1 to {HOSTNAME_MAX} bytes")
+    view.set_hostname(name)
+
+
+def ostype(view: KernelView) -> bytes:
+    """Return the system's name, as uname -s."""
+    return b"Linux\n"
+
+
+def osrelease(view: KernelView) -> bytes:
+    """Return the release, as uname -r."""
+    return view.version()[0].encode() + b"\n"
+
+
+def osversion(view: KernelView) -> bytes:
+    """Return the version, as uname -v."""
+    return view.version()[1].encode() + b"\n"
+
+
+def boot_id(view: KernelView) -> bytes:
+    """Return the UUID of this boot."""
+    return view.boot_id().encode() + b"\n"
+
+
+def uuid(view: KernelView) -> bytes:
+    """Return a fresh UUID at each reading."""
+    return view.random_uuid().encode() + b"\n"
+
+
+Writer = Callable[["KernelView", bytes], None]
+
+
+class Entry:
+    """A file of the tables below: how it is made, its permission bits, and who takes what is written to it."""
+
+    __slots__ = ("make", "mode", "write")
+
+    def __init__(self, make: Callable[[KernelView], bytes], mode: int = 0o444, write: Writer | None = None) -> None:
+        self.make = make
+        self.mode = mode
+        self.write = write
+
+
+# A name is a file (Entry), a directory (dict) or a symbolic link (bytes). The order is that of a listing.
+Table = dict[bytes, Any]
+ROOT: Table = {
+    b"cmdline": Entry(cmdline),
+    b"cpuinfo": Entry(cpuinfo),
+    b"devices": Entry(devices),
+    b"filesystems": Entry(filesystems),
+    b"kmsg": Entry(kmsg, 0o400),
+    b"loadavg": Entry(loadavg),
+    b"locks": Entry(locks),
+    b"meminfo": Entry(meminfo),
+    b"mounts": b"self/mounts",
+    b"stat": Entry(stat),
+    b"swaps": Entry(swaps),
+    b"sys": {
+        b"kernel": {
+            b"hostname": Entry(hostname, 0o644, set_hostname),
+            b"osrelease": Entry(osrelease),
+            b"ostype": Entry(ostype),
+            b"random": {b"boot_id": Entry(boot_id), b"uuid": Entry(uuid)},
+            b"version": Entry(osversion),
+        },
+    },
+    b"uptime": Entry(uptime),
+    b"version": Entry(version),
+}

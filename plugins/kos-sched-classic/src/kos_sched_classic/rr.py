@@ -1,0 +1,32 @@
+"""Round robin: as first in, first out, but nobody keeps the CPU for longer than a quantum.
+
+        enqueue ──► [ t7  t3  t9 ] ──► pick_next ──► runs at most `quantum_ns`
+                       ▲                                   │
+                       └──────────── slice used up ────────┘
+
+With n runnable tasks each gets 1/n of the CPU, and none waits longer than (n - 1) quanta for its turn. A short quantum
+answers quickly and switches often; a long one turns into first in, first out (Silberschatz, Operating System Concepts, 5.3.3).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .fifo import FirstInFirstOut
+
+if TYPE_CHECKING:
+    from kos_kernel.api import Context, Task
+
+
+class RoundRobin(FirstInFirstOut):
+    """Run tasks in turn, each for one quantum. options.quantum_ns: the length of a turn."""
+
+    __slots__ = ("quantum_ns",)
+
+    def __init__(self, options: Any, ctx: Context) -> None:
+        super().__init__(options, ctx)
+        self.quantum_ns: int = options.quantum_ns
+
+    def slice_ns(self, task: Task) -> int:
+        """Return the quantum, the same for every task."""
+        return self.quantum_ns

@@ -1,0 +1,1 @@
+"""KaedeShell: a POSIX shell with the language of bash."""

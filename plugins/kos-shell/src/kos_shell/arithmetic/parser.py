@@ -1,0 +1,221 @@
+"""Reads an arithmetic expression into nested tuples.
+
+    comma < assignment < ?: < || < && < | < ^ < & < == != < relational < shift < + - < * / % < ** < unary < postfix
+
+Nodes, by their first member:
+
+    ("num", value)  ("par", index)  ("var", name, subscript)      subscript: raw text or None
+    ("un", op, node)  ("pre", op, name, subscript)  ("post", op, name, subscript)
+    ("bin", first, [(op, node, rest), ...])      one level of precedence, flat; rest: the text from that operand on
+    ("and", nodes)  ("or", nodes)  ("comma", nodes)  ("cond", test, yes, no)
+    ("assign", op, name, subscript, node, rest)  op: "=" or the binary operator of `op=`
+
+Chains are flat, so that `1+1+1+...` of any length neither recurses here nor when it runs; what does recurse (parentheses,
+unary operators, ** = ?:) is counted against MAX_NESTING. As in bash unary minus binds tighter than **: -2**2 is 4.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kos_shell.arithmetic.errors import ArithmeticError_
+from kos_shell.arithmetic.integers import parse_integer
+from kos_shell.arithmetic.lexer import Token, tokenize
+
+Node = tuple[Any, ...]
+MAX_NESTING = 100
+
+_COMMA, _ASSIGN, _COND, _OR, _AND, _BITWISE_OR = range(6)
+_LEVEL: dict[str, int] = {
+    **{",": _COMMA, "?": _COND, "||": _OR, "&&": _AND},
+    **{op: _ASSIGN for op in ("=", "*=", "/=", "%=", "+=", "-=", "<<=", ">>=", "&=", "^=", "|=")},
+    **{"|": 5, "^": 6, "&": 7, "==": 8, "!=": 8, "<": 9, "<=": 9, ">": 9, ">=": 9},
+    **{"<<": 10, ">>": 10, "+": 11, "-": 11, "*": 12, "/": 12, "%": 12},
+}
+_CHAINS = {",": "comma", "||": "or", "&&": "and"}
+
+
+def parse(text: str) -> Node:
+    """Return the tree of `text`; the empty expression is 0. Raises ArithmeticError_."""
+    return _Parser(text).whole()
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.at = 0
+        self.last = 0  # index of the token read last: what bash shows as the error token once the text is used up
+        self.nesting = 0
+
+    # ------------------------------------------------------------------ tokens
+    def peek(self) -> str:
+        """The operator that stands next, or "" if something else does."""
+        token = self.tokens[self.at]
+        return token.text if token.kind == "op" else ""
+
+    def advance(self) -> Token:
+        self.last = self.at
+        self.at += 1
+        return self.tokens[self.last]
+
+    def error(self, message: str, token: Token | None = None) -> ArithmeticError_:
+        at = token if token is not None else self.tokens[self.at]
+        if at.kind == "bad" and token is None:
+            return self.bad(at)
+        if at.kind == "end" and token is None:
+            at = self.tokens[self.last]
+        return ArithmeticError_(self.text, message, self.text[at.start :])
+
+    def bad(self, token: Token) -> ArithmeticError_:
+        operand = self.last < self.at and self.tokens[self.last].kind in ("num", "name", "par")
+        message = "invalid arithmetic operator" if operand else "operand expected"
+        return ArithmeticError_(self.text, f"syntax error: {message}", self.text[token.start :])
+
+    def deeper(self) -> None:
+        self.nesting += 1
+        if self.nesting > MAX_NESTING:
+            raise self.error("expression recursion level exceeded")
+
+    # ------------------------------------------------------------------ grammar
+    def whole(self) -> Node:
+        if self.tokens[0].kind == "end":
+            return ("num", 0)
+        node = self.expression(_COMMA)
+        token = self.tokens[self.at]
+        if token.kind == "bad":
+            raise self.bad(token)
+        if token.kind != "end":
+            raise self.error("syntax error in expression")
+        return node
+
+    def expression(self, lowest: int) -> Node:
+        """Operators of levels `lowest` and tighter, by precedence climbing: one Python frame for all of them."""
+        node = self.power()
+        while True:
+            op = self.binary_operator()
+            level = _LEVEL.get(op, -1)
+            if level < lowest:
+                return node
+            if level >= _BITWISE_OR:
+                chain: list[tuple[str, Node, str]] = []
+                while _LEVEL.get(op, -1) == level:
+                    self.advance()
+                    start = self.tokens[self.at].start
+                    chain.append((op, self.expression(level + 1), self.text[start:]))
+                    op = self.binary_operator()
+                node = ("bin", node, chain)
+            elif level == _ASSIGN:
+                node = self.assignment(node, op)
+            elif level == _COND:
+                node = self.conditional(node)
+            else:
+                nodes = [node]
+                while self.peek() == op:
+                    self.advance()
+                    nodes.append(self.expression(level + 1))
+                node = (_CHAINS[op], nodes)
+
+    def assignment(self, target: Node, op: str) -> Node:
+        if target[0] != "var":
+            raise self.error("attempted assignment to non-variable")
+        self.advance()
+        self.deeper()
+        start = self.tokens[self.at].start
+        value = self.expression(_ASSIGN)
+        self.nesting -= 1
+        return ("assign", op if op == "=" else op[:-1], target[1], target[2], value, self.text[start:])
+
+    def conditional(self, test: Node) -> Node:
+        self.advance()
+        self.deeper()
+        if self.tokens[self.at].kind == "end" or self.peek() == ":":
+            raise self.error("expression expected")
+        yes = self.expression(_COMMA)
+        if self.peek() != ":":
+            raise self.error("`:' expected for conditional expression")
+        self.advance()
+        if self.tokens[self.at].kind == "end":
+            raise self.error("expression expected")
+        no = self.expression(_COND)
+        self.nesting -= 1
+        return ("cond", test, yes, no)
+
+    def binary_operator(self) -> str:
+        """Like peek(), but `++` behind an operand that can't be incremented is two operators."""
+        op = self.peek()
+        if op == "++" or op == "--":
+            if self.tokens[self.at - 1].kind == "name":
+                raise ArithmeticError_(self.text, f"{op}: assignment requires lvalue", self.text[self.tokens[self.at].start :])
+            self.split()
+            return op[0]
+        return op
+
+    def split(self) -> None:
+        token = self.tokens[self.at]
+        middle = token.start + 1
+        self.tokens[self.at : self.at + 1] = [
+            Token("op", token.text[0], token.start, middle),
+            Token("op", token.text[0], middle, token.stop),
+        ]
+
+    def power(self) -> Node:
+        base = self.unary()
+        if self.peek() != "**":
+            return base
+        self.advance()
+        self.deeper()
+        start = self.tokens[self.at].start
+        exponent = self.power()
+        self.nesting -= 1
+        rest = self.text[self.tokens[self.last].start :] if exponent[0] == "un" else self.text[start:]
+        return ("bin", base, [("**", exponent, rest)])
+
+    def unary(self) -> Node:
+        op = self.peek()
+        if op == "++" or op == "--":
+            following = self.tokens[self.at + 1]
+            if following.kind == "name":
+                self.advance()
+                self.advance()
+                return ("pre", op, following.text, following.subscript)
+            self.split()
+            op = op[0]
+        if op and op in "!~+-":
+            self.advance()
+            self.deeper()
+            operand = self.unary()
+            self.nesting -= 1
+            return operand if op == "+" else ("un", op, operand)
+        token = self.tokens[self.at]
+        if token.kind == "num":
+            self.advance()
+            return ("num", parse_integer_at(token, self.text))
+        if token.kind == "name":
+            self.advance()
+            op = self.peek()
+            if op == "++" or op == "--":
+                self.advance()
+                return ("post", op, token.text, token.subscript)
+            return ("var", token.text, token.subscript)
+        if token.kind == "par":
+            self.advance()
+            return ("par", int(token.text[1:-1]))
+        if token.text == "(":
+            self.advance()
+            self.deeper()
+            inner = self.expression(_COMMA)
+            self.nesting -= 1
+            if self.peek() != ")":
+                raise self.error("missing `)'")
+            self.advance()
+            return ("group", inner) if inner[0] == "var" else inner
+        raise self.error("syntax error: operand expected")
+
+
+def parse_integer_at(token: Token, text: str) -> int:
+    """Return the value of a "num" token. Errors show the expression and the rest of it from the number on."""
+    try:
+        return parse_integer(token.text, text)
+    except ArithmeticError_ as error:
+        raise ArithmeticError_(text, error.message, text[token.start :]) from None

@@ -1,0 +1,291 @@
+"""What the operators of `${x op ...}` make of a value.
+
+Each operator is prepared once an expansion (its pattern or numbers are evaluated then) and applied to the value, or to each
+element of a list: `prepare(sh) -> (str -> str)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kos_shell.compile.parameters import AT, DYNAMIC, ONE, STAR, Source, StarList
+from kos_shell.errors import ExpansionFailure, Unbound
+from kos_shell.expansion.replacement import replace_all, replace_first, replacement_template
+from kos_shell.expansion.transform import attribute_letters, declaration, key_values, transform
+from kos_shell.syntax import tree
+from kos_shell.values import ARRAY, AssocArray, Dynamic, IndexedArray, Variable
+
+if TYPE_CHECKING:
+    from kos_kernel.api import Glob
+    from kos_shell.shell import Shell
+
+    Text = Callable[[Shell], str]
+    Prepare = Callable[[Shell], Callable[[str], str]]
+
+
+def _trimmed(op: str, glob: Glob, value: str) -> str:
+    if op == "#":
+        end = glob.shortest_prefix(value)
+        return value if end is None else value[end:]
+    if op == "##":
+        end = glob.longest_prefix(value)
+        return value if end is None else value[end:]
+    start = glob.shortest_suffix(value) if op == "%" else glob.longest_suffix(value)
+    return value if start is None else value[:start]
+
+
+class Operators:
+    """Part of the compiler."""
+
+    if TYPE_CHECKING:
+
+        def source(self, param: tree.Param) -> Source: ...
+        def string(self, word: tree.Word) -> Text: ...
+        def pattern(self, word: tree.Word) -> Text: ...
+        def arithmetic(self, word: tree.Word) -> Callable[[Shell], int]: ...
+        def matcher(self, word: tree.Word) -> Callable[[Shell], Glob]: ...
+
+    def expansion(self, part: tree.Expansion) -> Source:
+        """Return the Source of a parameter expansion other than ParamDefault."""
+        kind = type(part)
+        if kind is tree.Param:
+            return self.source(part)  # type: ignore[arg-type]
+        if isinstance(part, tree.ParamLength):
+            return self._length(part)
+        if isinstance(part, tree.ParamTrim):
+            return self._trim(part)
+        if isinstance(part, tree.ParamReplace):
+            return self._map(part.param, self._replace(part))
+        if isinstance(part, tree.ParamCase):
+            return self._map(part.param, self._case(part))
+        if isinstance(part, tree.ParamSlice):
+            return self._slice(part)
+        if isinstance(part, tree.ParamTransform):
+            return self._transform(part)
+        if isinstance(part, tree.ParamNames):
+            prefix = part.prefix
+            return Source(lambda sh: sh.names_starting(prefix), AT if part.op == "@" else STAR, f"!{prefix}")
+        if isinstance(part, tree.ParamKeys):
+            name = part.name
+            return Source(lambda sh: sh.keys(name), AT if part.op == "@" else STAR, f"!{name}")
+        if isinstance(part, tree.BadSubstitution):
+            text = part.source
+
+            def refuse(sh: Shell) -> str:
+                raise ExpansionFailure(f"{text}: bad substitution")
+
+            return Source(refuse, ONE, text)
+        raise AssertionError(part)
+
+    def _map(self, param: tree.Param, prepare: Prepare) -> Source:
+        source = self.source(param)
+        base, name = source.read, source.name
+
+        def read(sh: Shell) -> Any:
+            value = base(sh)
+            if type(value) is str:
+                return prepare(sh)(value)
+            if value is None:
+                if sh.nounset:
+                    raise Unbound(name)
+                prepare(sh)
+                return ""
+            apply = prepare(sh)
+            return type(value)([apply(item) for item in value])
+
+        return Source(read, source.kind, name)
+
+    # ------------------------------------------------------------------ length
+    def _length(self, part: tree.ParamLength) -> Source:
+        source = self.source(part.param)
+        base, name = source.read, source.name
+        if source.kind in (AT, STAR):
+            return Source(lambda sh: str(len(base(sh))), ONE, name)
+
+        def length(sh: Shell) -> str:
+            value = base(sh)
+            if value is None:
+                if sh.nounset:
+                    raise Unbound(name)
+                return "0"
+            return str(len(value))
+
+        return Source(length, ONE, name)
+
+    # ------------------------------------------------------------------ # ## % %%
+    def _trim(self, part: tree.ParamTrim) -> Source:
+        op = part.op
+        known = self._fixed(part.pattern)
+        if known is not None and op in ("%", "#"):  # ${x%.txt}: str methods do it
+            if op == "%":
+                return self._map(part.param, lambda sh: lambda value: value.removesuffix(known))
+            return self._map(part.param, lambda sh: lambda value: value.removeprefix(known))
+        matcher = self.matcher(part.pattern)
+
+        def prepare(sh: Shell) -> Callable[[str], str]:
+            glob = matcher(sh)
+            return lambda value: _trimmed(op, glob, value)
+
+        return self._map(part.param, prepare)
+
+    def _fixed(self, word: tree.Word) -> str | None:
+        return word.literal
+
+    # ------------------------------------------------------------------ / // /# /%
+    def _replace(self, part: tree.ParamReplace) -> Prepare:
+        op = part.op
+        template = None if part.replacement is None else self.pattern(part.replacement)
+        plain = None if part.replacement is None else part.replacement.literal
+        known = part.pattern.literal
+        if known and op in ("/", "//") and (part.replacement is None or (plain is not None and "&" not in plain)):
+            new = plain or ""
+            if op == "//":
+                return lambda sh: lambda value: value.replace(known, new)
+            return lambda sh: lambda value: value.replace(known, new, 1)
+        matcher = self.matcher(part.pattern)
+
+        def prepare(sh: Shell) -> Callable[[str], str]:
+            glob = matcher(sh)
+            new = replacement_template("" if template is None else template(sh), "patsub_replacement" in sh.options)
+            if op == "//":
+                return lambda value: replace_all(glob, value, new)
+            return lambda value: replace_first(glob, value, new, op)
+
+        return prepare
+
+    # ------------------------------------------------------------------ ^ ^^ , ,, ~ ~~
+    def _case(self, part: tree.ParamCase) -> Prepare:
+        op = part.op
+        change = {"^": str.upper, ",": str.lower, "~": str.swapcase}[op[0]]
+        every = len(op) == 2
+        if part.pattern is None or part.pattern.literal == "":
+            if every:
+                return lambda sh: change
+            return lambda sh: lambda value: change(value[:1]) + value[1:]
+        matcher = self.matcher(part.pattern)
+
+        def prepare(sh: Shell) -> Callable[[str], str]:
+            matches = matcher(sh).matches
+            if every:
+                return lambda value: "".join([change(c) if matches(c) else c for c in value])
+            return lambda value: change(value[0]) + value[1:] if value and matches(value[0]) else value
+
+        return prepare
+
+    # ------------------------------------------------------------------ :offset:length
+    def _slice(self, part: tree.ParamSlice) -> Source:
+        offset = self.arithmetic(part.offset)
+        length = None if part.length is None else self.arithmetic(part.length)
+        param = part.param
+        source = self.source(param)
+        base, name, kind = source.read, source.name, source.kind
+        array_name = param.name
+        positional = not param.indirect and param.name in ("@", "*")
+        shown = tree.Word((), "", 0) if part.length is None else part.length
+
+        def read(sh: Shell) -> Any:
+            value = base(sh)
+            if type(value) is str or value is None:
+                if value is None:
+                    if sh.nounset:
+                        raise Unbound(name)
+                    return ""
+                start = offset(sh)
+                if start < 0:
+                    start += len(value)
+                    if start < 0:
+                        return ""
+                if length is None:
+                    return value[start:]
+                size = length(sh)
+                if size >= 0:
+                    return value[start : start + size]
+                stop = len(value) + size
+                if stop < start:
+                    if start > len(value):
+                        return ""
+                    raise ExpansionFailure(f"{size if shown.literal is None else shown.literal}: substring expression < 0")
+                return value[start:stop]
+            start = offset(sh)
+            size = None if length is None else length(sh)
+            if size is not None and size < 0:
+                raise ExpansionFailure(f"{size if shown.literal is None else shown.literal}: substring expression < 0")
+            if positional:
+                items = [sh.name0, *value] if start == 0 else value
+                if start < 0:
+                    items = [sh.name0, *value]
+                    start += len(items)
+                    if start < 0:
+                        return type(value)() if isinstance(value, StarList) else []
+                elif start > 0:
+                    start -= 1
+            else:
+                items, start = _from_index(sh, array_name, list(value), start)
+            return items[start:] if size is None else items[start : start + size]
+
+        return Source(read, kind, name)
+
+    # ------------------------------------------------------------------ @Q @A ...
+    def _transform(self, part: tree.ParamTransform) -> Source:
+        source = self.source(part.param)
+        op, param = part.op, part.param
+        base, name = source.read, source.name
+        if op in "Aa":
+            whole = source.kind != ONE
+
+            def describe(sh: Shell) -> Any:
+                if param.indirect:
+                    target = sh.get(param.name) or ""
+                elif param.name in ("@", "*"):
+                    return [] if op == "a" else ["set -- " + " ".join(transform(sh, "Q", arg) for arg in sh.args)]
+                else:
+                    target = param.name
+                if op == "A":
+                    text = declaration(sh, target, whole)
+                    return text if source.kind != AT else [text] if text else []
+                shown = attribute_letters(sh.resolve(target).flags)
+                if source.kind in (AT, STAR):
+                    return [shown] * len(base(sh))
+                if base(sh) is None and target not in sh.vars:
+                    if sh.nounset:
+                        raise Unbound(name)
+                    return ""
+                return shown
+
+            return Source(describe, source.kind, name)
+        if op in "Kk" and source.kind in (AT, STAR):
+            return Source(lambda sh: key_values(sh, param.name, base(sh), op == "k"), source.kind, name)
+
+        def read(sh: Shell) -> Any:
+            value = base(sh)
+            if type(value) is str:
+                return transform(sh, op, value)
+            if value is None:
+                if sh.nounset:
+                    raise Unbound(name)
+                return ""
+            return type(value)([transform(sh, op, item) for item in value])
+
+        return Source(read, source.kind, name)
+
+
+def _from_index(sh: Shell, name: str, values: list[str], start: int) -> tuple[list[str], int]:
+    """Return (elements, where the slice starts in them): the offset of an indexed array is a subscript, not a count."""
+    variable = sh.resolve(name)
+    array = variable.value if isinstance(variable, Variable) and not isinstance(variable, Dynamic) else None
+    if isinstance(array, IndexedArray):
+        if start < 0:
+            start += array.top + 1
+            if start < 0:
+                return [], 0
+        if array.top + 1 == len(array.items):
+            return values, start
+        kept = sum(1 for index in array.items if index < start)
+        return values, kept
+    if isinstance(array, AssocArray):
+        return (values, start) if start >= 0 else (values, max(0, start + len(values)))
+    return (values, start) if start >= 0 else (values, len(values) + start if len(values) + start >= 0 else len(values))
+
+
+__all__ = ["ARRAY", "DYNAMIC", "Operators"]

@@ -1,0 +1,363 @@
+"""Children: waiting for them, the table of jobs, telling what became of them.
+
+A foreground command is waited for by pid. A background one becomes a Job; its end is noticed when the shell next looks (`reap`:
+before a prompt, in `jobs` and `wait`, when another job starts). With job control (`set -m`) each job is a process group of
+its own, may be stopped, and gets the terminal while it is in the foreground.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kos_kernel.api import (
+    SIG_DFL,
+    SIG_IGN,
+    SIGCONT,
+    SIGINT,
+    SIGNAL_NAMES,
+    SIGPIPE,
+    SIGTERM,
+    SIGTTOU,
+    WCONTINUED,
+    WEXITSTATUS,
+    WIFCONTINUED,
+    WIFEXITED,
+    WIFSIGNALED,
+    WIFSTOPPED,
+    WNOHANG,
+    WSTOPSIG,
+    WTERMSIG,
+    WUNTRACED,
+    Interrupted,
+    NoChild,
+    SysError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kos_shell.shell import Shell
+
+RUNNING, STOPPED, DONE = "Running", "Stopped", "Done"
+_SIGNAL_TEXTS = {
+    1: "Hangup", 2: "Interrupt", 3: "Quit", 4: "Illegal instruction", 5: "Trace/breakpoint trap", 6: "Aborted",
+    7: "Bus error", 8: "Floating point exception", 9: "Killed", 10: "User defined signal 1", 11: "Segmentation fault",
+    12: "User defined signal 2", 13: "Broken pipe", 14: "Alarm clock", 15: "Terminated", 16: "Stack fault",
+    17: "Child exited", 18: "Continued", 19: "Stopped (signal)", 20: "Stopped", 21: "Stopped (tty input)",
+    22: "Stopped (tty output)", 23: "Urgent I/O condition", 24: "CPU time limit exceeded", 25: "File size limit exceeded",
+    26: "Virtual timer expired", 27: "Profiling timer expired", 28: "Window changed", 29: "I/O possible",
+    30: "Power failure", 31: "Bad system call",
+}  # fmt: skip
+
+
+def signal_text(signum: int) -> str:
+    """Return what Linux calls a signal when it ended or stopped somebody."""
+    return _SIGNAL_TEXTS.get(signum, f"Real-time signal {signum - 34}" if signum >= 34 else f"Unknown signal {signum}")
+
+
+def exit_code(status: int) -> int:
+    """Return `$?` for a wait status: the exit code, or 128 + the signal that ended or stopped the process."""
+    if WIFEXITED(status):
+        return WEXITSTATUS(status)
+    if WIFSIGNALED(status):
+        return 128 + WTERMSIG(status)
+    return 128 + WSTOPSIG(status)
+
+
+class Job:
+    """A background pipeline, or one that was stopped.
+
+    statuses: pid -> wait status, None while it runs. text: the command as `jobs` shows it. told: its end was reported.
+    """
+
+    __slots__ = ("number", "group", "pids", "statuses", "stopped", "text", "told", "own_group", "disowned")
+
+    def __init__(self, number: int, group: int, pids: list[int], text: Callable[[], str] | str, own_group: bool) -> None:
+        self.number = number
+        self.group = group
+        self.pids = pids
+        self.statuses: dict[int, int | None] = dict.fromkeys(pids)
+        self.stopped = 0
+        self.text = text
+        self.told = False
+        self.own_group = own_group
+        self.disowned = False
+
+    def clone(self) -> Job:
+        """Return a copy for another shell."""
+        copy = Job(self.number, self.group, self.pids, self.text, self.own_group)
+        copy.statuses = self.statuses.copy()
+        copy.stopped, copy.told, copy.disowned = self.stopped, self.told, self.disowned
+        return copy
+
+    @property
+    def state(self) -> str:
+        """RUNNING, STOPPED or DONE."""
+        if None not in self.statuses.values():
+            return DONE
+        return STOPPED if self.stopped else RUNNING
+
+    @property
+    def status(self) -> int:
+        """The wait status of the last process (0 while it runs)."""
+        return self.statuses[self.pids[-1]] or 0
+
+    def describe(self) -> str:
+        """Return "Running", "Done", "Exit 3", "Killed", "Stopped"."""
+        state = self.state
+        if state == STOPPED:
+            return signal_text(self.stopped)
+        if state == RUNNING:
+            return RUNNING
+        status = self.status
+        if WIFSIGNALED(status):
+            return signal_text(WTERMSIG(status))
+        code = WEXITSTATUS(status)
+        return f"Exit {code}" if code else DONE
+
+    def command(self) -> str:
+        """Return the command's text."""
+        text = self.text
+        if not isinstance(text, str):
+            text = self.text = text()
+        return text
+
+
+class JobTable:
+    """Mixed into Shell."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        k: Any
+        jobs: list[Job]
+        options: frozenset[str]
+        interactive: bool
+        terminal: int
+        group: int
+        statuses: dict[int, int]
+        last_background: int | None
+        pending: list[int]
+        traps: dict[str, str]
+        notices: list[str]
+        status: int
+        line: int
+        current_job: int
+        previous_job: int
+
+        def run_pending(self) -> None: ...
+        def write_error(self, text: str) -> None: ...
+        def prefix(self) -> str: ...
+
+    # ------------------------------------------------------------------ the foreground
+    def wait_process(self, pid: int) -> int:
+        """Wait until a foreground child has ended (handlers may run meanwhile) and return its wait status."""
+        wait = self.k.wait
+        while True:
+            try:
+                found = wait(pid)
+            except Interrupted:
+                continue
+            except NoChild:
+                return 127 << 8
+            return found[1]  # type: ignore[no-any-return]
+
+    def finish_foreground(self, pids: list[int], text: Callable[[], str]) -> list[int]:
+        """Wait for a foreground pipeline; return the exit codes of its processes. Reports a death by signal."""
+        if "monitor" in self.options:
+            return self._finish_controlled(pids, text)
+        statuses = [self.wait_process(pid) for pid in pids]
+        last = statuses[-1]
+        if last & 0x7F:
+            self.report_death(pids, statuses, text)
+        return [exit_code(status) for status in statuses]
+
+    def report_death(self, pids: list[int], statuses: list[int], text: Callable[[], str]) -> None:
+        """Say that a foreground command died of a signal, as bash does; SIGINT and SIGPIPE are passed over."""
+        signum = WTERMSIG(statuses[-1])
+        if signum in (SIGINT, SIGPIPE):
+            return
+        if self.interactive or signum == SIGTERM or SIGNAL_NAMES[signum - 1 : signum] and SIGNAL_NAMES[signum - 1] in self.traps:
+            self.write_error(signal_text(signum) + "\n")
+            return
+        commands = text().split(" | ") if len(pids) > 1 else [text()]
+        if len(commands) != len(pids):
+            pids, statuses, commands = pids[-1:], statuses[-1:], [text()]
+        lines = []
+        for at, (pid, status, command) in enumerate(zip(pids, statuses, commands, strict=True)):
+            shown = signal_text(WTERMSIG(status)) if WIFSIGNALED(status) else DONE
+            lines.append(f"{'' if at == 0 else '     '}{pid:5d} {shown:<24}{'| ' if at else ''}{command}\n")
+        self.write_error(self.prefix() + "".join(lines))
+
+    def _finish_controlled(self, pids: list[int], text: Callable[[], str]) -> list[int]:
+        """Wait for a foreground job that may be stopped; then it becomes a background job."""
+        job = Job(0, pids[0], pids, text, own_group=True)
+        self.watch(job)
+        self.take_terminal()
+        if job.state == STOPPED:
+            self.add_job(job)
+            self.write_error("\n" + self.job_line(job) + "\n")
+            return [128 + job.stopped]
+        codes = [exit_code(status or 0) for status in job.statuses.values()]
+        if WIFSIGNALED(job.status):
+            self.report_death(pids, [status or 0 for status in job.statuses.values()], text)
+        return codes
+
+    def watch(self, job: Job) -> None:
+        """Wait until a job has ended or is stopped."""
+        while job.state == RUNNING:
+            pid = next(pid for pid, status in job.statuses.items() if status is None)
+            try:
+                found = self.k.wait(pid, WUNTRACED)
+            except Interrupted:
+                continue
+            except NoChild:
+                job.statuses[pid] = 127 << 8
+                continue
+            self._note(job, *found)
+
+    def take_terminal(self) -> None:
+        """Make the shell's own group the foreground again."""
+        if self.terminal >= 0:
+            k = self.k
+            try:
+                old = k.sigaction(SIGTTOU, SIG_IGN)
+                k.tcsetpgrp(self.terminal, self.group)
+                k.sigaction(SIGTTOU, old)
+            except SysError:
+                pass
+
+    # ------------------------------------------------------------------ the table
+    def add_job(self, job: Job) -> None:
+        """Give a job a number and make it the current one."""
+        if not job.number:
+            job.number = max((other.number for other in self.jobs), default=0) + 1
+            self.jobs.append(job)
+        if self.current_job != job.number:
+            self.previous_job, self.current_job = self.current_job, job.number
+
+    def job_mark(self, job: Job) -> str:
+        """Return "+" for the current job, "-" for the previous one, else " "."""
+        stopped = [other.number for other in self.jobs if other.state == STOPPED]
+        alive = [other.number for other in self.jobs]
+        order = [n for n in (self.current_job, self.previous_job) if n in alive]
+        for candidates in (reversed(stopped), reversed(alive)):
+            order.extend(n for n in candidates if n not in order)
+        if order and job.number == order[0]:
+            return "+"
+        return "-" if len(order) > 1 and job.number == order[1] else " "
+
+    def job_line(self, job: Job, *, with_pid: bool = False) -> str:
+        """Return "[1]+  Running                 sleep 5 &"."""
+        tail = " &" if job.state == RUNNING else ""
+        pid = f"{job.pids[0]:5d} " if with_pid else ""
+        return f"[{job.number}]{self.job_mark(job)}  {pid}{job.describe():<24}{job.command()}{tail}"
+
+    def _note(self, job: Job, pid: int, status: int) -> None:
+        if WIFSTOPPED(status):
+            job.stopped = WSTOPSIG(status)
+            job.told = False
+        elif WIFCONTINUED(status):
+            job.stopped = 0
+        else:
+            job.statuses[pid] = status
+            self.statuses[pid] = exit_code(status)
+
+    def reap(self) -> None:
+        """Notice what happened to background children, without waiting."""
+        wait = self.k.wait
+        for job in self.jobs:
+            if job.state == DONE:
+                continue
+            for pid in job.pids:
+                if job.statuses[pid] is not None:
+                    continue
+                try:
+                    found = wait(pid, WNOHANG | WUNTRACED | WCONTINUED)
+                except NoChild:
+                    job.statuses[pid] = 127 << 8
+                    continue
+                if found is not None:
+                    self._note(job, *found)
+
+    def forget_finished(self) -> None:
+        """Drop jobs whose end was told; their exit statuses stay known to `wait`."""
+        self.jobs = [job for job in self.jobs if not (job.state == DONE and job.told)]
+
+    def notify(self) -> None:
+        """Tell of finished and newly stopped jobs (an interactive shell, before its prompt)."""
+        self.reap()
+        for job in self.jobs:
+            if not job.told and job.state != RUNNING:
+                self.write_error(self.job_line(job) + "\n")
+                job.told = True
+        self.forget_finished()
+
+    def find_job(self, spec: str) -> Job | str:
+        """Return the job that %spec means, or what is wrong: "no such job", "ambiguous job spec"."""
+        text = spec[1:] if spec.startswith("%") else spec
+        if text in ("", "%", "+", "-"):
+            mark = "-" if text == "-" else "+"
+            for job in self.jobs:
+                if self.job_mark(job) == mark or (mark == "-" and len(self.jobs) == 1):
+                    return job
+            return "no such job"
+        if text.isdecimal():
+            for job in self.jobs:
+                if job.number == int(text):
+                    return job
+            return "no such job"
+        inside = text.startswith("?")
+        wanted = text[1:] if inside else text
+        found = [job for job in self.jobs if (wanted in job.command() if inside else job.command().startswith(wanted))]
+        if len(found) > 1:
+            return "ambiguous job spec"
+        return found[0] if found else "no such job"
+
+    def job_of_pid(self, pid: int) -> Job | None:
+        """Return the job that a process belongs to."""
+        return next((job for job in self.jobs if pid in job.statuses), None)
+
+    # ------------------------------------------------------------------ wait
+    def wait_interruptibly(self, pid: int) -> int | None:
+        """Wait for one background child; return its wait status, or None when a trapped signal came first."""
+        while True:
+            try:
+                found = self.k.wait(pid, WUNTRACED if "monitor" in self.options else 0)
+            except Interrupted:
+                if self.pending:
+                    return None
+                continue
+            except NoChild:
+                return 127 << 8
+            return found[1]  # type: ignore[no-any-return]
+
+    def continue_job(self, job: Job, *, foreground: bool) -> int:
+        """fg and bg: wake a job; in the foreground wait for it and return its exit code."""
+        k = self.k
+        if foreground and self.terminal >= 0 and job.own_group:
+            k.tcsetpgrp(self.terminal, job.group)
+        job.stopped = 0
+        job.told = False
+        try:
+            if job.own_group:
+                k.kill(-job.group, SIGCONT)
+            else:
+                for pid in job.pids:
+                    k.kill(pid, SIGCONT)
+        except SysError:
+            pass
+        if not foreground:
+            return 0
+        self.watch(job)
+        self.take_terminal()
+        if job.state == STOPPED:
+            self.add_job(job)
+            self.write_error("\n" + self.job_line(job) + "\n")
+            return 128 + job.stopped
+        job.told = True
+        self.forget_finished()
+        return exit_code(job.status)
+
+
+__all__ = ["DONE", "RUNNING", "SIG_DFL", "STOPPED", "Job", "JobTable", "exit_code", "signal_text"]

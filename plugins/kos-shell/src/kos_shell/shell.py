@@ -1,0 +1,323 @@
+"""A shell's state: everything that a command can see or change, and that a subshell gets a copy of.
+
+    Shell = VariableStore (variables.py)  reading, assigning, scoping
+          + Positional, options, functions, errors (here)
+          + Jobs (jobs.py)                children
+          + Traps (traps.py)              what signals do
+
+The tree is compiled to closures that take a Shell; closures hold no state, so any number of shells may run the same ones.
+`fork()` is what a subshell costs: one dict copied, some fifty references; what is big is shared and copied when written to
+(`token`, see values.py; `functions`, `aliases`, `hash` and `traps` are replaced, never changed).
+
+A Shell holds no fiber and no file: `k` is set while it runs in a process, so a parked shell can be copied (session.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kos_kernel.api import SysError
+from kos_shell.caches import Caches
+from kos_shell.errors import Complaint, Discard, FatalExpansion, ShellExit
+from kos_shell.expansion.splitting import DEFAULT, Splitter
+from kos_shell.jobs import JobTable
+from kos_shell.options import DEFAULTS, SET_NAMES, SHOPT_NAMES, letters
+from kos_shell.traps import TrapTable
+from kos_shell.values import EXPORT, HOOK, INTEGER, READONLY, Variable
+from kos_shell.variables import VariableStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from kos_kernel.api import Syscalls
+    from kos_shell.functions import Function
+    from kos_shell.history import History
+    from kos_shell.jobs import Job
+
+    Builtin = Callable[["Shell", list[str]], int]
+
+VERSION = "5.2.15(1)-release"
+"""The bash whose language this is: what BASH_VERSION says, since scripts ask."""
+
+
+def encode(text: str) -> bytes:
+    """Return what the kernel gets for a text: UTF-8, bytes that weren't UTF-8 as they were."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def decode(data: bytes) -> str:
+    """Return the text for bytes of the kernel; what isn't UTF-8 becomes surrogates that `encode` turns back."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+class Frame:
+    """A running function or sourced file.
+
+    name: of the function, "source", or "" for what FUNCNAME doesn't show. source: the file it was defined in.
+    args: the positional parameters to come back to (None: not replaced). saved: name -> what a local variable hides.
+    """
+
+    __slots__ = ("name", "source", "call_line", "args", "saved", "owner", "is_function", "loops", "saved_options")
+
+    def __init__(
+        self, name: str, source: str, call_line: int, args: list[str] | None, is_function: bool, loops: int, owner: object
+    ) -> None:
+        self.name = name
+        self.source = source
+        self.call_line = call_line
+        self.args = args
+        self.saved: dict[str, Any] | None = None
+        self.owner = owner
+        self.is_function = is_function
+        self.loops = loops
+        self.saved_options: frozenset[str] | None = None
+
+    def clone(self, owner: object) -> Frame:
+        """Return a copy that `owner` may change."""
+        copy = Frame(self.name, self.source, self.call_line, self.args, self.is_function, self.loops, owner)
+        copy.saved = None if self.saved is None else self.saved.copy()
+        copy.saved_options = self.saved_options
+        return copy
+
+
+class Shell(VariableStore, TrapTable, JobTable):
+    """One shell. See the module's head; the slots are grouped by what they are for."""
+
+    __slots__ = (
+        # the kernel, and what forks share
+        "k", "caches", "token",
+        # variables
+        "vars", "frames", "env", "splitter", "ifs_odd", "hazard", "args", "name0", "last_argument",
+        # names of commands
+        "functions", "aliases", "builtins", "hash",
+        # where it is
+        "line", "status", "pipe_status", "loops", "depth", "stack", "arithmetic_depth", "tested", "in_trap", "source_depth",
+        "script_name", "from_string", "command_text", "subshell_level", "shell_pid", "builtin_name",
+        # options, and the mirrors that closures ask
+        "options", "invocation", "interactive", "login", "nounset", "noglob", "allexport", "posix", "xtrace", "hooks",
+        "errcheck", "pipefail",
+        # descriptors
+        "stdin", "stdout", "stderr", "open_fds", "undo",
+        # signals, traps, jobs
+        "pending", "traps", "ignored_at_start", "inherited_traps", "jobs", "last_background", "statuses", "terminal",
+        "group", "current_job", "previous_job", "notices",
+        # computed variables and builtins' memory
+        "random_seed", "random_last", "seconds_base_ns", "directories", "getopts_place", "history", "mail", "substitution_status",
+    )  # fmt: skip
+
+    def __init__(self, k: Syscalls | None, *, name: str = "bash", caches: Caches | None = None) -> None:
+        from kos_shell.builtins import BUILTINS
+
+        self.k: Any = k
+        self.caches = caches if caches is not None else Caches()
+        self.token: object = object()
+        self.vars: dict[str, Any] = {}
+        self.frames: list[Frame] = []
+        self.env: dict[bytes, bytes] | None = None
+        self.splitter: Splitter = DEFAULT
+        self.ifs_odd = False
+        self.hazard: Any = DEFAULT.hazard
+        self.args: list[str] = []
+        self.name0 = name
+        self.last_argument = name
+        self.functions: dict[str, Function] = {}
+        self.aliases: dict[str, str] = {}
+        self.builtins: dict[str, Builtin] = BUILTINS
+        self.hash: dict[str, tuple[str, int]] = {}
+        self.line = 0
+        self.status = 0
+        self.pipe_status: tuple[int, ...] = (0,)
+        self.loops = 0
+        self.depth = 0
+        self.stack = 0
+        self.arithmetic_depth = 0
+        self.tested = 0
+        self.in_trap = ""
+        self.source_depth = 0
+        self.script_name = name
+        self.from_string = False
+        self.command_text: Any = ""
+        self.subshell_level = 0
+        self.shell_pid = 0
+        self.builtin_name = ""
+        self.options: frozenset[str] = frozenset()
+        self.invocation = ""
+        self.interactive = False
+        self.login = False
+        self.nounset = self.noglob = self.allexport = self.posix = self.xtrace = self.pipefail = False
+        self.hooks = False
+        self.errcheck = False
+        self.stdin, self.stdout, self.stderr = 0, 1, 2
+        self.open_fds: frozenset[int] | None = None
+        self.undo: list[tuple[int, int]] | None = None
+        self.pending: list[int] = []
+        self.traps: dict[str, str] = {}
+        self.ignored_at_start: frozenset[str] = frozenset()
+        self.inherited_traps: dict[str, str] | None = None
+        self.jobs: list[Job] = []
+        self.last_background: int | None = None
+        self.statuses: dict[int, int] = {}
+        self.terminal = -1
+        self.group = 0
+        self.current_job = 0
+        self.previous_job = 0
+        self.notices: list[str] = []
+        self.random_seed: int | None = None
+        self.random_last = -1
+        self.seconds_base_ns = 0
+        self.directories: tuple[str, ...] = ()
+        self.getopts_place = 0
+        self.history: History | None = None
+        self.mail = None
+        self.substitution_status: int | None = None
+        self.set_options(on=DEFAULTS)
+
+    # ------------------------------------------------------------------ start and fork
+    def start(self, k: Syscalls) -> None:
+        """Take over a process: its environment becomes the variables. Called once, before anything runs."""
+        from kos_shell.startup import import_environment
+
+        self.k = k
+        self.shell_pid = k.getpid()
+        self.seconds_base_ns = k.clock_ns()
+        import_environment(self)
+
+    def fork(self) -> Shell:
+        """Return a copy for a child or a parked shell. Both get new tokens, so neither changes what the other sees."""
+        copy = Shell.__new__(Shell)
+        for name in _COPIED:
+            setattr(copy, name, getattr(self, name))
+        self.token = object()
+        copy.token = object()
+        copy.vars = self.vars.copy()
+        copy.frames = self.frames.copy()
+        copy.pending = []
+        copy.jobs = [job.clone() for job in self.jobs] if self.jobs else []
+        copy.statuses = self.statuses.copy() if self.statuses else {}
+        copy.notices = []
+        copy.undo = None
+        return copy
+
+    # ------------------------------------------------------------------ options
+    def set_options(self, on: Iterable[str] = (), off: Iterable[str] = ()) -> None:
+        """Switch options by name (of `set -o` or `shopt`) and bring the mirrors up to date. Names aren't checked."""
+        before = self.options
+        self.options = options = before.union(on).difference(off)
+        self.nounset = "nounset" in options
+        self.noglob = "noglob" in options
+        self.allexport = "allexport" in options
+        self.xtrace = "xtrace" in options
+        self.pipefail = "pipefail" in options
+        self.posix = "posix" in options
+        if self.posix and "posix" not in before:
+            self.options = options.union(["expand_aliases", "inherit_errexit", "shift_verbose"])
+        self.refresh_mirrors()
+
+    def refresh_mirrors(self) -> None:
+        """Work out `hooks` and `errcheck`, which depend on options and traps."""
+        options, traps = self.options, self.traps
+        self.errcheck = "errexit" in options or "ERR" in traps
+        self.hooks = "xtrace" in options or "DEBUG" in traps or "noexec" in options
+
+    def option_names(self, *, shopt: bool) -> str:
+        """Return SHELLOPTS or BASHOPTS: what is on, sorted, with colons between."""
+        options = self.options
+        return ":".join(sorted(name for name in (SHOPT_NAMES if shopt else SET_NAMES) if name in options))
+
+    def option_letters(self) -> str:
+        """Return `$-`."""
+        return letters(self.options, self.invocation)
+
+    def set_splitter(self, ifs: str | None) -> None:
+        """Split fields by this value of IFS from now on; None = unset."""
+        self.splitter = found = self.caches.splitter(ifs)
+        self.ifs_odd = found.odd
+        self.hazard = found.hazard
+
+    # ------------------------------------------------------------------ where it is
+    def in_function(self) -> bool:
+        """Tell whether a function runs."""
+        return any(frame.is_function for frame in self.frames)
+
+    def current_command(self) -> str:
+        """Return BASH_COMMAND: the text of the command that runs (or ran before the trap)."""
+        text = self.command_text
+        return text if isinstance(text, str) else str(text())
+
+    def exported_functions(self, env: dict[bytes, bytes]) -> None:
+        """Add the functions that `export -f` marked, as bash passes them on."""
+        for name, function in self.functions.items():
+            if function.exported:
+                env[encode(f"BASH_FUNC_{name}%%")] = encode(function.source_text("()"))
+
+    # ------------------------------------------------------------------ words that the kernel says
+    def write(self, text: str) -> None:
+        """Write to standard output. Raises SysError."""
+        self.k.write(self.stdout, text.encode("utf-8", "surrogateescape"))
+
+    def write_error(self, text: str) -> None:
+        """Write to standard error; if that fails nobody can be told."""
+        try:
+            self.k.write(self.stderr, text.encode("utf-8", "surrogateescape"))
+        except SysError:
+            pass
+
+    def prefix(self) -> str:
+        """Return what stands before a message: the shell's or script's name and, if it isn't interactive, the line."""
+        frames = self.frames
+        name = self.name0
+        for at in range(len(frames) - 1, -1, -1):
+            if frames[at].name:
+                name = frames[at].source
+                break
+        if self.interactive or not self.line:
+            return f"{name}: "
+        return f"{name}: line {self.line}: "
+
+    def warn(self, message: str) -> None:
+        """Write a message with the shell's prefix."""
+        self.write_error(f"{self.prefix()}{message}\n")
+
+    # ------------------------------------------------------------------ failure
+    def give_up(self, complaint: Complaint) -> Exception:
+        """Print why a word couldn't be expanded and return what to raise: Discard, or ShellExit where bash exits."""
+        self.warn(str(complaint))
+        if isinstance(complaint, FatalExpansion) and not self.interactive:
+            return ShellExit(127 if self.from_string and not self.subshell_level else 1)
+        if self.posix and not self.interactive:
+            return ShellExit(127 if self.from_string and not self.subshell_level else 1)
+        self.status = complaint.status
+        return Discard(complaint.status)
+
+    def failed(self, status: int) -> None:
+        """A command failed where that matters: run the ERR trap, then leave if `set -e` is on."""
+        if self.tested:
+            return
+        self.status = status
+        if "ERR" in self.traps and not self.in_trap == "ERR":
+            self.run_trap("ERR", status)
+        if "errexit" in self.options:
+            raise ShellExit(status)
+
+    def evaluate(self, text: str) -> int:
+        """Return the value of an arithmetic expression. Raises ArithmeticError_ as an ExpansionFailure would be."""
+        return self.caches.arithmetic(text)(self)
+
+    def expand_subscript(self, text: str) -> str:
+        """Return the key that the text between brackets means: quotes removed, expansions done."""
+        if not any(c in text for c in "$`\"'\\~"):
+            return text
+        from kos_shell.script import word_of_text
+
+        string = self.caches.words.get(text)
+        if string is None:
+            string = self.caches.words[text] = word_of_text(self, text)
+        return string(self)  # type: ignore[no-any-return]
+
+
+_COPIED = tuple(
+    name
+    for name in Shell.__slots__
+    if name not in ("token", "vars", "frames", "pending", "jobs", "statuses", "notices", "undo")
+)
+__all__ = ["EXPORT", "HOOK", "INTEGER", "READONLY", "Frame", "Shell", "Variable", "decode", "encode"]

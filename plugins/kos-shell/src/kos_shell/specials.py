@@ -1,0 +1,134 @@
+"""Variables that are more than a value: computed ones (RANDOM, SECONDS, FUNCNAME ...) and ones whose assignment does something.
+
+HOOKS: name -> what to do after the variable has changed (assigned, unset, restored). `DYNAMICS`: name -> Dynamic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kos_shell.arithmetic.integers import parse_integer
+from kos_shell.values import ARRAY, ASSOC, INTEGER, READONLY, Dynamic
+
+if TYPE_CHECKING:
+    from kos_shell.shell import Shell
+
+
+# ---------------------------------------------------------------------------------------------------------------- hooks
+def _ifs_changed(sh: Shell) -> None:
+    sh.set_splitter(sh.get("IFS"))
+
+
+def _path_changed(sh: Shell) -> None:
+    sh.hash = {}
+
+
+def _optind_changed(sh: Shell) -> None:
+    sh.getopts_place = 0
+
+
+def _posix_changed(sh: Shell) -> None:
+    sh.set_options(on=("posix",) if sh.get("POSIXLY_CORRECT") is not None else (), off=())
+
+
+HOOKS: dict[str, Callable[[Shell], None]] = {
+    "IFS": _ifs_changed,
+    "PATH": _path_changed,
+    "OPTIND": _optind_changed,
+    "POSIXLY_CORRECT": _posix_changed,
+}
+
+
+# ------------------------------------------------------------------------------------------------------------- computed
+def _random(sh: Shell) -> str:
+    """The Minimal Standard generator (Park and Miller, 16807), folded to 15 bits; never the same twice in a row."""
+    seed = sh.random_seed
+    if seed is None:
+        seed = int.from_bytes(sh.k.getrandom(4), "little") & 0x7FFFFFFF
+    while True:
+        value = seed or 123459876
+        value = 16807 * (value % 127773) - 2836 * (value // 127773)
+        seed = value + 0x7FFFFFFF if value < 0 else value
+        number = (seed >> 16 ^ seed & 0xFFFF) & 0x7FFF
+        if number != sh.random_last:
+            break
+    sh.random_seed = seed
+    sh.random_last = number
+    return str(number)
+
+
+def _seed_random(sh: Shell, text: str) -> None:
+    try:
+        sh.random_seed = parse_integer(text.strip() or "0", "") & 0xFFFFFFFF
+    except Exception:
+        sh.random_seed = 0
+    sh.random_last = -1
+
+
+def _srandom(sh: Shell) -> str:
+    return str(int.from_bytes(sh.k.getrandom(4), "little"))
+
+
+def _seconds(sh: Shell) -> str:
+    return str((sh.k.clock_ns() - sh.seconds_base_ns) // 1_000_000_000)
+
+
+def _set_seconds(sh: Shell, text: str) -> None:
+    sh.seconds_base_ns = sh.k.clock_ns() - sh.evaluate(text or "0") * 1_000_000_000
+
+
+def _epoch_realtime(sh: Shell) -> str:
+    micros = sh.k.clock_ns() // 1000
+    return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
+
+
+def _function_names(sh: Shell) -> list[str] | None:
+    names = [frame.name for frame in reversed(sh.frames) if frame.name]
+    if not sh.in_function():
+        return None
+    return [*names, "main"] if not sh.from_string else names
+
+
+def _sources(sh: Shell) -> list[str]:
+    sources = [frame.source for frame in reversed(sh.frames) if frame.name]
+    return sources if sh.from_string else [*sources, sh.script_name]
+
+
+def _call_lines(sh: Shell) -> list[str]:
+    lines = [str(frame.call_line) for frame in reversed(sh.frames) if frame.name]
+    return lines if sh.from_string else [*lines, "0"]
+
+
+def _directory_stack(sh: Shell) -> list[str]:
+    return [sh.get("PWD") or "", *sh.directories]
+
+
+def _set_name(sh: Shell, text: str) -> None:
+    sh.name0 = text
+
+
+DYNAMICS: dict[str, Dynamic] = {
+    "RANDOM": Dynamic(_random, _seed_random, INTEGER),
+    "SRANDOM": Dynamic(_srandom, None, INTEGER),
+    "SECONDS": Dynamic(_seconds, _set_seconds),
+    "LINENO": Dynamic(lambda sh: str(sh.line), lambda sh, text: None),
+    "EPOCHSECONDS": Dynamic(lambda sh: str(sh.k.clock_ns() // 1_000_000_000)),
+    "EPOCHREALTIME": Dynamic(_epoch_realtime),
+    "BASHPID": Dynamic(lambda sh: str(sh.k.getpid()), None, INTEGER),
+    "BASH_SUBSHELL": Dynamic(lambda sh: str(sh.subshell_level)),
+    "BASH_COMMAND": Dynamic(lambda sh: sh.current_command()),
+    "BASH_ARGV0": Dynamic(lambda sh: sh.name0, _set_name),
+    "FUNCNAME": Dynamic(_function_names, None, ARRAY),
+    "BASH_SOURCE": Dynamic(_sources, None, ARRAY),
+    "BASH_LINENO": Dynamic(_call_lines, None, ARRAY),
+    "DIRSTACK": Dynamic(_directory_stack, None, ARRAY),
+    "PIPESTATUS": Dynamic(lambda sh: [str(status) for status in sh.pipe_status], None, ARRAY),
+    "GROUPS": Dynamic(lambda sh: [str(group) for group in sh.k.getgroups() or [sh.k.getgid()]], None, ARRAY),
+    "_": Dynamic(lambda sh: sh.last_argument, lambda sh, text: setattr(sh, "last_argument", text)),
+    "SHELLOPTS": Dynamic(lambda sh: sh.option_names(shopt=False), None, READONLY),
+    "BASHOPTS": Dynamic(lambda sh: sh.option_names(shopt=True), None, READONLY),
+}
+"""Immutable, so one table serves every shell."""
+
+__all__ = ["ASSOC", "DYNAMICS", "HOOKS"]

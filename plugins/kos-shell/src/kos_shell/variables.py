@@ -1,0 +1,505 @@
+"""Reading, assigning and scoping variables: the part of a `Shell` that keeps `vars`.
+
+`vars` is flat: it holds what is visible now. A function that makes a variable local saves what was visible before in its
+Frame and puts it back when it returns, so a lookup never walks scopes.
+
+    vars     {"i": 3, "PATH": Variable("/bin", EXPORT|HOOK), "a": Variable(IndexedArray, ARRAY)}
+    frames   [Frame(f, saved={"i": "7"}), Frame(g, saved=None)]        innermost last; None in saved: there was none
+
+Fast paths elsewhere (`sh.vars[name] = value` when the old value is a str or int) rely on this: whatever has an attribute,
+an effect or elements is a Variable, never a plain str or int.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kos_shell.errors import Complaint, ExpansionFailure, ReadonlyVariable
+from kos_shell.specials import HOOKS
+from kos_shell.values import (
+    ANY_ARRAY,
+    ARRAY,
+    ASSOC,
+    CAPITAL,
+    CASE,
+    DYNAMIC,
+    EXPORT,
+    HOOK,
+    INTEGER,
+    LOWER,
+    NAMEREF,
+    READONLY,
+    AssocArray,
+    Dynamic,
+    IndexedArray,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from kos_shell.shell import Frame, Shell
+
+Entry = "str | int | Variable | None"
+MAX_NAMEREFS = 8
+
+
+def changed_case(text: str, flags: int) -> str:
+    """Return `text` as the attributes -l, -u and -c want it."""
+    if flags & LOWER:
+        return text.lower()
+    if flags & CAPITAL:
+        return text[:1].upper() + text[1:].lower()
+    return text.upper()
+
+
+class VariableStore:
+    """Mixed into Shell; needs vars, frames, env, token, nounset, allexport, evaluate()."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        vars: dict[str, Any]
+        frames: list[Frame]
+        env: dict[bytes, bytes] | None
+        token: object
+        allexport: bool
+        nounset: bool
+
+        def evaluate(self, text: str) -> int: ...
+        def warn(self, message: str) -> None: ...
+
+    # ------------------------------------------------------------------ reading
+    def get(self, name: str) -> str | None:
+        """Return the text of a variable (element 0 of an array), or None if it is unset."""
+        value = self.vars.get(name)
+        kind = type(value)
+        if kind is str or value is None:
+            return value  # type: ignore[no-any-return]
+        if kind is int:
+            return str(value)
+        return self._text(value)
+
+    def _text(self, variable: Variable) -> str | None:
+        flags = variable.flags
+        if flags & (NAMEREF | DYNAMIC):
+            if flags & DYNAMIC:
+                assert isinstance(variable, Dynamic)
+                found = variable.read(self)  # type: ignore[arg-type]
+                if isinstance(found, list):
+                    return found[0] if found else None
+                return found
+            target, subscript = self.dereference(variable)
+            if target is None:
+                return None
+            if subscript is not None:
+                return self.get_subscripted(target, subscript)
+            return self.get(target)
+        value = variable.value
+        if type(value) is str or value is None:
+            return value
+        if type(value) is int:
+            return str(value)
+        if type(value) is IndexedArray:
+            return value.items.get(0)
+        assert type(value) is AssocArray
+        return value.items.get("0")
+
+    def dereference(self, variable: Variable) -> tuple[str | None, str | None]:
+        """Return what a nameref finally names: (name, subscript or None); (None, None) if it names nothing."""
+        for _ in range(MAX_NAMEREFS):
+            target = variable.value
+            if not isinstance(target, str) or not target:
+                return None, None
+            name, bracket, rest = target.partition("[")
+            if bracket:
+                return name, rest[:-1]
+            following = self.vars.get(name)
+            if not isinstance(following, Variable) or not following.flags & NAMEREF:
+                return name, None
+            if following is variable:
+                break
+            variable = following
+        self.warn(f"warning: {variable.value}: circular name reference")
+        return None, None
+
+    def target_name(self, name: str) -> str:
+        """Return the name behind namerefs; `name` itself if it is none or names nothing. Subscripts are left out."""
+        variable = self.vars.get(name)
+        if isinstance(variable, Variable) and variable.flags & NAMEREF:
+            return self.dereference(variable)[0] or name
+        return name
+
+    def resolve(self, name: str) -> Variable:
+        """Return the variable behind namerefs as a Variable, made up without attributes if it is plain or unset."""
+        value = self.vars.get(self.target_name(name))
+        return value if isinstance(value, Variable) else Variable(value, 0)
+
+    def is_set(self, name: str) -> bool:
+        """Tell whether `name` has a value (an array: any element 0)."""
+        return self.get(name) is not None
+
+    def elements(self, name: str) -> list[str]:
+        """Return the elements of an array, the one value of a scalar, nothing if unset."""
+        value = self.vars.get(name)
+        if isinstance(value, Variable):
+            if value.flags & NAMEREF:
+                target, subscript = self.dereference(value)
+                if target is None:
+                    return []
+                if subscript is None:
+                    return self.elements(target)
+                text = self.get_subscripted(target, subscript)
+                return [] if text is None else [text]
+            if isinstance(value, Dynamic):
+                found = value.read(self)  # type: ignore[arg-type]
+                return found if isinstance(found, list) else [] if found is None else [found]
+            if isinstance(value.value, IndexedArray | AssocArray):
+                return value.value.values()
+        text = self.get(name)
+        return [] if text is None else [text]
+
+    def keys(self, name: str) -> list[str]:
+        """Return the subscripts of an array; of a set scalar "0"."""
+        name = self.target_name(name)
+        value = self.vars.get(name)
+        if isinstance(value, Variable):
+            if isinstance(value, Dynamic):
+                return [str(i) for i in range(len(self.elements(name)))]
+            if isinstance(value.value, IndexedArray | AssocArray):
+                return value.value.keys()
+        return [] if self.get(name) is None else ["0"]
+
+    def get_element(self, name: str, key: int | str) -> str | None:
+        """Return element `key` of an array; key 0 of a scalar is its value. Negative subscripts count from behind.
+
+        Complains (and gives None) about a negative subscript before the first element.
+        """
+        value = self.vars.get(name)
+        if isinstance(value, Variable):
+            if value.flags & NAMEREF:
+                target = self.dereference(value)[0]
+                return None if target is None else self.get_element(target, key)
+            array: object = value.value
+            if isinstance(value, Dynamic):
+                found = value.read(self)  # type: ignore[arg-type]
+                array = IndexedArray(None, found) if isinstance(found, list) else found
+            if type(array) is IndexedArray:
+                assert isinstance(key, int)
+                if key < 0:
+                    key = array.real_index(key)
+                    if key < 0:
+                        self.warn(f"{name}: bad array subscript")
+                        return None
+                return array.items.get(key)
+            if type(array) is AssocArray:
+                return array.items.get(str(key))
+        if key == 0 or key == -1:
+            return self.get(name)
+        if isinstance(key, int) and key < 0:
+            self.warn(f"{name}: bad array subscript")
+        return None
+
+    def subscript_key(self, name: str, text: str) -> int | str:
+        """Return the key that the (already expanded) subscript text means for this variable."""
+        if self.resolve(name).flags & ASSOC:
+            return text
+        return self.evaluate(text)
+
+    def get_subscripted(self, name: str, subscript: str) -> str | None:
+        """Return element `subscript` (its text) of `name`; "@" and "*" give all, joined."""
+        if subscript in ("@", "*"):
+            return " ".join(self.elements(name))
+        return self.get_element(name, self.subscript_key(name, subscript))
+
+    def names_starting(self, prefix: str) -> list[str]:
+        """Return the names of set variables that start with `prefix`, sorted."""
+        return sorted(name for name in self.vars if name.startswith(prefix) and (self.get(name) is not None or self.elements(name)))
+
+    # ------------------------------------------------------------------ assigning
+    def assign(self, name: str, value: str | int) -> None:
+        """Give a variable a value, as `name=value` does: attributes, effects and readonly are honoured.
+
+        An int must be what the text says exactly. Raises ReadonlyVariable.
+        """
+        old = self.vars.get(name)
+        kind = type(old)
+        if kind is str or kind is int:
+            self.vars[name] = value
+        elif old is None:
+            if name in HOOKS or self.allexport:
+                flags = (HOOK if name in HOOKS else 0) | (EXPORT if self.allexport else 0)
+                self._assign_variable(name, Variable(None, flags), value)
+            else:
+                self.vars[name] = value
+        else:
+            self._assign_variable(name, old, value)
+
+    def _assign_variable(self, name: str, old: Variable, value: str | int) -> None:
+        flags = old.flags
+        if flags & NAMEREF:
+            self._assign_through(name, old, str(value))
+            return
+        if flags & READONLY:
+            raise ReadonlyVariable(name)
+        if flags & INTEGER and type(value) is str:
+            value = self.evaluate(value)
+        if flags & CASE:
+            value = changed_case(str(value), flags)
+        if flags & DYNAMIC:
+            assert isinstance(old, Dynamic)
+            if old.write is not None:
+                old.write(self, str(value))  # type: ignore[arg-type]
+            return
+        if flags & ANY_ARRAY:
+            array = self.own_array(name, old)
+            if isinstance(array, IndexedArray):
+                array.set(0, str(value))
+            else:
+                array.items["0"] = str(value)
+            return
+        if self.allexport:
+            flags |= EXPORT
+        self.vars[name] = Variable(value, flags) if flags else value
+        if flags & EXPORT:
+            self.env = None
+        if flags & HOOK:
+            HOOKS[name](self)  # type: ignore[arg-type]
+
+    def _assign_through(self, name: str, reference: Variable, value: str) -> None:
+        if not reference.value:
+            from kos_shell.names import is_reference_target
+
+            if not is_reference_target(value):
+                raise Complaint(f"`{value}': not a valid identifier")
+            self.vars[name] = Variable(value, reference.flags)
+            return
+        target, subscript = self.dereference(reference)
+        if target is None:
+            return
+        if subscript is None:
+            self.assign(target, value)
+        else:
+            self.set_element(target, self.subscript_key(target, subscript), value)
+
+    def append(self, name: str, value: str) -> None:
+        """name+=value: text is joined, numbers (attribute -i) are added, an array's element 0 is appended to."""
+        flags = self.resolve(name).flags
+        if flags & INTEGER:
+            self.assign(name, self.evaluate(f"{self.get(name) or 0}+({value})" if value else self.get(name) or "0"))
+        else:
+            self.assign(name, (self.get(name) or "") + value)
+
+    def own_array(self, name: str, variable: Variable) -> IndexedArray | AssocArray:
+        """Return the array in `variable`, ready to be changed in place (cloned first if another shell shares it)."""
+        array = variable.value
+        if isinstance(array, IndexedArray | AssocArray):
+            if array.owner is self.token:
+                return array
+            array = array.clone(self.token)
+        elif variable.flags & ASSOC:
+            array = AssocArray(self.token)
+        else:
+            array = IndexedArray(self.token)
+        self.vars[name] = Variable(array, variable.flags)
+        return array
+
+    def array_for_writing(self, name: str) -> IndexedArray | AssocArray:
+        """Return the array called `name`, made if there's none; a scalar becomes element 0. Raises ReadonlyVariable."""
+        old = self.vars.get(name)
+        if isinstance(old, Variable):
+            if old.flags & READONLY:
+                raise ReadonlyVariable(name)
+            if old.flags & ANY_ARRAY:
+                return self.own_array(name, old)
+            text = self.get(name)
+            array = IndexedArray(self.token, [] if text is None else [text])
+            self.vars[name] = Variable(array, old.flags & ~(DYNAMIC | HOOK) | ARRAY)
+            self.env = None
+            return array
+        array = IndexedArray(self.token, [] if old is None else [str(old)])
+        self.vars[name] = Variable(array, ARRAY | (EXPORT if self.allexport else 0))
+        return array
+
+    def set_element(self, name: str, key: int | str, value: str, append: bool = False) -> None:
+        """Assign element `key`. Raises ReadonlyVariable, and ExpansionFailure for a negative subscript before the first."""
+        name = self.target_name(name)
+        array = self.array_for_writing(name)
+        flags = self.vars[name].flags
+        if type(array) is IndexedArray:
+            if type(key) is not int:
+                key = self.evaluate(str(key))
+            if key < 0:
+                index = array.real_index(key)
+                if index < 0:
+                    raise ExpansionFailure(f"{name}[{key}]: bad array subscript")
+                key = index
+            if append or flags & (INTEGER | CASE):
+                value = self._element_value(array.items.get(key), value, append, flags)
+            array.set(key, value)
+        else:
+            assert type(array) is AssocArray
+            key = str(key)
+            if append or flags & (INTEGER | CASE):
+                value = self._element_value(array.items.get(key), value, append, flags)
+            array.items[key] = value
+
+    def _element_value(self, old: str | None, value: str, append: bool, flags: int) -> str:
+        if flags & INTEGER:
+            number = self.evaluate(value) + (self.evaluate(old) if append and old else 0)
+            return str(number)
+        if append:
+            value = (old or "") + value
+        return changed_case(value, flags) if flags & CASE else value
+
+    def set_array(self, name: str, values: list[str]) -> None:
+        """Make `name` an indexed array of `values`, whatever it was before (its attributes stay)."""
+        name = self.target_name(name)
+        flags = self.resolve(name).flags
+        if flags & READONLY:
+            raise ReadonlyVariable(name)
+        self.vars[name] = Variable(IndexedArray(self.token, values), flags & ~(ASSOC | DYNAMIC | HOOK) | ARRAY)
+
+    # ------------------------------------------------------------------ unsetting
+    def unset_variable(self, name: str, *, reference: bool = False) -> None:
+        """Forget a variable (the one a nameref names, unless `reference`). Raises Complaint if it is readonly.
+
+        In the function that made it local it stays local and unset; from a deeper function what it hid comes back.
+        """
+        old = self.vars.get(name)
+        if old is None:
+            self._reveal(name)
+            return
+        if isinstance(old, Variable):
+            if old.flags & NAMEREF and not reference:
+                target, subscript = self.dereference(old)
+                if target is not None:
+                    if subscript is not None:
+                        self.unset_element(target, self.subscript_key(target, subscript))
+                    else:
+                        self.unset_variable(target)
+                    return
+            if old.flags & READONLY:
+                raise Complaint(f"{name}: cannot unset: readonly variable")
+            self.env = None
+        self._reveal(name)
+        if name in HOOKS:
+            HOOKS[name](self)  # type: ignore[arg-type]
+
+    def _reveal(self, name: str) -> None:
+        frames = self.frames
+        for depth in range(len(frames) - 1, -1, -1):
+            saved = frames[depth].saved
+            if saved is not None and name in saved:
+                if depth == len(frames) - 1:
+                    break
+                frame = self.own_frame(depth)
+                assert frame.saved is not None
+                hidden = frame.saved.pop(name)
+                if hidden is not None:
+                    self.vars[name] = hidden
+                    return
+                break
+        self.vars.pop(name, None)
+
+    def unset_element(self, name: str, key: int | str) -> None:
+        """Forget one element of an array."""
+        name = self.target_name(name)
+        old = self.vars.get(name)
+        if old is None:
+            return
+        if isinstance(old, Variable):
+            if old.flags & READONLY:
+                raise Complaint(f"{name}: cannot unset: readonly variable")
+            if old.flags & ANY_ARRAY:
+                array = self.own_array(name, old)
+                if isinstance(array, AssocArray):
+                    array.items.pop(str(key), None)
+                    return
+                assert isinstance(key, int)
+                index = array.real_index(key)
+                if index < 0:
+                    raise Complaint(f"[{key}]: bad array subscript")
+                array.remove(index)
+                return
+        if key == 0:
+            self.unset_variable(name)
+        else:
+            raise Complaint(f"{name}: not an array variable")
+
+    # ------------------------------------------------------------------ scopes
+    def own_frame(self, depth: int) -> Frame:
+        """Return frame `depth`, copied first if another shell shares it."""
+        frame = self.frames[depth]
+        if frame.owner is not self.token:
+            frame = self.frames[depth] = frame.clone(self.token)
+        return frame
+
+    def make_local(self, name: str) -> None:
+        """Make `name` local to the function that runs, unset (an export attribute is kept, as in bash).
+
+        Raises Complaint if it is readonly; the caller makes sure that a function runs.
+        """
+        depth = len(self.frames) - 1
+        while not self.frames[depth].is_function:
+            depth -= 1
+        frame = self.own_frame(depth)
+        saved = frame.saved
+        if saved is None:
+            saved = frame.saved = {}
+        if name in saved:
+            return
+        old = self.vars.get(name)
+        flags = 0
+        if isinstance(old, Variable):
+            if old.flags & READONLY:
+                raise Complaint(f"{name}: readonly variable")
+            flags = old.flags & (EXPORT | HOOK)
+            if flags & EXPORT:
+                self.env = None
+        elif name in HOOKS:
+            flags = HOOK
+        saved[name] = old
+        self.vars[name] = Variable(None, flags)
+        if flags & HOOK:
+            HOOKS[name](self)  # type: ignore[arg-type]
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Put back what local variables or assignments before a command have hidden."""
+        variables = self.vars
+        for name, old in saved.items():
+            current = variables.get(name)
+            if old is None:
+                variables.pop(name, None)
+            else:
+                variables[name] = old
+            if type(old) is Variable or type(current) is Variable:
+                self.env = None
+                if name in HOOKS:
+                    HOOKS[name](self)  # type: ignore[arg-type]
+
+    def outermost(self, name: str) -> dict[str, Any] | None:
+        """Return the `saved` dict that holds the global value of `name`, or None if it is visible."""
+        for depth in range(len(self.frames)):
+            saved = self.frames[depth].saved
+            if saved is not None and name in saved:
+                return self.own_frame(depth).saved
+        return None
+
+    # ------------------------------------------------------------------ the environment
+    def environment(self) -> dict[bytes, bytes]:
+        """Return what commands get as their environment. Don't change it: it is kept until a variable changes."""
+        env = self.env
+        if env is None:
+            env = {}
+            for name, entry in self.vars.items():
+                if type(entry) is Variable and entry.flags & EXPORT:
+                    value = entry.value
+                    if entry.flags & (NAMEREF | ANY_ARRAY) or value is None:
+                        continue
+                    env[name.encode("utf-8", "surrogateescape")] = str(value).encode("utf-8", "surrogateescape")
+            self.exported_functions(env)
+            self.env = env
+        return env
+
+    def exported_functions(self, env: dict[bytes, bytes]) -> None:
+        """Add the exported functions to `env`. (In Shell.)"""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Services: unit files that PID 1 starts, watches and restarts."""
