@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 
 def make_machine(parsed: Any) -> Machine:
     """Return the machine that these options ask for. Raises KosError for an option that can't be."""
-    from kos_kernel import Machine
+    from kos_kernel import Machine, Platform
 
-    return Machine(parsed.config, **overrides(parsed))
+    platform = Platform(safe_mode=True) if parsed.safe_mode else None
+    return Machine(parsed.config, sets=parsed.set, platform=platform, **overrides(parsed))
 
 
 def overrides(parsed: Any) -> dict[str, Any]:
-    """Return what is laid over the configuration file, as keywords of `Machine`."""
+    """Return what is laid over the configuration file and --set, shaped as kos.toml is."""
     laid: dict[str, Any] = {}
-    if parsed.set:
-        laid["set"] = list(parsed.set)
-    if parsed.mount:
-        laid["extra_mounts"] = [mount(text) for text in parsed.mount]
     if parsed.clock is not None:
         if parsed.clock not in ("wall", "virtual"):
             raise KosError(f"--clock {parsed.clock}: there is 'wall' and 'virtual'")
         laid["clock"] = parsed.clock
     if parsed.seed is not None:
         laid["seed"] = seed(parsed.seed)
-    if parsed.safe_mode:
-        laid["safe_mode"] = True
+    if parsed.mount:
+        laid["mounts"] = [mount(text, virtual_times=parsed.clock == "virtual") for text in parsed.mount]
     return laid
 
 
-def mount(text: str) -> dict[str, Any]:
-    """Return HOST:GUEST[:ro|rw] as an entry of [[mounts]]. The host's side may hold colons, the guest's may not."""
+def mount(text: str, *, virtual_times: bool = False) -> dict[str, Any]:
+    """Return HOST:GUEST[:ro|rw] as an entry of [[mounts]]. The host's side may hold colons, the guest's may not.
+
+    virtual_times: show every file as of the machine's boot, so that runs in virtual time repeat.
+    """
     rest, mode = text, "ro"
     if text.endswith((":ro", ":rw")):
         rest, mode = text[:-3], text[-2:]
@@ -52,7 +52,10 @@ def mount(text: str) -> dict[str, Any]:
     if not os.path.isdir(source):
         what = "is not a folder" if os.path.exists(source) else "isn't there"
         raise KosError(f"--mount {text}: the host's {host} {what}")
-    return {"target": guest, "driver": "host", "source": source, "mode": mode}
+    made: dict[str, Any] = {"target": guest, "driver": "host", "source": source, "mode": mode}
+    if virtual_times:
+        made["virtual_times"] = True
+    return made
 
 
 def seed(text: str) -> int:

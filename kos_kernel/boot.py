@@ -133,7 +133,7 @@ def mount_programs(kernel: Kernel, platform: Platform) -> None:
         for record, one in formats
     ]
     kernel.programs = Programs(table, made)
-    _mount(kernel, platform.binfs(kernel.config), b"/usr/bin", b"programs", MS_RDONLY)
+    _mount(kernel, platform.binfs(kernel.config), b"/usr/bin", b"programs", 0)
 
 
 def add_devices(kernel: Kernel, platform: Platform) -> None:

@@ -56,20 +56,24 @@ class VirtualClock:
         task = self.task
         return self.epoch_ns + task.base_ns + task.runtime_ns
 
+    def set_date(self, epoch_ns: int | None) -> None:
+        """Say which date it was at boot; None = VIRTUAL_EPOCH_NS."""
+        self.epoch_ns = VIRTUAL_EPOCH_NS if epoch_ns is None else epoch_ns
+
     def fork(self) -> VirtualClock:
         """Return a clock that stands where this one stands."""
         return VirtualClock(self.epoch_ns, self.now_ns())
 
 
 class WallClock:
-    """The host's monotonic clock since boot; the date is the host's at boot plus what passed since."""
+    """The host's monotonic clock since boot. realtime_ns(): the date, ns since 1970: the host's, or one that began elsewhere."""
 
-    __slots__ = ("_start", "epoch_ns", "idle", "task")
+    __slots__ = ("_start", "epoch_ns", "idle", "realtime_ns", "task")
     virtual = False
 
     def __init__(self, epoch_ns: int | None = None, now_ns: int = 0) -> None:
         self._start = time.monotonic_ns() - now_ns
-        self.epoch_ns = time.time_ns() - now_ns if epoch_ns is None else epoch_ns
+        self.set_date(epoch_ns)
         self.idle = Idle()
         self.task: Charged = self.idle
 
@@ -77,15 +81,20 @@ class WallClock:
         """Return the machine's time since boot."""
         return time.monotonic_ns() - self._start
 
-    def realtime_ns(self) -> int:
-        """Return the machine's date, ns since 1970."""
+    def set_date(self, epoch_ns: int | None) -> None:
+        """Say which date it was at boot; None = the host's own date, which is then read directly, for speed."""
+        self.epoch_ns = epoch_ns
+        self.realtime_ns = time.time_ns if epoch_ns is None else self._shifted_ns
+
+    def _shifted_ns(self) -> int:
+        assert self.epoch_ns is not None
         return self.epoch_ns + time.monotonic_ns() - self._start
 
     def fork(self) -> WallClock:
         """Return a clock that shows the same times."""
         twin = WallClock.__new__(WallClock)
         twin._start = self._start
-        twin.epoch_ns = self.epoch_ns
+        twin.set_date(self.epoch_ns)
         twin.idle = Idle()
         twin.task = twin.idle
         return twin

@@ -235,9 +235,10 @@ def validate(layer: Layer, registry: Registry, base: str) -> Validated:
     config = work.machine(model)
     if work.errors:
         if all(isinstance(one, PluginError) for one in work.errors):
-            if len(work.missing) == len(work.errors) > 3:
+            missing = [work.missing[str(one)] for one in work.errors if str(one) in work.missing]
+            if len(missing) == len(work.errors) > 3:
                 raise PluginError(
-                    f"drivers that a machine needs are not installed: {', '.join(dict.fromkeys(work.missing))}\n"
+                    f"drivers that a machine needs are not installed: {', '.join(dict.fromkeys(missing))}\n"
                     "  pip install 'kos[standard]' brings all that the README shows"
                 )
             raise PluginError("\n".join(map(str, work.errors)))
@@ -256,7 +257,7 @@ class _Assembly:
         self.base = base
         self.disabled = tuple(sorted({normalized(name) for name in done.model.plugins.disable}))
         self.errors: list[KosError] = []
-        self.missing: list[str] = []  # names of first-party drivers that aren't installed
+        self.missing: dict[str, str] = {}  # what is said of a first-party driver that isn't installed -> its name
 
     def machine(self, model: MachineModel) -> MachineConfig:
         """Return the whole of it; where something is wrong, `errors` says so and the value is meaningless."""
@@ -371,7 +372,7 @@ class _Assembly:
         except PluginError as error:
             self.errors.append(error)
             if (group, name) in FIRST_PARTY and not any(entry.name == name for entry in self.registry.entries(group)):
-                self.missing.append(name)
+                self.missing[str(error)] = name
             return None
 
     def driver(self, path: Path, group: str, table: _Driven) -> DriverConfig:

@@ -1,28 +1,36 @@
-"""A driver's options from words, as mount(2) and the like bring them. Imports pydantic; used while a machine runs."""
+"""Options of a driver that is asked for while a machine runs, as mount(2) asks for a filesystem.
+
+Light to import; what validates (pydantic) comes in with the first call that has something to validate.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
+from .contracts import records
 from .contracts.machine import Options
-from .errors import ConfigError
 from .registry import Registry
+
+_GROUPS: Mapping[type[Any], str] = {
+    records.FsDriver: "kos.fs",
+    records.SchedulerDriver: "kos.scheduler",
+    records.ProtocolDriver: "kos.protocol",
+    records.DeviceDriver: "kos.device",
+    records.UnitDriver: "kos.unit",
+    records.ContainerDriver: "kos.container",
+    records.BinfmtDriver: "kos.binfmt",
+    records.ObserverDriver: "kos.observer",
+}
 
 
 def driver_options(registry: Registry, record: Any, values: Mapping[str, Any]) -> tuple[Options, tuple[str, ...]]:
-    """Return (validated options, host paths that they name). Raises ConfigError naming the option and what was expected."""
-    if record.options is None:
-        if values:
-            raise ConfigError(f"{record.name} has no options; got {', '.join(values)}")
+    """Return (validated options, host paths that they name) of the driver that this record announces.
+
+    values: keys as in kos.toml; text is taken where a number is meant. Raises ConfigError with every mistake.
+    """
+    if record.options is None and not values:
         return Options(), ()
-    model = registry.resolve(record.options, "kos.fs", record.name)
-    grants: list[str] = []
-    try:
-        made = model.model_validate(dict(values), context={"base": "/", "grants": grants})
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigError(f"option {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    return Options({name: getattr(made, name) for name in type(made).model_fields}), tuple(grants)
+    from .config_models import driver_options as validated
+
+    return validated(registry, _GROUPS[type(record)], record.name, values)

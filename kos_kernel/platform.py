@@ -124,7 +124,7 @@ class Platform:
         kernel.entropy = Entropy(config.seed)
         kernel.init.env = dict(config.env)
         if config.epoch_ns is not None:
-            kernel.clock.epoch_ns = config.epoch_ns - (0 if kernel.clock.virtual else kernel.clock.now_ns())
+            kernel.clock.set_date(config.epoch_ns - (0 if kernel.clock.virtual else kernel.clock.now_ns()))
         return kernel
 
     def observe(self, kernel: Kernel, observer: Any) -> None:

@@ -61,7 +61,7 @@ class Process:
 
     __slots__ = (
         "argv", "child_exited", "child_system_ns", "child_user_ns", "children", "comm", "cpu_limit_ns", "cred", "dying", "env",
-        "args", "exe", "exit_status", "fds", "fs", "group", "host_waiter", "k", "kernel", "kills", "main", "memory", "namespaces",
+        "args", "exe", "exit_status", "fds", "fs", "group", "host_waiter", "k", "kernel", "kills", "limited", "main", "memory", "namespaces",
         "numbers", "on_child", "parent", "peak_memory", "pid", "reactor", "report", "resident", "rested_ns", "rlimits", "signals", "start_ns", "stopped", "task",
         "zombie", "zombies",
     )  # fmt: skip
@@ -90,6 +90,7 @@ class Process:
         self.env = env
         self.signals = signals
         self.rlimits = rlimits
+        self.limited = rlimits[abi.RLIMIT_FSIZE][0] != abi.RLIM_INFINITY  # so that a write asks one thing only
         self.namespaces = namespaces
         self.numbers: dict[Any, int] | None = None
         self.argv: list[bytes] = []

@@ -31,8 +31,8 @@ DURATIONS: Mapping[str, int] = {
     "d": 86_400_000_000_000,
     "w": 604_800_000_000_000,
 }
-_SIZE = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)\s*([A-Za-z]*)", re.ASCII)
-_DURATION = re.compile(r"\s*(\d{1,18}(?:\.\d{1,9})?)\s*([a-zµ]*)", re.ASCII)
+_SIZE = re.compile(r"(\d{1,25}(?:\.\d{1,9})?)\s*([A-Za-z]*)", re.ASCII)
+_DURATION = re.compile(r"\s*(\d{1,25}(?:\.\d{1,9})?)\s*([a-zµ]*)", re.ASCII)
 _LONGEST = 100  # characters; nobody writes more
 
 

@@ -93,7 +93,23 @@ class Laboratory:
 
     def inside(self, machine: Machine, work: Callable[[Any], float]) -> float:
         """Return what `work(k)` returns, run as a process of the machine."""
-        return machine.call(work)
+        from kos_kernel.launch import new_process
+        from kos_kernel.machine import Running
+
+        figures: list[float] = []
+
+        def main(k: Any, argv: list[bytes]) -> int:
+            figures.append(work(k))
+            return 0
+
+        kernel = machine._open()
+        running = Running(machine, kernel, b"", None, None)
+        process = new_process(kernel, running.files())
+        running.begin(process)
+        process.begin(main, ([b"bench"],))
+        result = running.wait()
+        self.check(result.status == 0 and len(figures) == 1, f"kos: status {result.status}: {result.stderr!r}")
+        return figures[0]
 
     def check(self, held: bool, what: str) -> None:
         """Stop the bench if a contender didn't do its work: a figure of it would mean nothing."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from kos_kernel.errors import KosError
+
 from ..errors import CommandError
 
 WORDS = "A script of the host (or - for standard input), and its arguments."
@@ -22,9 +24,10 @@ def run(parsed: Any) -> int:
     if parsed.command is not None:
         return run_shell(parsed, [b"-c", os.fsencode(parsed.command), b"sh", *arguments])
     if not arguments or arguments[0] == b"-":
+        if os.isatty(0):
+            raise KosError("no script: name a file, give -c CMD, or pipe one in\n  `kos shell` is a machine to type into")
         return run_shell(parsed, [b"-s", b"--", *arguments[1:]])
-    name = parsed.words[0]
-    return run_shell(parsed, [], script=(name, read_script(name)), arguments=arguments[1:])
+    return run_shell(parsed, [b"-c", read_script(parsed.words[0]), *arguments])
 
 
 def read_script(name: str) -> bytes:

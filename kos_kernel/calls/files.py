@@ -31,7 +31,6 @@ from ..abi import (
     O_TMPFILE,
     O_TRUNC,
     POLLNVAL,
-    RLIM_INFINITY,
     RLIMIT_FSIZE,
     S_IFBLK,
     S_IFCHR,
@@ -56,7 +55,7 @@ from ..vfs.openfile import Bytes, DirectoryFile, OpenFile, PathFile, RegularFile
 from ..vfs.pipe import FifoBoth, Pipe, PipeReader, PipeWriter
 from .base import Call
 
-_UNKNOWN = object()
+_SPECIAL = frozenset((b"", b".", b".."))
 _WANT = (READ, WRITE, READ | WRITE, READ | WRITE)
 _UNUSUAL = O_EXCL | O_DIRECTORY | O_NOFOLLOW | O_PATH | O_TMPFILE
 _KEPT = O_ACCMODE | O_APPEND | O_NONBLOCK | O_NOATIME
@@ -78,31 +77,33 @@ class FileCalls(Call):
         task.runtime_ns += SYSCALL_NS
         if task.runtime_ns >= task.until:
             self._kernel.dispatcher.attend()
-        fs = self.fs
         if dirfd is not None or flags & _UNUSUAL:
             return self._open_slowly(path, flags, mode, dirfd)
+        fs = self.fs
+        cred = fs.cred
         cut = path.rfind(b"/")
-        name = path[cut + 1 :]
         if cut < 0:
+            name = path
             directory = fs.cwd
-            if not may(fs.cred, directory.inode.attr, EXECUTE):
+            if not may(cred, directory.inode.attr, EXECUTE):
                 raise errors.AccessDenied(path)
         else:
             found = fs.prefixes.get(path[:cut])
             if found is None:
                 return self._open_slowly(path, flags, mode, None)
+            name = path[cut + 1 :]
             directory = found
-        if not name or name == b"." or name == b"..":
-            return self._open_slowly(path, flags, mode, None)
         kids = directory.kids
-        entry: Any = kids.get(name, _UNKNOWN) if kids is not None else _UNKNOWN
-        if entry is _UNKNOWN:
-            entry = fs.child(directory, name)
-        cred = fs.cred
-        if entry is None:
-            if not flags & O_CREAT:
-                raise errors.NoSuchFile(path)
-            return self._create(directory, name, path, flags, mode)
+        entry = kids.get(name) if kids is not None else None
+        if entry is None:  # not there, or not looked up yet
+            if name in _SPECIAL:
+                return self._open_slowly(path, flags, mode, None)
+            if kids is None or name not in kids:
+                entry = fs.child(directory, name)
+            if entry is None:
+                if not flags & O_CREAT:
+                    raise errors.NoSuchFile(path)
+                return self._create(directory, name, path, flags, mode)
         inode = entry.inode
         attr = inode.attr
         bits = attr.mode
@@ -165,9 +166,19 @@ class FileCalls(Call):
             if kids is None:
                 kids = directory.kids = {}
             kids[name] = entry
-        return self.fds.add(
-            RegularFile(made, flags & _KEPT, entry, self.clock), 0, bool(flags & O_CLOEXEC)
-        )
+        file = RegularFile(made, flags & _KEPT, entry, self.clock)
+        table = self.fds
+        files = table.files
+        fd = table.hint
+        while fd in files:
+            fd += 1
+        if fd >= table.limit:
+            return table.add(file)
+        files[fd] = file
+        table.hint = fd + 1
+        if flags & O_CLOEXEC:
+            table.cloexec.add(fd)
+        return fd
 
     def _open_slowly(self, path: bytes, flags: int, mode: int, dirfd: int | None) -> int:
         fs = self.fs
@@ -367,8 +378,8 @@ class FileCalls(Call):
         file = self.fds.files.get(fd)
         if file is None or not file.flags & 3:
             raise errors.BadDescriptor(None, f"descriptor {fd} is not open for writing")
-        limit = self.process.rlimits[RLIMIT_FSIZE][0]
-        if limit != RLIM_INFINITY and isinstance(file, RegularFile):
+        if self.process.limited and isinstance(file, RegularFile):
+            limit = self.process.rlimits[RLIMIT_FSIZE][0]
             data = self._within_limit(file, data, file.inode.attr.size if file.flags & O_APPEND else file.pos, limit)
         return file.write(data)
 
@@ -400,9 +411,8 @@ class FileCalls(Call):
             raise errors.BadDescriptor(None, f"descriptor {fd} is not open for writing")
         if offset < 0:
             raise errors.InvalidArgument(None, "a negative offset")
-        limit = self.process.rlimits[RLIMIT_FSIZE][0]
-        if limit != RLIM_INFINITY and isinstance(file, RegularFile):
-            data = self._within_limit(file, data, offset, limit)
+        if self.process.limited and isinstance(file, RegularFile):
+            data = self._within_limit(file, data, offset, self.process.rlimits[RLIMIT_FSIZE][0])
         return file.pwrite(data, offset)
 
     def lseek(self, fd: int, offset: int, whence: int = SEEK_SET) -> int:

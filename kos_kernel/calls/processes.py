@@ -10,6 +10,7 @@ from ..abi import (
     RLIM_COUNT,
     RLIM_INFINITY,
     RLIMIT_CPU,
+    RLIMIT_FSIZE,
     RLIMIT_NOFILE,
 
     TIOCSPGRP,
@@ -371,6 +372,7 @@ class ProcessCalls(Call):
             self.fds.limit = min(soft, self._kernel.limits.open_files)
         limits[which] = (soft, hard)
         process.rlimits = tuple(limits)
+        process.limited = limits[RLIMIT_FSIZE][0] != RLIM_INFINITY
         if which == RLIMIT_CPU:
             process.cpu_limit_ns = 0 if soft == RLIM_INFINITY else max(1, soft * 1_000_000_000)
             self.task.until = 0

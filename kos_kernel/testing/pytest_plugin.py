@@ -10,7 +10,8 @@ What machine it is, each laid over the one before:
                      def kos_config(): return {"clock": "virtual", "seed": 7}
     one test         @pytest.mark.kos(seed=8, hostname="other")
 
-Each is what `Machine(config, **overrides)` takes. A machine is booted once for each configuration and forked for each test.
+Each is what `Machine(config, **overrides)` takes. A machine is a fork of one that was booted once for its configuration, so a
+test doesn't wait for a boot.
 pytest imports this module in every run of everybody who installed kos, so it imports nothing until a test asks for `kos`.
 """
 
@@ -37,15 +38,6 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def _kos_images() -> Iterator[dict[str, Machine]]:
-    """Return the booted machines that tests get forks of, by what they were made from."""
-    images: dict[str, Machine] = {}
-    yield images
-    for image in images.values():
-        image.close()
-
-
 @pytest.fixture
 def kos_config() -> dict[str, Any]:
     """Return what the machines of these tests have differently. Define a fixture of this name to say so."""
@@ -53,24 +45,14 @@ def kos_config() -> dict[str, Any]:
 
 
 @pytest.fixture
-def kos(
-    request: pytest.FixtureRequest, kos_config: dict[str, Any], _kos_images: dict[str, Machine]
-) -> Iterator[Machine]:
+def kos(request: pytest.FixtureRequest, kos_config: dict[str, Any]) -> Iterator[Machine]:
     """Return a fresh machine, closed after the test."""
-    from kos_kernel import ForkBusy, Machine
+    from kos_kernel import Machine
 
     file = request.config.getini("kos_config")
     path = str(request.config.rootpath / file) if file else None
     overrides = dict(kos_config)
     for marker in reversed(list(request.node.iter_markers("kos"))):  # the nearest one last, so that it wins
         overrides.update(marker.kwargs)
-    key = repr((path, sorted(overrides.items())))
-    image = _kos_images.get(key)
-    if image is None:
-        image = _kos_images[key] = Machine(path, **overrides)
-    try:
-        machine = image.fork()
-    except ForkBusy:  # a writable folder of the host, say: then every test boots its own
-        machine = Machine(path, **overrides)
-    with machine:
+    with Machine(path, **overrides) as machine:
         yield machine

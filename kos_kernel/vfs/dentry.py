@@ -24,10 +24,10 @@ class Dentry:
     """One name in a tree. parent None: the tree's root. covered: some namespace has a mount here.
 
     kids: name -> Dentry, or None for a name known to be absent; the dict itself is None until the first lookup.
-    prefixes: where the prefix caches hold this directory, so that rmdir can take it out.
+    As small as can be: one is made for each file that is created or looked up.
     """
 
-    __slots__ = ("covered", "inode", "kids", "name", "parent", "prefixes", "tree")
+    __slots__ = ("covered", "inode", "kids", "name", "parent")
 
     def __init__(self, parent: Dentry | None, name: bytes, inode: Inode) -> None:
         self.parent = parent
@@ -35,8 +35,14 @@ class Dentry:
         self.inode = inode
         self.kids: dict[bytes, Dentry | None] | None = None
         self.covered = False
-        self.prefixes: list[tuple[dict[bytes, Dentry], bytes]] | None = None
-        self.tree: Dentry = self if parent is None else parent.tree
+
+    @property
+    def tree(self) -> Dentry:
+        """Return the root of its tree."""
+        here = self
+        while here.parent is not None:
+            here = here.parent
+        return here
 
 
 class Mount:

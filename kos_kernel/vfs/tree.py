@@ -20,7 +20,7 @@ FLAG_BITS = 1 | 2 | 4 | 8 | 1024  # ro nosuid nodev noexec noatime
 class Vfs:
     """Mounts and caches of one machine."""
 
-    __slots__ = ("caches", "namespaces", "next_dev", "next_mount", "next_ns", "prefix_limit", "tainted")
+    __slots__ = ("caches", "namespaces", "next_dev", "next_mount", "next_ns", "prefix_limit", "prefixes_of", "tainted")
 
     def __init__(self) -> None:
         self.caches: dict[tuple[MountNamespace, Dentry, tuple[Any, ...]], dict[bytes, Dentry]] = {}
@@ -29,6 +29,7 @@ class Vfs:
         self.next_dev = 1
         self.next_ns = 4026531840
         self.prefix_limit = 8192
+        self.prefixes_of: dict[Dentry, list[tuple[dict[bytes, Dentry], bytes]]] = {}  # so that rmdir finds its entries
         self.tainted = False  # set by a walk whose result must not be cached
 
     def prefix_cache(self, mounts: MountNamespace, root: Dentry, cred: Credentials) -> dict[bytes, Dentry]:
@@ -45,6 +46,7 @@ class Vfs:
         """Forget all cached prefixes: what paths mean has changed."""
         for cache in self.caches.values():
             cache.clear()
+        self.prefixes_of.clear()
 
     def new_namespace(self) -> MountNamespace:
         """Return an empty mount namespace."""

@@ -182,9 +182,7 @@ class FsStruct:
                 if len(prefixes) >= vfs.prefix_limit:
                     prefixes.clear()
                 prefixes[prefix] = directory
-                if directory.prefixes is None:
-                    directory.prefixes = []
-                directory.prefixes.append((prefixes, prefix))
+                vfs.prefixes_of.setdefault(directory, []).append((prefixes, prefix))
         return directory, name
 
     def parent_at(self, path: bytes, start: Dentry) -> tuple[Dentry, bytes]:
@@ -274,6 +272,11 @@ class FsStruct:
         if not may(self.cred, attr, WRITE | EXECUTE):
             raise errors.AccessDenied(path)
         self.may_write(directory, path)
+
+    def forget_prefixes(self, directory: Dentry) -> None:
+        """A directory is gone: no cached prefix leads to it any more."""
+        for cache, key in self.vfs.prefixes_of.pop(directory, ()):
+            cache.pop(key, None)
 
     def may_write(self, dentry: Dentry, path: bytes) -> None:
         """Raise ReadOnlyFilesystem if the mount or the filesystem can't be written."""

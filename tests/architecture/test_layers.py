@@ -27,7 +27,7 @@ LAYERS = [
     ("net",),
     ("programs", "units", "containers"),
     ("kernel",),
-    ("view", "unitmanager"),
+    ("view", "unitmanager", "difference", "launch", "resident"),
     ("calls",),
     ("syscalls",),
     ("tracing", "boot"),

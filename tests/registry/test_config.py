@@ -489,3 +489,24 @@ def test_the_schema_has_the_options_of_every_driver(registry):
 def test_config_errors_are_the_kind_that_the_command_shows(registry):
     with pytest.raises(ConfigError):
         config.load(registry, sets=["cpus=x"])
+
+
+# --- options asked for while a machine runs --------------------------------------------------------------------------
+
+
+def test_options_of_a_mount_at_run_time_are_validated_like_those_of_the_file(registry):
+    from kos_kernel.config_options import driver_options
+
+    memory = registry.record("kos.fs", "memory")
+    assert driver_options(registry, memory, {"size": "1m"})[0].size == 1024**2
+    assert "did you mean 'size'?" in mistake(lambda: driver_options(registry, memory, {"sise": "1m"}))
+    assert "takes no options" in mistake(
+        lambda: driver_options(registry, registry.record("kos.fs", "proc"), {"x": "1"})
+    )
+
+
+def test_host_paths_in_options_are_told_apart_from_other_text(registry):
+    from kos_kernel.config_options import driver_options
+
+    _, grants = driver_options(registry, registry.record("kos.fs", "host"), {"source": "/etc", "mode": "ro"})
+    assert grants == ("/etc",)

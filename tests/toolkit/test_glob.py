@@ -202,8 +202,40 @@ def test_hostile_patterns_end_soon(pattern: str, text: str) -> None:
     assert time.process_time() - begun < 20
 
 
-ATOMS = ["a", "b", ".", "-", "]", "*", "?", "[ab]", "[!a]", "[a-b.]", "\\*", "\\a", "é", "[é]", "[[:alpha:]]", "[]a]", "[", "*"]
-EXT_ATOMS = ["@(a|b)", "?(a)", "*(ab|b)", "+(a|.)", "!(a)", "!(b*)", "*(?)", "+([ab]|-)", "!(*a)", "@(a*|b)b", "!(!(a))", "*(!(a))"]
+ATOMS = [
+    "a",
+    "b",
+    ".",
+    "-",
+    "]",
+    "*",
+    "?",
+    "[ab]",
+    "[!a]",
+    "[a-b.]",
+    "\\*",
+    "\\a",
+    "é",
+    "[é]",
+    "[[:alpha:]]",
+    "[]a]",
+    "[",
+    "*",
+]
+EXT_ATOMS = [
+    "@(a|b)",
+    "?(a)",
+    "*(ab|b)",
+    "+(a|.)",
+    "!(a)",
+    "!(b*)",
+    "*(?)",
+    "+([ab]|-)",
+    "!(*a)",
+    "@(a*|b)b",
+    "!(!(a))",
+    "*(!(a))",
+]
 
 
 def _cases(seed: int, count: int, atoms: list[str]) -> list[tuple[str, str]]:
@@ -231,14 +263,20 @@ def test_random_patterns_do_what_bash_does(atoms: list[str]) -> None:
     cases = _cases(11, 3000, atoms)
     given_lines = "".join(f"{pattern}\n{text}\n" for pattern, text in cases)
     shown = subprocess.run(
-        [str(BASH), "-c", _SCRIPT], input=given_lines.encode(), capture_output=True, env={"LC_ALL": "C.UTF-8"}, check=True
+        [str(BASH), "-c", _SCRIPT],
+        input=given_lines.encode(),
+        capture_output=True,
+        env={"LC_ALL": "C.UTF-8"},
+        check=True,
     ).stdout.decode()
     different = []
     for (pattern, text), line in zip(cases, shown.splitlines(), strict=True):
         ours = _ours(pattern, text)
         if "*" in pattern.rpartition("!(")[0] and "!(" in pattern:
             continue  # bash's shortcut for a star before a negated group gives answers that its manual doesn't
-        if not text.isascii() or not text or "*\\*" in pattern:  # bash's guess of a match's length goes wrong beyond ASCII, and for empty texts and escaped stars
+        if (
+            not text.isascii() or not text or "*\\*" in pattern
+        ):  # bash's guess of a match's length goes wrong beyond ASCII, and for empty texts and escaped stars
             ours, line = ours.rpartition("\t")[0], line.rpartition("\t")[0]
         if ours != line:
             different.append((pattern, text, "bash", line, "ours", ours))
@@ -269,6 +307,11 @@ def test_prefixes_suffixes_and_find_agree_with_matches(pattern: str, text: str) 
     assert glob.longest_prefix(text) == (prefixes[-1] if prefixes else None)
     assert glob.longest_suffix(text) == (suffixes[0] if suffixes else None)
     assert glob.shortest_suffix(text) == (suffixes[-1] if suffixes else None)
-    spans = [(start, end) for start in range(len(text) + 1) for end in range(start, len(text) + 1) if glob.matches(text[start:end])]
+    spans = [
+        (start, end)
+        for start in range(len(text) + 1)
+        for end in range(start, len(text) + 1)
+        if glob.matches(text[start:end])
+    ]
     expected = max((span for span in spans if span[0] == min(spans)[0]), default=None) if spans else None
     assert glob.find(text) == expected

@@ -22,6 +22,7 @@ Where none of this applies the facade lets the engine find the start alone and a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from kos_kernel.toolkit.regex import charset, errors, tree
@@ -110,23 +111,22 @@ def _facts_of_cat(node: Node) -> None:
     node.more = _rounded(charset.union(more))
 
 
-def _first_of(children: list[Node] | tuple[Node, ...] | object) -> charset.Ranges:
+def _first_of(children: Sequence[Node]) -> charset.Ranges:
     """Return the characters that a sequence can start with."""
     first: list[tuple[int, int]] = []
-    for child in children:  # type: ignore[attr-defined]
+    for child in children:
         first += child.first
         if not child.nullable:
             break
     return _rounded(charset.union(first))
 
 
-def _ambiguous_boundaries(children: object) -> list[int]:
+def _ambiguous_boundaries(children: Sequence[Node]) -> list[int]:
     """Return the numbers of the children after which it isn't clear from the next character whether they go on."""
-    listed: list[Node] = list(children)  # type: ignore[call-overload]
     after: charset.Ranges = ()
     found: list[int] = []
-    for number in range(len(listed) - 1, -1, -1):
-        child = listed[number]
+    for number in range(len(children) - 1, -1, -1):
+        child = children[number]
         going_on = charset.union((*child.more, *child.first)) if child.nullable else child.more
         if charset.intersects(going_on, after):
             found.append(number)
@@ -145,8 +145,6 @@ def _facts_of_alt(node: Node) -> None:
     node.first = _rounded(charset.union(pair for child in children for pair in child.first))
     node.more = _rounded(charset.union(pair for child in children for pair in child.more))
     empties = [child for child in children if child.nullable]
-    if len(empties) == 1 and children[-1] is not empties[0] and empties[0].fixed != 0:
-        pass  # (a*|b): moved below if that is safe
     if node.fixed is not None and not node.has_group and not empties:
         node.exact = True  # whichever fits, it ends at the same place
         return

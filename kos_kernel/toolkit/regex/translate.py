@@ -24,7 +24,7 @@ def translate(root: Node, *, encoding: str, line_end: bytes | None, lines: bool,
     """
     done: dict[int, bytes] = {}
     word = charset.class_ranges("word", encoding == "utf-8")
-    places = _places(_set(word, encoding), line_end, lines)
+    places = _places(_set(word, encoding), line_end, lines, encoding != "utf-8")
     sets: dict[charset.Ranges, bytes] = {}
     for node in tree.postorder(root):
         kind = node.kind
@@ -109,7 +109,7 @@ def _byte(number: int) -> bytes:
     return char if char.isalnum() and number < 128 else b"\\x%02x" % number
 
 
-def _places(word: bytes, line_end: bytes | None, lines: bool) -> dict[int, bytes]:
+def _places(word: bytes, line_end: bytes | None, lines: bool, ascii_only: bool) -> dict[int, bytes]:
     """Return how each condition on the place is written."""
     start, end = rb"\A", rb"\Z"
     text_start, text_end = start, end
@@ -117,7 +117,7 @@ def _places(word: bytes, line_end: bytes | None, lines: bool) -> dict[int, bytes
     if separator is not None:
         byte = _byte(separator[0])
         start = rb"(?m:^)" if separator == b"\n" else rb"(?:\A|(?<=" + byte + b"))"
-        end = rb"(?=" + byte + rb"|\Z)"
+        end = rb"(?m:$)" if separator == b"\n" else rb"(?=" + byte + rb"|\Z)"
         if line_end is not None:
             text_start, text_end = start, end
     before, after = b"(?<=" + word + b")", b"(?=" + word + b")"
@@ -127,7 +127,7 @@ def _places(word: bytes, line_end: bytes | None, lines: bool) -> dict[int, bytes
         tree.EOL: end,
         tree.TEXT_START: text_start,
         tree.TEXT_END: text_end,
-        tree.WORD_EDGE: b"(?:" + before + no_after + b"|" + no_before + after + b")",
+        tree.WORD_EDGE: rb"\b" if ascii_only else b"(?:" + before + no_after + b"|" + no_before + after + b")",
         tree.NO_WORD_EDGE: b"(?:" + before + after + b"|" + no_before + no_after + b")",
         tree.WORD_START: b"(?:" + no_before + after + b")",
         tree.WORD_END: b"(?:" + before + no_after + b")",

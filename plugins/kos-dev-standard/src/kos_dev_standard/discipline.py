@@ -399,6 +399,9 @@ class LineDiscipline:
         if self.modes.lflag & ECHOCTL and _is_control(code) and code != TAB:
             self._echo += bytes((0x5E, code ^ 0x40))
             self._column += 2
+        elif code == 0xFF and self.modes.oflag & OPOST:  # Linux's echo takes this one byte past the output modes
+            self._echo.append(code)
+            self._column += 1
         else:
             self._draw(code)
 

@@ -130,42 +130,47 @@ class MemoryInode(Inode):
         return not len(self.attr.body)
 
     def create(self, name: bytes, mode: int, uid: int, gid: int, rdev: int = 0) -> Inode:
-        is_directory = mode & S_IFMT == S_IFDIR
-        made = self._add(name, mode, uid, gid, {} if is_directory else b"", 2 if is_directory else 1, 0)
-        if is_directory:
+        if mode & S_IFMT == S_IFDIR:
+            made = self._add(name, Record(self.fs.token, mode, uid, gid, 2, 0, self.fs.clock.realtime_ns(), {}))
             self.attr.nlink += 1
+            return made
+        made = self._add(name, Record(self.fs.token, mode, uid, gid, 1, 0, self.fs.clock.realtime_ns(), b""))
         if rdev:
             made.attr.rdev = rdev
         return made
 
     def symlink(self, name: bytes, target: bytes, uid: int, gid: int) -> Inode:
-        return self._add(name, S_IFLNK | 0o777, uid, gid, target, 1, len(target))
+        return self._add(
+            name, Record(self.fs.token, S_IFLNK | 0o777, uid, gid, 1, len(target), self.fs.clock.realtime_ns(), target)
+        )
 
-    def _add(self, name: bytes, mode: int, uid: int, gid: int, body: Any, nlink: int, size: int) -> MemoryInode:
+    def _add(self, name: bytes, record: Record) -> MemoryInode:
+        """Put a new inode into this directory. A hot path: the page of the table is written directly where that is allowed."""
         fs = self.fs
         token = fs.token
         usage = fs.usage
-        usage.used += INODE_BYTES
-        if usage.used > usage.limit or fs.count >= fs.max_inodes:
-            usage.used -= INODE_BYTES
+        used = usage.used + INODE_BYTES
+        if used > usage.limit or fs.count >= fs.max_inodes:
             raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes and {fs.max_inodes} files")
+        usage.used = used
+        fs.count += 1
         free = fs.free
         if free is None:
-            number = slot = fs.next_slot
-            fs.next_slot = slot + 1
+            number = fs.next_slot
+            fs.next_slot = number + 1
+            if number & 63 and fs.page is not None:
+                fs.page[number & 63] = record
+            else:
+                fs.page = fs.table.set(number, record)
         else:
             number, fs.free = free
-            slot = number & SLOT
-        fs.count += 1
-        now_ns = fs.clock.realtime_ns()
-        record = Record(token, mode, uid, gid, nlink, size, now_ns, body)
-        fs.table.set(slot, record)
+            fs.table.set(number & SLOT, record)
         made = fs.handles[number] = MemoryInode(fs, number, record)
         mine = self.attr
         if mine.owner is not token or mine.body_owner is not token:
             mine = self._own_names()
         mine.body[name] = number
-        mine.mtime_ns = mine.ctime_ns = now_ns
+        mine.mtime_ns = mine.ctime_ns = record.mtime_ns
         return made
 
     def link(self, name: bytes, inode: Inode) -> None:
@@ -390,7 +395,7 @@ class MemoryFs(FileSystem):
 
     fstype = "memory"
 
-    __slots__ = ("clock", "count", "free", "handles", "max_inodes", "next_slot", "table", "token", "usage")
+    __slots__ = ("clock", "count", "free", "handles", "max_inodes", "next_slot", "page", "table", "token", "usage")
 
     def __init__(self, options: Any, ctx: Context) -> None:
         self.clock = ctx.clock
@@ -399,6 +404,7 @@ class MemoryFs(FileSystem):
         self.handles: dict[int, MemoryInode] = {}
         self.free: Any = None  # (number, next): a list that forks share
         self.next_slot = 2
+        self.page: Any = None  # the table's page that holds next_slot, while it is this machine's own
         self.count = 1
         self.max_inodes = options.max_inodes
         self.usage = Usage(options.size_bytes, INODE_BYTES)
@@ -439,6 +445,7 @@ class MemoryFs(FileSystem):
         twin.clock = ctx.clock
         twin.token = object()
         self.token = object()
+        twin.page = self.page = None
         twin.table = self.table.fork(twin.token, self.token)
         twin.handles = {}
         twin.free = self.free

@@ -26,8 +26,8 @@ class InodeTable:
         """Return the record of a slot that was set."""
         return self._top[slot >> 12][slot >> 6 & 63][slot & 63]
 
-    def set(self, slot: int, record: Any) -> None:
-        """Put a record into a slot. Slots are used from 0 up without gaps."""
+    def set(self, slot: int, record: Any) -> list[Any]:
+        """Put a record into a slot and return its page, now this token's own. Slots are used from 0 up without gaps."""
         token = self._token
         if not self._own_top:
             self._top = self._top.copy()
@@ -49,6 +49,7 @@ class InodeTable:
             leaf = middle[index] = leaf.copy()
             leaf[_FANOUT] = token
         leaf[slot & 63] = record
+        return leaf  # type: ignore[no-any-return]
 
     def fork(self, its_token: object, own_token: object) -> InodeTable:
         """Return a copy that writes as `its_token`; this one writes as `own_token` from now on. Both must be new."""

@@ -7,7 +7,7 @@
 
 The tree is compiled to closures that take a Shell; closures hold no state, so any number of shells may run the same ones.
 `fork()` is what a subshell costs: one dict copied, some fifty references; what is big is shared and copied when written to
-(`token`, see values.py; `functions`, `aliases`, `hash` and `traps` are replaced, never changed).
+(`token`, see values.py; `functions`, `aliases`, `builtins` and `traps` are replaced, never changed).
 
 A Shell holds no fiber and no file: `k` is set while it runs in a process, so a parked shell can be copied (session.py).
 """
@@ -92,7 +92,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         "functions", "aliases", "builtins", "hash",
         # where it is
         "line", "status", "pipe_status", "loops", "depth", "stack", "arithmetic_depth", "tested", "in_trap", "source_depth",
-        "script_name", "from_string", "command_text", "subshell_level", "shell_pid", "builtin_name",
+        "script_name", "from_string", "command_text", "subshell_level", "shell_pid", "trace_level",
         # options, and the mirrors that closures ask
         "options", "invocation", "interactive", "login", "nounset", "noglob", "allexport", "posix", "xtrace", "hooks",
         "errcheck", "pipefail",
@@ -102,7 +102,8 @@ class Shell(VariableStore, TrapTable, JobTable):
         "pending", "traps", "ignored_at_start", "inherited_traps", "jobs", "last_background", "statuses", "terminal",
         "group", "current_job", "previous_job", "notices",
         # computed variables and builtins' memory
-        "random_seed", "random_last", "seconds_base_ns", "directories", "getopts_place", "history", "mail", "substitution_status",
+        "random_seed", "random_last", "seconds_base_ns", "directories", "getopts_place", "history", "substitution_status",
+        "process_substitutions",
     )  # fmt: skip
 
     def __init__(self, k: Syscalls | None, *, name: str = "bash", caches: Caches | None = None) -> None:
@@ -139,7 +140,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.command_text: Any = ""
         self.subshell_level = 0
         self.shell_pid = 0
-        self.builtin_name = ""
+        self.trace_level = 1
         self.options: frozenset[str] = frozenset()
         self.invocation = ""
         self.interactive = False
@@ -168,8 +169,8 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.directories: tuple[str, ...] = ()
         self.getopts_place = 0
         self.history: History | None = None
-        self.mail = None
         self.substitution_status: int | None = None
+        self.process_substitutions: list[int] = []
         self.set_options(on=DEFAULTS)
 
     # ------------------------------------------------------------------ start and fork
@@ -191,11 +192,13 @@ class Shell(VariableStore, TrapTable, JobTable):
         copy.token = object()
         copy.vars = self.vars.copy()
         copy.frames = self.frames.copy()
+        copy.hash = self.hash.copy()
         copy.pending = []
         copy.jobs = [job.clone() for job in self.jobs] if self.jobs else []
         copy.statuses = self.statuses.copy() if self.statuses else {}
         copy.notices = []
         copy.undo = None
+        copy.process_substitutions = []
         return copy
 
     # ------------------------------------------------------------------ options
@@ -241,8 +244,12 @@ class Shell(VariableStore, TrapTable, JobTable):
 
     def current_command(self) -> str:
         """Return BASH_COMMAND: the text of the command that runs (or ran before the trap)."""
-        text = self.command_text
-        return text if isinstance(text, str) else str(text())
+        command = self.command_text
+        if isinstance(command, str):
+            return command
+        from kos_shell.syntax.unparse import unparse
+
+        return unparse(command)
 
     def exported_functions(self, env: dict[bytes, bytes]) -> None:
         """Add the functions that `export -f` marked, as bash passes them on."""
@@ -289,11 +296,16 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.status = complaint.status
         return Discard(complaint.status)
 
-    def failed(self, status: int) -> None:
-        """A command failed where that matters: run the ERR trap, then leave if `set -e` is on."""
+    def failed(self, status: int, command: Any = None) -> None:
+        """A command failed where that matters: run the ERR trap, then leave if `set -e` is on.
+
+        command: its node in the tree, for BASH_COMMAND.
+        """
         if self.tested:
             return
         self.status = status
+        if command is not None:
+            self.command_text = command
         if "ERR" in self.traps and not self.in_trap == "ERR":
             self.run_trap("ERR", status)
         if "errexit" in self.options:
@@ -318,6 +330,7 @@ class Shell(VariableStore, TrapTable, JobTable):
 _COPIED = tuple(
     name
     for name in Shell.__slots__
-    if name not in ("token", "vars", "frames", "pending", "jobs", "statuses", "notices", "undo")
+    if name not in ("token", "vars", "frames", "hash", "pending", "jobs", "statuses", "notices", "undo",
+                    "process_substitutions")
 )
 __all__ = ["EXPORT", "HOOK", "INTEGER", "READONLY", "Frame", "Shell", "Variable", "decode", "encode"]

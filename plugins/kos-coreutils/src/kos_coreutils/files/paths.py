@@ -88,7 +88,7 @@ def canonical(k: Syscalls, path: bytes, need: str = ALL_BUT_LAST, *, links: bool
             continue
         if part == b"..":
             if done:
-                if not links and need == EXISTING and not gone:
+                if not links and need != MISSING and not gone:
                     _must_be_directory(k, done, need)
                 done.pop()
             continue

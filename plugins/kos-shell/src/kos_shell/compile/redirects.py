@@ -61,9 +61,9 @@ class Redirects:
         def name(sh: Shell) -> str:
             names = expand(sh)
             if len(names) != 1:
-                from kos_shell.syntax.unparse import word_text
+                from kos_shell.syntax.unparse import unparse
 
-                raise Complaint(f"{word_text(word)}: ambiguous redirect")
+                raise Complaint(f"{unparse(word)}: ambiguous redirect")
             return names[0]
 
         return name

@@ -133,17 +133,21 @@ class HereDoc(Node):
 
     delimiter: after quote removal. quoted: some of it was quoted, so body is one Literal. strip: `<<-`, tabs are gone.
     body: parts as within double quotes (but `"` is literal): Literal text, Escaped, expansions. literal is set if fixed.
+    source: the text that body was read from, with tabs stripped and joined lines joined.
     closed: False if the end of the file ended it.
     """
 
-    __slots__ = ("delimiter", "quoted", "strip", "body", "closed")
+    __slots__ = ("delimiter", "quoted", "strip", "body", "source", "closed")
     fields = ("delimiter", "quoted", "strip", "body")
 
-    def __init__(self, delimiter: str, quoted: bool, strip: bool, body: Word, closed: bool = True) -> None:
+    def __init__(
+        self, delimiter: str, quoted: bool, strip: bool, body: Word, source: str = "", closed: bool = True
+    ) -> None:
         self.delimiter = delimiter
         self.quoted = quoted
         self.strip = strip
         self.body = body
+        self.source = source
         self.closed = closed
 
 

@@ -52,6 +52,7 @@ class HereDocs(WordLexer):
             body = self._body_by_lines(line, heredoc)
         if not body:
             return
+        heredoc.source = body
         if heredoc.quoted or not ("$" in body or "`" in body or "\\" in body):
             heredoc.body = Word((Literal(body),), body, 0)
             return

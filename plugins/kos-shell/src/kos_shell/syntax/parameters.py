@@ -193,6 +193,10 @@ class Parameters(Expansions):
                 if char == '"':
                     self.pos = pos
                     pieces.append(self.double_quoted())
+                elif quoted and text.startswith("$'", pos):
+                    # Here, unlike elsewhere in double quotes, it counts (bash's `extquote`, on by default).
+                    self.pos = pos
+                    pieces.append(self.ansi_quoted())
                 elif quoted:
                     self.pos = self._within_quotes(char, pos, pieces)
                 elif char == "`":

@@ -154,8 +154,7 @@ class _Printer:
     def _print_bodies(self, documents: list[HereDoc]) -> None:
         self.out.append("\n")
         for document in documents:
-            self.out.append(self.words.parts(document.body.parts))
-            self.out.append(f"{document.delimiter}\n")
+            self.out.append(f"{document.source}{document.delimiter}\n")
         self.body_printed = True
 
     # --------------------------------------------------------------------------------------------------------- commands
@@ -184,6 +183,9 @@ class _Printer:
             self.command(command)
             if number == last:
                 break
+            if number:
+                # Bash's tree leans to the left: what comes before the last connector was finished by itself.
+                self.bodies("")
             if self.deferred:
                 self.bodies("" if self.in_function else ";")
             elif self.body_printed:
@@ -216,7 +218,7 @@ class _Printer:
         for op, command in zip(node.ops, node.commands[1:], strict=True):
             self.bodies(f" {op} ")
             self.command(command)
-        self.bodies("")
+            self.bodies("")
         self.connected -= 1
 
     def pipeline(self, node: Pipeline) -> None:
@@ -235,7 +237,7 @@ class _Printer:
             self.bodies(" |")
             self.out.append(" ")
             self.command(command)
-        self.bodies("")
+            self.bodies("")
         self.connected -= 1
 
     def simple(self, node: SimpleCommand) -> None:

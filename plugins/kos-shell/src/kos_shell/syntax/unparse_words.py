@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kos_shell.syntax.commands import ArrayValue, Assignment
 from kos_shell.syntax.words import (
     AnsiQuoted,
@@ -30,6 +32,8 @@ from kos_shell.syntax.words import (
     Word,
     WordPart,
 )
+
+_QUOTABLE = re.compile(r'[$`"\\}]')
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,13 +73,13 @@ class WordPrinter:
             texts.append(text)
         return f"({' '.join(texts)})"
 
-    def parts(self, parts: tuple[WordPart, ...]) -> str:
-        """Return the text of parts."""
+    def parts(self, parts: tuple[WordPart, ...], quoted: bool = False) -> str:
+        """Return the text of parts. quoted: they stand within double quotes."""
         if len(parts) == 1 and type(parts[0]) is Literal:
             return parts[0].text
-        return "".join([self.part(part) for part in parts])
+        return "".join([self.part(part, quoted) for part in parts])
 
-    def part(self, part: WordPart) -> str:
+    def part(self, part: WordPart, quoted: bool = False) -> str:
         """Return the text of one part."""
         match part:
             case Literal(text=text):
@@ -85,9 +89,9 @@ class WordPrinter:
             case SingleQuoted(text=text):
                 return f"'{text}'"
             case AnsiQuoted(text=text):
-                return single_quote(text)
+                return _QUOTABLE.sub(r"\\\g<0>", text) if quoted else single_quote(text)
             case DoubleQuoted(parts=inner):
-                return f'"{self.parts(inner)}"'
+                return f'"{self.parts(inner, True)}"'
             case Tilde(name=name):
                 return f"~{name}"
             case Param():
@@ -110,7 +114,7 @@ class WordPrinter:
             case ParamKeys(name=name, op=op):
                 return f"${{!{name}[{op}]}}"
         assert isinstance(part, ParamExpansion), part
-        return f"${{{self._operated(part)}}}"
+        return f"${{{self._operated(part, quoted)}}}"
 
     def _param(self, param: Param) -> str:
         if not param.braced:
@@ -126,14 +130,14 @@ class WordPrinter:
             return f"{text}[{self.parts(param.index.parts)}]"
         return text
 
-    def _operated(self, part: ParamExpansion) -> str:
+    def _operated(self, part: ParamExpansion, quoted: bool) -> str:
         """Return what stands between the braces of an expansion with an operator."""
         name = self._name(part.param)
         match part:
             case ParamLength():
                 return f"#{name}"
             case ParamDefault(op=op, word=word):
-                return f"{name}{op}{self.parts(word.parts)}"
+                return f"{name}{op}{self.parts(word.parts, quoted)}"
             case ParamTrim(op=op, pattern=pattern):
                 return f"{name}{op}{self.parts(pattern.parts)}"
             case ParamReplace(op=op, pattern=pattern, replacement=replacement):

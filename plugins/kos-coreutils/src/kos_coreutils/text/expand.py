@@ -1,0 +1,182 @@
+"""expand: tabs to spaces; unexpand: spaces to tabs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer
+
+from ..complaints import complain, parsed
+from .inputs import Inputs
+from .tabs import BadTabs, TabStops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kos_kernel.api import Syscalls
+
+EXPAND = Command(
+    "expand",
+    summary="Convert tabs in each FILE to spaces, writing to standard output.\n\nWith no FILE, or when FILE is -, read standard input.",
+    options=[
+        Flag("initial", "i", "initial", help="do not convert tabs after non blanks"),
+        Value("tabs", "t", "tabs", metavar="N|LIST", repeat=True,
+              help="have tabs N characters apart, not 8; or a comma separated list of tab positions."
+              " The last may have '/' before it: stops at multiples of it after the last listed, or '+': relative to that"),
+    ],
+)  # fmt: skip
+UNEXPAND = Command(
+    "unexpand",
+    summary="Convert blanks in each FILE to tabs, writing to standard output.\n\nWith no FILE, or when FILE is -, read standard input.",
+    options=[
+        Flag("all", "a", "all", help="convert all blanks, instead of just initial blanks"),
+        Flag("first", "first-only", help="convert only leading sequences of blanks (overrides -a)"),
+        Value("tabs", "t", "tabs", metavar="N|LIST", repeat=True,
+              help="have tabs N characters apart instead of 8 (enables -a); or a comma separated list of tab positions"),
+    ],
+)  # fmt: skip
+
+
+def main(k: Syscalls, argv: list[bytes]) -> int:
+    """Be expand or unexpand, as argv[0] says. Status 1 if a file couldn't be read."""
+    backwards = argv[0].rsplit(b"/", 1)[-1] == b"unexpand"
+    opts, files = parsed(k, UNEXPAND if backwards else EXPAND, _modern(argv, backwards))
+    try:
+        stops = TabStops(opts.tabs)
+    except BadTabs as bad:
+        complain(k, bad.message)
+        return 1
+    work = _unexpander(opts, stops) if backwards else _expander(opts, stops)
+    inputs = Inputs(k, files)
+    out = Writer(k)
+    for name in inputs.names:
+        fd = inputs.open(name)
+        if fd is None:
+            continue
+        reader = Reader(k, fd, tied=out)
+        try:
+            while block := reader.block():
+                out.write(work(block))
+        except SysError as error:
+            out.flush()
+            inputs.failed(name, error)
+        inputs.close(fd)
+    out.flush()
+    return inputs.status
+
+
+def _modern(argv: list[bytes], backwards: bool) -> list[bytes]:
+    """Return argv with -4 and -2,5 written as -t. (For unexpand they don't imply -a.)"""
+    words = [argv[0]]
+    for index, word in enumerate(argv[1:], 1):
+        if word == b"--":
+            return words + argv[index:]
+        if word[:1] == b"-" and word[1:2].isdigit():
+            for part in word[1:].split(b","):
+                words += [b"-t", part]
+            if backwards:
+                words.append(b"--first-only")
+        else:
+            words.append(word)
+    return words
+
+
+def _expander(opts: Any, stops: TabStops) -> Callable[[bytes], bytes]:
+    simple = stops.width and not opts.initial
+
+    def work(block: bytes) -> bytes:
+        if b"\t" not in block:
+            return block
+        if simple and b"\r" not in block and b"\b" not in block:
+            return block.expandtabs(stops.width)
+        return b"\n".join([line if b"\t" not in line else _expanded(line, stops, opts.initial) for line in block.split(b"\n")])
+
+    return work
+
+
+def _expanded(line: bytes, stops: TabStops, initial: bool) -> bytes:
+    out = bytearray()
+    column = 0
+    for index, byte in enumerate(line):
+        if byte == 0x09:
+            stop, _past = stops.next(column)
+            out += b" " * (stop - column)
+            column = stop
+            continue
+        if initial and byte != 0x20:
+            return bytes(out) + line[index:]
+        column = max(column - 1, 0) if byte == 0x08 else column + 1
+        out.append(byte)
+    return bytes(out)
+
+
+def _unexpander(opts: Any, stops: TabStops) -> Callable[[bytes], bytes]:
+    everywhere = (opts.all or bool(opts.tabs)) and not opts.first
+
+    def work(block: bytes) -> bytes:
+        return b"\n".join([_unexpanded(line, stops, everywhere) for line in block.split(b"\n")])
+
+    return work
+
+
+def _unexpanded(line: bytes, stops: TabStops, everywhere: bool) -> bytes:
+    """Replace runs of blanks that reach a tab stop by tabs; a single blank before a stop stays unless a tab follows."""
+    if not everywhere and line[:1] not in (b" ", b"\t"):
+        return line
+    if b"  " not in line and b"\t" not in line:
+        return line
+    out = bytearray()
+    pending = bytearray()
+    column = 0
+    at_stop = True  # the blank run begins at a tab stop: one blank there may become a tab only if another follows
+    converting = True
+    previous_blank = True
+    for index, byte in enumerate(line):
+        if not converting:
+            out += line[index:]
+            break
+        if byte in b" \t":
+            stop, past = stops.next(column)
+            if past:
+                out += pending + line[index : index + 1]
+                pending.clear()
+                converting = False
+                continue
+            if byte == 0x09:
+                column = stop
+                if pending:
+                    pending[0:1] = b"\t"
+                    del pending[1:]
+                    if at_stop:
+                        pass
+                pending = bytearray(b"\t") if not pending or not at_stop else pending
+                out += _flush_before_tab(pending)
+                pending.clear()
+                at_stop = True
+                previous_blank = True
+                continue
+            column += 1
+            if not (previous_blank and column == stop):
+                if column == stop:
+                    at_stop = True
+                pending.append(0x20)
+                previous_blank = True
+                continue
+            out += b"\t"
+            pending.clear()
+            at_stop = True
+            previous_blank = True
+        else:
+            out += pending
+            pending.clear()
+            column = max(column - 1, 0) if byte == 0x08 else column + 1
+            out.append(byte)
+            previous_blank = False
+            at_stop = False
+            converting = everywhere
+    out += pending
+    return bytes(out)
+
+
+def _flush_before_tab(pending: bytearray) -> bytes:
+    return bytes(pending)

@@ -1,0 +1,251 @@
+"""tr: translate, squeeze and delete characters.
+
+A block goes through bytes.translate() once; squeezing is by doubling (`replace(b"aa", b"a")` until there's no pair) for
+small sets and one regular expression for large ones. As GNU's, it works on bytes; only where a set itself has characters
+beyond ASCII, in a UTF-8 locale, are whole characters meant and read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Any
+
+from kos_kernel.api import Command, Flag, Reader, SysError, Writer, quote
+
+from ..complaints import cause, complain, is_utf8, parsed, refuse
+from .trsets import BadSet, Element, check, parse_set, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kos_kernel.api import Syscalls
+
+TR = Command(
+    "tr",
+    usage="[OPTION]... STRING1 [STRING2]",
+    summary="Translate, squeeze, and/or delete characters from standard input, writing to standard output.  STRING1 and STRING2\n"
+    "specify arrays of characters ARRAY1 and ARRAY2 that control the action.",
+    options=[
+        Flag("complement", "c", "C", "complement", help="use the complement of ARRAY1"),
+        Flag("delete", "d", "delete", help="delete characters in ARRAY1, do not translate"),
+        Flag("squeeze", "s", "squeeze-repeats",
+             help="replace each sequence of a repeated character that is listed in the last specified ARRAY,"
+             " with a single occurrence of that character"),
+        Flag("truncate", "t", "truncate-set1", help="first truncate ARRAY1 to length of ARRAY2"),
+    ],
+    epilog="ARRAYs are specified as strings of characters: \\NNN octal, \\\\ \\a \\b \\f \\n \\r \\t \\v, CHAR1-CHAR2,\n"
+    "[CHAR*] and [CHAR*REPEAT] in ARRAY2, [:alnum:] [:alpha:] ... [:xdigit:], [=CHAR=].",
+    permute=False,
+)  # fmt: skip
+_EVERY_CHARACTER = 0x110000
+_FEW = 8  # characters squeezed by doubling
+
+
+def main(k: Syscalls, argv: list[bytes]) -> int:
+    """Filter standard input."""
+    opts, strings = parsed(k, TR, argv)
+    wrong = _operands_wrong(opts, strings)
+    if wrong:
+        return refuse(k, wrong)
+    wide = is_utf8(k.env) and not all(string.isascii() for string in strings)
+    encoding = "utf-8" if wide else "latin-1"
+    try:
+        sets = []
+        for string in strings:
+            parts = parse_set(string.decode(encoding, "surrogateescape"))
+            for warning in parts.warnings:
+                complain(k, warning)
+            sets.append(parts.elements)
+        translating = len(sets) == 2 and not opts.delete
+        check(sets[0], sets[1] if len(sets) == 2 else None, complement=opts.complement, translating=translating)
+        work = (_Characters if wide else _Bytes)(opts, sets, translating)
+    except BadSet as bad:
+        complain(k, bad.message)
+        return 1
+    out = Writer(k)
+    reader = Reader(k, 0, tied=out)
+    step = work.step
+    try:
+        while data := reader.chunk():
+            out.write(step(data))
+    except SysError as error:
+        out.flush()
+        complain(k, b"read error: " + cause(error))
+        return 1
+    out.write(work.rest())
+    out.flush()
+    return 0
+
+
+def _operands_wrong(opts: Any, strings: list[bytes]) -> bytes | None:
+    least = 2 if opts.delete == opts.squeeze else 1
+    most = 1 if opts.delete and not opts.squeeze else 2
+    if len(strings) < least:
+        if not strings:
+            return b"missing operand"
+        what = b"Two strings must be given when both deleting and squeezing repeats."
+        if not opts.squeeze:
+            what = b"Two strings must be given when translating."
+        return b"missing operand after %s\n%s" % (quote(strings[-1]), what)
+    if len(strings) > most:
+        extra = b"extra operand " + quote(strings[most])
+        if most == 1 and len(strings) == 2:
+            extra += b"\nOnly one string may be given when deleting without squeezing repeats."
+        return extra
+    return None
+
+
+def _pairs(opts: Any, first: list[Element], second: list[Element], members: list[int]) -> tuple[list[int], list[int]]:
+    """Return the two lists to translate between, of one length. members: of the first set, complemented if asked."""
+    into = spread(second, len(members))
+    has_class = any(element.kind == "class" for element in first)
+    if len(members) > len(into) and not opts.truncate:
+        if not into:
+            raise BadSet(b"when not truncating set1, string2 must be non-empty")
+        if second[-1].kind == "class":
+            raise BadSet(
+                b"when translating with string1 longer than string2,\nthe latter string must not end with a character class"
+            )
+        into = into + [into[-1]] * (len(members) - len(into))
+    if opts.complement and has_class and not (len(into) == len(members) and len(set(into)) <= 1):
+        raise BadSet(
+            b"when translating with complemented character classes,\nstring2 must map all characters in the domain to one"
+        )
+    length = min(len(members), len(into))
+    return members[:length], into[:length]
+
+
+class _Bytes:
+    """The work on bytes."""
+
+    def __init__(self, opts: Any, sets: list[list[Element]], translating: bool) -> None:
+        members = spread(sets[0])
+        if opts.complement:
+            chosen = set(members)
+            members = [byte for byte in range(256) if byte not in chosen]
+        self.table: bytes | None = None
+        self.delete = bytes(set(members)) if opts.delete else b""
+        squeezed: list[int] = []
+        if translating:
+            table = bytearray(range(256))
+            into = spread(sets[1])
+            members, into = _pairs(opts, sets[0], sets[1], members)
+            for source, target in zip(members, into, strict=True):
+                table[source] = target
+            self.table = bytes(table)
+        if opts.squeeze:
+            squeezed = members if len(sets) == 1 else spread(sets[1], len(members))
+        self.squeezed = bytes(sorted(set(squeezed)))
+        self.last = b""
+        self.squeeze = _squeezer(self.squeezed) if squeezed else None
+
+    def step(self, data: bytes) -> bytes:
+        if self.table is not None or self.delete:
+            data = data.translate(self.table, self.delete)
+        if self.squeeze is None or not data:
+            return data
+        if self.last and data[0] == self.last[0]:
+            data = data.lstrip(self.last)
+            if not data:
+                return data
+        data = self.squeeze(data)
+        self.last = data[-1:] if data[-1] in self.squeezed else b""
+        return data
+
+    def rest(self) -> bytes:
+        return b""
+
+
+def _squeezer(members: bytes) -> Callable[[bytes], bytes]:
+    """Return what makes one of each run of a member."""
+    if len(members) <= _FEW:
+        ones = [bytes((byte,)) for byte in members]
+
+        def by_doubling(data: bytes) -> bytes:
+            for one in ones:
+                two = one + one
+                while two in data:
+                    data = data.replace(two, one)
+            return data
+
+        return by_doubling
+    # one alternative a member: a class and a back-reference would remember a group at every byte
+    pattern = re.compile(b"|".join([re.escape(bytes((byte,))) + b"{2,}" for byte in members]))
+
+    def first(match: re.Match[bytes]) -> bytes:
+        return match[0][:1]
+
+    return lambda data: pattern.sub(first, data)
+
+
+class _Characters:
+    """The work on characters of UTF-8; bytes that are none pass as they are."""
+
+    def __init__(self, opts: Any, sets: list[list[Element]], translating: bool) -> None:
+        members = spread(sets[0])
+        chosen = set(members)
+        self.inside = (lambda code: code not in chosen) if opts.complement else chosen.__contains__
+        self.delete = opts.delete
+        self.map: dict[int, int | None] = {}
+        self.other: int | None = None  # complement: what every other character becomes
+        self.translating = translating
+        self.complement = opts.complement
+        into = spread(sets[1], len(members)) if len(sets) == 2 else []
+        if translating and opts.complement:
+            # the complement is all of Unicode in order: what isn't the last member of set 2 maps one by one
+            if not into:
+                raise BadSet(b"when not truncating set1, string2 must be non-empty")
+            rest = iter(into)
+            for code in range(_EVERY_CHARACTER):
+                if code not in chosen:
+                    target = next(rest, None)
+                    if target is None:
+                        break
+                    self.map[code] = target
+            self.other = into[-1] if not opts.truncate else None
+            if len(set(into)) == 1:
+                self.map = {}
+        elif translating:
+            members, into = _pairs(opts, sets[0], sets[1], members)
+            self.map = dict(zip(members, into, strict=True))
+        self.squeezed: Callable[[int], bool] | None = None
+        if opts.squeeze:
+            last = set(into)
+            self.squeezed = last.__contains__ if len(sets) == 2 else self.inside
+        self.last = -1
+        self.decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self.known: dict[int, int | None] = {}
+
+    def of(self, code: int) -> int | None:
+        """Return what becomes of a character."""
+        if self.delete:
+            return None if self.inside(code) else code
+        if code in self.map:
+            return self.map[code]
+        if self.translating and self.complement and self.other is not None and self.inside(code):
+            return self.other
+        return code
+
+    def step(self, data: bytes) -> bytes:
+        return self.work(self.decoder.decode(data))
+
+    def work(self, text: str) -> bytes:
+        for char in set(text):
+            if ord(char) not in self.known:
+                self.known[ord(char)] = self.of(ord(char))
+        text = text.translate(self.known)
+        if self.squeezed is not None:
+            kept = []
+            last = self.last
+            for char in text:
+                code = ord(char)
+                if code != last or not self.squeezed(code):
+                    kept.append(char)
+                last = code
+            self.last = last
+            text = "".join(kept)
+        return text.encode("utf-8", "surrogateescape")
+
+    def rest(self) -> bytes:
+        return self.work(self.decoder.decode(b"", True))

@@ -1,0 +1,150 @@
+"""$(body), `body`, $(<file), <(body) and >(body)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kos_kernel.api import SysError
+from kos_shell.errors import Complaint, Discard, ExpansionFailure, ShellExit
+from kos_shell.redirection import make_plan, release
+from kos_shell.subshells import capture, output_text, read_to_end, start_child
+from kos_shell.syntax import tree
+
+if TYPE_CHECKING:
+    from kos_shell.redirection import Step
+    from kos_shell.shell import Shell
+
+    Text = Callable[[Shell], str]
+    Run = Callable[[Shell], int]
+
+FIRST_NUMBER = 63
+"""Process substitutions get descriptors from here downwards, as in bash."""
+
+
+class Substitutions:
+    """Part of the compiler."""
+
+    if TYPE_CHECKING:
+
+        def child_body(self, body: tree.Sequence) -> Run: ...
+        def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
+
+    def substitution(self, part: tree.CommandSub | tree.Backquote) -> Text:
+        """Return what runs the commands and gives their output."""
+        if isinstance(part, tree.Backquote):
+            return self._backquote(part)
+        file = self._only_input(part.body)
+        if file is not None:
+            return self._contents(file)
+        body = self.child_body(part.body)
+        if not part.body.commands:
+
+            def nothing(sh: Shell) -> str:
+                sh.substitution_status = 0
+                return ""
+
+            return nothing
+
+        def run(sh: Shell) -> int:
+            _enter_substitution(sh)
+            return body(sh)
+
+        return lambda sh: capture(sh, run)
+
+    def _backquote(self, part: tree.Backquote) -> Text:
+        """`...` is parsed when it runs: a syntax error is an error of the child then."""
+        source, line = part.source, part.line
+
+        def run(sh: Shell) -> int:
+            from kos_shell.script import run_text
+
+            _enter_substitution(sh)
+            return run_text(sh, source, line=line, what="command substitution")
+
+        return lambda sh: capture(sh, run)
+
+    def _only_input(self, body: tree.Sequence) -> tree.Redirect | None:
+        """Return the redirection of `$(<file)`, or None if the body is anything else."""
+        if len(body.commands) != 1:
+            return None
+        command = body.commands[0]
+        if not isinstance(command, tree.SimpleCommand) or command.words or command.assignments:
+            return None
+        if len(command.redirects) != 1 or command.redirects[0].op != "<" or command.redirects[0].var:
+            return None
+        return command.redirects[0]
+
+    def _contents(self, node: tree.Redirect) -> Text:
+        steps, high = self.redirects((node,))
+        number = 0 if node.fd is None else node.fd
+
+        def contents(sh: Shell) -> str:
+            try:
+                plan = make_plan(sh, steps, high)
+            except ExpansionFailure:
+                raise
+            except Complaint as complaint:
+                sh.warn(str(complaint))
+                sh.substitution_status = complaint.status
+                return ""
+            try:
+                fd = plan.table[number]
+                assert fd is not None
+                data = read_to_end(sh.k, fd)
+            except Complaint as complaint:
+                sh.warn(str(complaint))
+                sh.substitution_status = 1
+                return ""
+            finally:
+                release(sh, plan)
+            sh.substitution_status = 0
+            return output_text(sh, data)
+
+        return contents
+
+    def process_substitution(self, part: tree.ProcSub) -> Text:
+        """Return what starts the commands and gives the path of the pipe to or from them."""
+        body = self.child_body(part.body)
+        reads = part.op == "<"
+
+        def run(sh: Shell) -> int:
+            sh.trace_level += 1
+            return body(sh)
+
+        def start(sh: Shell) -> str:
+            k = sh.k
+            reader, writer = k.pipe(cloexec=True)
+            theirs, ours = (writer, reader) if reads else (reader, writer)
+            pid = start_child(sh, run, {1 if reads else 0: theirs}, background=True)
+            k.close(theirs)
+            number = FIRST_NUMBER
+            while _is_open(k, number):
+                number -= 1
+            k.dup2(ours, number)
+            k.close(ours)
+            if sh.open_fds is not None:
+                sh.open_fds = sh.open_fds | {number}
+            sh.statuses.pop(pid, None)
+            sh.last_background = pid
+            sh.process_substitutions.append(number)
+            return f"/dev/fd/{number}"
+
+        return start
+
+
+def _is_open(k: object, fd: int) -> bool:
+    try:
+        k.get_cloexec(fd)  # type: ignore[attr-defined]
+    except SysError:
+        return False
+    return True
+
+
+def _enter_substitution(sh: Shell) -> None:
+    sh.trace_level += 1
+    if "errexit" in sh.options and "inherit_errexit" not in sh.options and "posix" not in sh.options:
+        sh.set_options(off=("errexit",))
+
+
+__all__ = ["Discard", "ShellExit", "Substitutions"]
