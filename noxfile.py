@@ -5,6 +5,7 @@ A plain script that needs Python 3.11 or newer and nothing else:
     python3 noxfile.py kos -- run -c 'echo hello'      # install what is needed, then run `kos run -c 'echo hello'`
     python3 noxfile.py tests                           # all tests; what stands after `--` goes to pytest
     python3 noxfile.py lint | types | architecture     # ruff | mypy | the tests that guard the shape of the code
+    python3 noxfile.py constraints                     # write constraints.txt anew, with the newest versions that fit
 
 and a nox file, for those who have nox and want each Python version in an environment of its own:
 
@@ -96,6 +97,37 @@ def session_kos(rest: list[str]) -> int:
     return become([os.path.join(BIN, "kos"), *rest])
 
 
+def session_constraints(rest: list[str]) -> int:
+    """Write constraints.txt: the newest versions that fit on every supported Python, less the workspace's own members."""
+    import re
+    import subprocess
+
+    ready(RUNTIME)
+    command = [
+        os.path.join(BIN, "uv"),
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "-",
+        "--all-extras",
+        "--group",
+        "dev",
+        "--universal",
+    ]
+    command += ["--python-version", PYTHONS[0], "--no-header", "--no-annotate", "--upgrade", "--quiet", *rest]
+    done = subprocess.run(command, cwd=HERE, input="uv\n", stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        return done.returncode
+    lines = sorted(line for line in done.stdout.splitlines() if re.match(r"[A-Za-z0-9]", line))
+    with open(CONSTRAINTS, "w", encoding="utf-8") as file:
+        file.write(
+            "# The versions that KOS is tested with, on every supported Python. Written by: python3 noxfile.py constraints\n"
+        )
+        file.writelines(line + "\n" for line in lines)
+    say(f"{len(lines)} versions in constraints.txt")
+    return 0
+
+
 def check_session(name: str) -> Callable[[list[str]], int]:
     """Return a session that runs all commands of CHECKS[name] in the root folder; it fails if one of them does."""
 
@@ -103,6 +135,9 @@ def check_session(name: str) -> Callable[[list[str]], int]:
         ready(DEV)
         os.chdir(HERE)
         os.environ["MYPYPATH"] = mypy_path()
+        # As an activated environment: tests run tools by name, and so do build backends.
+        os.environ["VIRTUAL_ENV"] = VENV
+        os.environ["PATH"] = os.pathsep.join([BIN, *filter(None, [os.environ.get("PATH")])])
         commands = [[os.path.join(BIN, words[0]), *words[1:]] for words in CHECKS[name](rest)]
         if len(commands) == 1:
             return become(commands[0])
@@ -149,7 +184,7 @@ CHECKS: dict[str, Callable[[list[str]], list[list[str]]]] = {
     "architecture": architecture_commands,
 }
 
-SESSIONS: dict[str, Callable[[list[str]], int]] = {"kos": session_kos}
+SESSIONS: dict[str, Callable[[list[str]], int]] = {"kos": session_kos, "constraints": session_constraints}
 SESSIONS.update((name, check_session(name)) for name in CHECKS)
 
 

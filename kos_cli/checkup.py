@@ -80,9 +80,7 @@ def libraries() -> Iterator[Finding]:
             continue
         yield Finding(GOOD, name, found)
     try:
-        from greenlet import greenlet
-
-        worked = greenlet(lambda: "switched").switch() == "switched"
+        worked = importlib.import_module("greenlet").greenlet(lambda: "switched").switch() == "switched"
     except Exception as error:
         yield Finding(BAD, "fibers", f"{error}", "pip install --force-reinstall greenlet")
     else:

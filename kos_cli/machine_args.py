@@ -14,13 +14,35 @@ if TYPE_CHECKING:
     from kos_kernel import Machine
 
 
+def make_machine(parsed: Any, **more: Any) -> Machine:
+    """Return the machine that these options ask for. more: further overrides, shaped as kos.toml is.
 
-def make_machine(parsed: Any) -> Machine:
-    """Return the machine that these options ask for. Raises KosError for an option that can't be."""
+    Raises KosError for an option that can't be.
+    """
     from kos_kernel import Machine, Platform
 
-    platform = Platform(safe_mode=True) if parsed.safe_mode else None
-    return Machine(parsed.config, sets=parsed.set, platform=platform, **overrides(parsed))
+    platform = Platform(safe_mode=True) if parsed.safe_mode else Platform.shared()
+    config = platform.config(parsed.config, sets=parsed.set, overrides={**overrides(parsed), **more})
+    watchers = observers(parsed)
+    if watchers:  # beside those that the configuration names, not instead of them
+        watched = platform.config(None, overrides={"trace": {"observers": watchers}})
+        config = config._replace(observers=(*config.observers, *watched.observers))
+    return Machine(config, platform=platform)
+
+
+def observers(parsed: Any) -> list[dict[str, Any]]:
+    """Return the observers that --strace and --trace ask for, as [trace] observers of kos.toml would name them."""
+    made: list[dict[str, Any]] = []
+    if parsed.strace:
+        made.append({"driver": "strace"})
+    if parsed.trace is not None:
+        try:
+            with open(parsed.trace, "ab"):
+                pass
+        except OSError as error:
+            raise KosError(f"--trace {parsed.trace}: {error.strerror}") from None
+        made.append({"driver": "trace", "file": os.path.abspath(parsed.trace)})
+    return made
 
 
 def overrides(parsed: Any) -> dict[str, Any]:

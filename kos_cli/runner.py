@@ -71,30 +71,37 @@ def run_shell(parsed: Any, arguments: Sequence[bytes]) -> int:
 
     Raises KosError for what the user must mend. Ends with what still runs in the machine killed.
     """
-    timeout = timeout_s(parsed)
-    env = environment(parsed)
     with make_machine(parsed) as machine:
+        return run_to_end(machine, parsed, lambda streams: machine.spawn([b"sh", *arguments], **streams))
+
+
+def run_to_end(machine: Machine, parsed: Any, start: Callable[[dict[str, Any]], Any]) -> int:
+    """Start something in the machine with this process's streams and return its exit status once it has ended.
+
+    start: gets the keywords of `Machine.spawn` for streams, environment, folder and user.
+    """
+    timeout = timeout_s(parsed)
+    streams = {
+        "stdin": HostInput(),
+        "stdout": output_to(1),
+        "stderr": output_to(2),
+        "env": environment(parsed),
+        "cwd": None if parsed.workdir is None else os.fsencode(parsed.workdir),
+        "user": parsed.user,
+    }
+    try:
+        running = start(streams)
+    except OSError as error:  # the only thing that can be wrong with it before it begins is where it should begin
+        raise KosError(f"--workdir {parsed.workdir}: {error.strerror} in the machine") from None
+    with Forwarding(machine, running):
         try:
-            running = machine.spawn(
-                [b"sh", *arguments],
-                stdin=HostInput(),
-                env=env,
-                cwd=None if parsed.workdir is None else os.fsencode(parsed.workdir),
-                user=parsed.user,
-                stdout=output_to(1),
-                stderr=output_to(2),
-            )
-        except OSError as error:  # the only thing that can be wrong with it before it begins is where it should begin
-            raise KosError(f"--workdir {parsed.workdir}: {error.strerror} in the machine") from None
-        with Forwarding(machine, running):
-            try:
-                status = running.wait(timeout).status
-            except RunTimeout:
-                complain(f"timed out after {parsed.timeout}")
-                status = TIMED_OUT
-        if any(output.exceeded for output in running.outputs):
-            complain("the limit on output was reached and the rest was lost\n  raise it with --set limits.output=1GiB")
-        return status
+            status: int = running.wait(timeout).status
+        except RunTimeout:
+            complain(f"timed out after {parsed.timeout}")
+            status = TIMED_OUT
+    if any(output.exceeded for output in running.outputs):
+        complain("the limit on output was reached and the rest was lost\n  raise it with --set limits.output=1GiB")
+    return status
 
 
 class Forwarding:

@@ -59,8 +59,8 @@ def _parameter(option: Option) -> inspect.Parameter:
         annotation, default = Annotated[bool, typer.Option(*option.flags, metavar=" ", **common)], False
     elif option.kind == LIST:
         info = typer.Option(*option.flags, metavar=option.metavar, **common)
-        annotation, default = Annotated[list[str] | None, info], None  # type: ignore[assignment]
+        annotation, default = Annotated[list[str] | None, info], None
     else:
         info = typer.Option(*option.flags, metavar=option.metavar, **common)
-        annotation, default = Annotated[str | None, info], None  # type: ignore[assignment]
+        annotation, default = Annotated[str | None, info], None
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

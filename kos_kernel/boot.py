@@ -48,14 +48,16 @@ LINKS = ((b"usr/bin", b"/bin"), (b"usr/sbin", b"/sbin"), (b"usr/lib", b"/lib"), 
 MOUNT_FLAGS = {"ro": MS_RDONLY, "nosuid": MS_NOSUID, "nodev": MS_NODEV, "noexec": MS_NOEXEC}
 
 
-def boot(platform: Platform, pool: FiberPool, config: MachineConfig) -> Kernel:
-    """Return a running kernel. Raises PluginError for a driver that can't be loaded, ConfigError for one that can't be made."""
+def boot(platform: Platform, pool: FiberPool, config: MachineConfig, *, units: bool = True) -> Kernel:
+    """Return a running kernel; without `units`, PID 1 hasn't looked for unit files yet (a template). Raises PluginError for a driver that can't be loaded, ConfigError for one that can't be made."""
     clock = make_clock(config)
     entropy = Entropy(config.seed)
     dispatcher = make_dispatcher(platform, pool, config, clock, entropy)
     kernel = Kernel(config, clock, entropy, dispatcher, Syscalls)
     kernel.view = View(kernel)
     for name, step in STEPS:
+        if step is start_units and not units:
+            continue
         began_ns = host_perf_ns()
         step(kernel, platform)
         kernel.boot_log.append((name, host_perf_ns() - began_ns))
@@ -99,7 +101,7 @@ def start_init(kernel: Kernel, platform: Platform) -> None:
     assert root is not None
     fs = FsStruct(kernel.vfs, root, root, ROOT, namespace, 0o022)
     kernel.init = kernel.first_process(fs, kernel.config.hostname.encode())
-    kernel.init.reactor = Init(kernel)
+    kernel.init.reactor = Init(kernel, platform)
     kernel.init_k = hand(kernel)
 
 
@@ -214,14 +216,9 @@ def start_units(kernel: Kernel, platform: Platform) -> None:
     """Start the units of /etc/systemd/system, if there are any."""
     if not kernel.config.init.units:
         return
-    try:
-        names = kernel.init_k.listdir(b"/etc/systemd/system")
-    except errors.SysError:
-        return
-    if names:
-        from .unitmanager import UnitManager
+    from .units import begin_units
 
-        UnitManager.start(kernel, platform)
+    begin_units(kernel, platform)
 
 
 STEPS: tuple[tuple[str, Callable[[Kernel, Platform], None]], ...] = (

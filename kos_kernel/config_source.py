@@ -303,18 +303,19 @@ def key_lines(text: str) -> dict[Path, int]:
 
 def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, tokens up to and with the first "=" or the whole header) of each statement."""
-    line, start, depth, tokens = 1, 1, 0, list[str]()
+    line, start, depth, in_value, tokens = 1, 1, 0, False, list[str]()
     for match in _TOKEN.finditer(text + "\n"):
         kind, word = match.lastgroup, match[0]
-        if kind == "newline" and depth == 0:
+        if kind == "newline" and depth <= 0:
             if tokens:
                 yield start, tokens
-            tokens = []
+            depth, in_value, tokens = 0, False, []
         elif kind in ("string", "mark", "other", "odd"):
             if not tokens:
                 start = line
-            if "=" not in tokens:
+            if not in_value:
                 tokens.append(word)
+                in_value = word == "="
             elif kind == "mark":
                 depth += (word in "[{") - (word in "]}")
         line += word.count("\n")

@@ -31,16 +31,16 @@ from .view import View
 if TYPE_CHECKING:
     from .platform import Platform
 
-Live = Literal["refuse", "drop"]
+Live = Literal["refuse", "drop", "restart"]
 
 
 def fork(kernel: Kernel, platform: Platform, pool: FiberPool, *, live: Live = "refuse") -> Kernel:
     """Return a copy of a quiescent machine. Raises ForkBusy, naming the pids that are in the middle of a program.
 
-    live="drop": such processes simply aren't there in the copy.
+    live="drop": such processes simply aren't there in the copy. live="restart": so too, but active units are started again.
     """
     busy = [p for p in kernel.table.by_pid.values() if p.task is not None and not p.zombie]
-    if busy and live != "drop":
+    if busy and live == "refuse":
         named = ", ".join(f'{p.pid} "{p.comm.decode("utf-8", "replace")}"' for p in busy[:5])
         more = f" and {len(busy) - 5} more" if len(busy) > 5 else ""
         raise ForkBusy(
@@ -71,12 +71,12 @@ def fork(kernel: Kernel, platform: Platform, pool: FiberPool, *, live: Live = "r
     from .boot import hand
     from .units import Init
 
-    init = Init(twin)
+    init = Init(twin, platform)
     twin.init.reactor = init
     twin.init_k = hand(twin)
     manager = kernel.init.reactor.manager
     if manager is not None:
-        init.manager = manager.fork(twin, platform)
+        manager.fork(twin, platform, live == "restart")
     return twin
 
 

@@ -87,11 +87,11 @@ class Platform:
         return None if target is None else self.registry.resolve(target, "kos.program", announced.family)
 
     # ---------------------------------------------------------------- machines
-    def boot(self, config: MachineConfig, pool: FiberPool) -> Kernel:
+    def boot(self, config: MachineConfig, pool: FiberPool, *, units: bool = True) -> Kernel:
         """Return a kernel booted from nothing."""
         from .boot import boot
 
-        kernel = boot(self, pool, config)
+        kernel = boot(self, pool, config, units=units)
         self.registry.flush()
         return kernel
 
@@ -113,7 +113,7 @@ class Platform:
                     template_config = config._replace(seed=0)
                 else:
                     template_config = config._replace(seed=0, epoch_ns=None)
-                template = self.boot(template_config, FiberPool())
+                template = self.boot(template_config, FiberPool(), units=False)
                 if any(fs.fork_policy == "refuse" for fs in _filesystems(template)):
                     return self.boot(config, world.pool)
                 if len(self._templates) >= 64:
@@ -123,6 +123,10 @@ class Platform:
         kernel.config = config
         kernel.entropy = Entropy(config.seed)
         kernel.init.env = dict(config.env)
+        if config.init.units:
+            from .units import begin_units
+
+            begin_units(kernel, self)
         if config.epoch_ns is not None:
             kernel.clock.set_date(config.epoch_ns - (0 if kernel.clock.virtual else kernel.clock.now_ns()))
         return kernel

@@ -8,6 +8,7 @@ hold()      runs a contest: every round asks each contender once, in an order th
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from statistics import median
 from typing import NamedTuple
@@ -64,6 +65,7 @@ def hold(contest: Contest) -> Outcome:
         contender.measure()
     for _ in range(contest.rounds):
         for contender in order:
+            gc.collect()  # what the one before left behind is not this one's to clear away
             figures[contender.name].append(contender.measure())
         order = [*order[1:], order[0]]
     medians = {name: median(values) for name, values in figures.items()}

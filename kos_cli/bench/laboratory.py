@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kos_kernel.clock import host_perf_ns
 from kos_kernel.errors import KosError
 
+from ..inside import spawn_function
 from .contest import SELF, Contender
 
 if TYPE_CHECKING:
@@ -93,20 +94,13 @@ class Laboratory:
 
     def inside(self, machine: Machine, work: Callable[[Any], float]) -> float:
         """Return what `work(k)` returns, run as a process of the machine."""
-        from kos_kernel.launch import new_process
-        from kos_kernel.machine import Running
-
         figures: list[float] = []
 
-        def main(k: Any, argv: list[bytes]) -> int:
+        def main(k: Any) -> int:
             figures.append(work(k))
             return 0
 
-        kernel = machine._open()
-        running = Running(machine, kernel, b"", None, None)
-        process = new_process(kernel, running.files())
-        running.begin(process)
-        process.begin(main, ([b"bench"],))
+        running = spawn_function(machine, main, name=b"bench")
         result = running.wait()
         self.check(result.status == 0 and len(figures) == 1, f"kos: status {result.status}: {result.stderr!r}")
         return figures[0]

@@ -25,7 +25,9 @@ def run(parsed: Any) -> int:
         return run_shell(parsed, [b"-c", os.fsencode(parsed.command), b"sh", *arguments])
     if not arguments or arguments[0] == b"-":
         if os.isatty(0):
-            raise KosError("no script: name a file, give -c CMD, or pipe one in\n  `kos shell` is a machine to type into")
+            raise KosError(
+                "no script: name a file, give -c CMD, or pipe one in\n  `kos shell` is a machine to type into"
+            )
         return run_shell(parsed, [b"-s", b"--", *arguments[1:]])
     return run_shell(parsed, [b"-c", read_script(parsed.words[0]), *arguments])
 

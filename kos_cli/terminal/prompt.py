@@ -72,13 +72,13 @@ class Editor:
             output=output,
         )
 
-    def read(self, status: int) -> str | None:
+    async def read(self, status: int, begun: str = "") -> str | None:
         """Return the next command as typed; "" after Ctrl-C, None at the end (Ctrl-D on an empty line).
 
-        status: of the command before; shown in the prompt when it isn't 0.
+        status: of the command before; shown in the prompt when it isn't 0. begun: what was typed already.
         """
         try:
-            return self._session.prompt(self._prompt(status))
+            return await self._session.prompt_async(self._prompt(status), default=begun)
         except KeyboardInterrupt:
             return ""
         except EOFError:

@@ -89,6 +89,7 @@ MAKERS = {
 CACHES = {"cache", "lru_cache", "functools.cache", "functools.lru_cache"}
 # Constants that are too dear to make before somebody asks: the same for the same arguments, of which there are a few.
 LATE_CONSTANTS = {
+    ("kos_kernel.toolkit.regex.engines", "_real"),
     ("kos_kernel.toolkit.regex.charset", "class_ranges"),
     ("kos_kernel.toolkit.regex.charset", "_which"),
     ("kos_kernel.toolkit.regex.charset", "_case_pairs"),

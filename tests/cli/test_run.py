@@ -164,6 +164,30 @@ def test_a_driver_is_changed_by_one_word(kos_process: Run) -> None:
         assert (done.returncode, done.stdout) == (0, b"a\n")
 
 
+def test_strace_prints_system_calls_beside_the_output(kos_process: Run) -> None:
+    done = kos_process("run", "--strace", "-c", "cat /etc/hostname /no/such")
+    assert done.stdout == b"kos\n"
+    assert b'open("/etc/hostname", O_RDONLY' in done.stderr
+    assert b"ENOENT (No such file or directory)" in done.stderr
+
+
+def test_two_traces_in_virtual_time_are_the_same_bytes(kos_process: Run, tmp_path: Path) -> None:
+    script = "for i in 1 2 3; do (sleep 0.$RANDOM; echo $i) & done; wait; sleep 5"
+    for number, seed in (("1", "0"), ("2", "99")):
+        arguments = ("--clock", "virtual", "--seed", "7", "--trace", f"trace{number}", "-c", script)
+        assert kos_process("run", *arguments, env={"PYTHONHASHSEED": seed}).returncode == 0
+    first, second = (tmp_path / "trace1").read_bytes(), (tmp_path / "trace2").read_bytes()
+    assert first == second
+    assert first.count(b"\n") > 20
+
+
+def test_flags_of_the_command_line_leave_the_configurations_observers_in_place(kos_process: Run, tmp_path: Path) -> None:
+    (tmp_path / "kos.toml").write_text('[trace]\nobservers = [{driver = "trace", file = "from-config"}]\n')
+    kos_process("run", "--config", "kos.toml", "--trace", "from-flag", "-c", "echo hi")
+    assert (tmp_path / "from-config").stat().st_size > 0
+    assert (tmp_path / "from-flag").stat().st_size > 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -181,6 +205,8 @@ def test_a_driver_is_changed_by_one_word(kos_process: Run) -> None:
         (["--set", "nonsense", "-c", ":"], 2, "expected KEY=VALUE"),
         (["--set", "cpus=many", "-c", ":"], 2, "cpus"),
         (["--set", "scheduler.driver=prioritty", "-c", "true"], 2, "did you mean 'priority'?"),
+        (["--trace", "no/such/folder/file", "-c", ":"], 2, "--trace no/such/folder/file: No such file or directory"),
+        (["--workdir", "/nowhere", "-c", ":"], 2, "--workdir /nowhere: No such file or directory"),
         (["--nonsense"], 2, "--nonsense"),
     ],
 )

@@ -16,8 +16,6 @@ from kos_cli import scaffold
 from kos_kernel.errors import KosError
 from kos_kernel.hookspecs import HOOKS
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.mark.parametrize("kind", scaffold.KINDS)
 def test_every_kind_announces_its_driver_in_its_group(kind: str) -> None:
@@ -43,14 +41,22 @@ def test_every_file_is_python_or_toml_with_nothing_left_to_fill_in(kind: str, na
 
 
 @pytest.mark.parametrize("kind", scaffold.KINDS)
-def test_what_is_written_has_our_own_style(kind: str, tmp_path: Path) -> None:
+def test_what_is_written_is_in_good_style(kind: str, tmp_path: Path) -> None:
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if ruff is None:
         pytest.skip("ruff is not installed")
     folder = scaffold.write(scaffold.plan(kind, "shiny-one"), str(tmp_path))
-    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache"]
-    for arguments in (["check"], ["format", "--check"]):
-        done = subprocess.run([ruff, *arguments, *config, folder], capture_output=True, text=True, check=False)
+    own = [
+        "--isolated",
+        "--no-cache",
+        "--line-length",
+        "120",
+        "--target-version",
+        "py311",
+    ]  # as in a repository of its own
+    for arguments in (["check", "--select", "E,F,W,I,B,UP,C4,RET"], ["format", "--check"]):
+        command = [ruff, *arguments, *own, "."]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
         assert done.returncode == 0, done.stdout
 
 

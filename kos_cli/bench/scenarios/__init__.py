@@ -28,5 +28,5 @@ def load(name: str) -> Scenario:
     """Return a scenario by name; KeyError if there is none."""
     if name not in NAMES:
         raise KeyError(name)
-    module: Scenario = import_module(f"{__name__}.{name}")  # type: ignore[assignment]  # a module can be a Protocol
+    module: Scenario = import_module(f"{__name__}.{name}")
     return module

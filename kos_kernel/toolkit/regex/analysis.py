@@ -155,8 +155,11 @@ def _facts_of_alt(node: Node) -> None:
     consuming = [child for child in empties if child.fixed != 0]
     if len(consuming) > 1 or (consuming and len(empties) > 1):
         node.exact = False
-    elif node.exact:
-        node.children = [child for child in children if not child.nullable] + empties
+    elif node.exact and list(children[-len(empties) :]) != empties:
+        if node.has_group:  # in another order the engine would number them otherwise
+            node.exact = False
+        else:
+            node.children = [child for child in children if not child.nullable] + empties
 
 
 def _disjoint(sets: list[charset.Ranges]) -> bool:
@@ -261,3 +264,45 @@ def _groups_tell_one_story(root: Node) -> bool:
             if inner.has_group and (inner.kind == tree.ALT or (inner.kind == tree.REPEAT and inner.least == 0)):
                 return False
     return True
+
+
+# -- what backtracking can cost ----------------------------------------------------------------------------------------
+
+_SHORT: Final = 300
+
+
+def harmless_to_backtracking(root: Node) -> bool:
+    """Return whether a backtracking engine takes a bounded number of steps from each start, so linear time for a search."""
+    if root.weight > _SHORT:
+        return False
+    parts = _flatten(root)
+    for number, part in enumerate(parts):
+        if part.kind in (tree.SET, tree.ASSERT, tree.EMPTY):
+            continue
+        if part.kind == tree.REPEAT and _is_run(part):
+            if part.most is None and number != len(parts) - 1:
+                return False
+            continue
+        if any(inner.kind in (tree.REPEAT, tree.BACKREF) for inner in tree.postorder(part)):
+            return False
+    choices = [len(part.children) for part in parts if part.kind == tree.ALT]
+    counted = [part for part in parts if part.kind == tree.REPEAT and part.most is not None and part.most != part.least]
+    return len(choices) + len(counted) <= 2
+
+
+def open_repetitions(root: Node) -> int | None:
+    """Return how many repetitions a sequence of runs, plain choices and back-references has, or None if it is no such thing.
+
+    A backtracking engine needs at most |text| ** (that number + 1) steps.
+    """
+    found = 0
+    for part in _flatten(root):
+        if part.kind == tree.REPEAT:
+            if not _is_run(part):
+                return None
+            found += 1
+        elif part.kind == tree.ALT:
+            if any(inner.kind in (tree.REPEAT, tree.BACKREF) for inner in tree.postorder(part)) or part.fixed is None:
+                return None
+            found += 1
+    return found

@@ -38,11 +38,9 @@ Spans = tuple[int, ...]  # start and end of each group in turn, -1 where there i
 
 
 class Text(NamedTuple):
-    """What is matched: its characters' code points, and where it stands."""
+    """What is matched: the code points of a whole text or of a whole line; nothing stands before or after it."""
 
     chars: Sequence[int]
-    at_start: bool  # no text before it
-    at_end: bool
     word: charset.Ranges
     line_end: int | None
     icase: bool
@@ -187,13 +185,9 @@ def _same(one: Sequence[int], other: Sequence[int], icase: bool) -> bool:
 def _holds(text: Text, what: int, place: int) -> bool:
     chars, length = text.chars, len(text.chars)
     if what in (tree.BOL, tree.TEXT_START):
-        if place == 0:
-            return text.at_start or (what == tree.BOL and text.line_end is not None and not text.at_start)
-        return what == tree.BOL and text.line_end is not None and chars[place - 1] == text.line_end
+        return place == 0 or (what == tree.BOL and text.line_end is not None and chars[place - 1] == text.line_end)
     if what in (tree.EOL, tree.TEXT_END):
-        if place == length:
-            return text.at_end or (what == tree.EOL and text.line_end is not None)
-        return what == tree.EOL and text.line_end is not None and chars[place] == text.line_end
+        return place == length or (what == tree.EOL and text.line_end is not None and chars[place] == text.line_end)
     behind = place > 0 and charset.contains(text.word, chars[place - 1])
     ahead = place < length and charset.contains(text.word, chars[place])
     if what == tree.WORD_EDGE:

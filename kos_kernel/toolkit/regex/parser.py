@@ -32,6 +32,8 @@ _PLACES: Final = {
     "'": tree.TEXT_END,
 }
 
+_LINE_PLACES: Final = _PLACES | {"`": tree.BOL, "'": tree.EOL}  # where each line is a text of its own
+
 _END: Final = 0  # of the pattern
 _CHAR: Final = 1
 _OR: Final = 2
@@ -66,24 +68,31 @@ class _Open:
         self.branch: list[Node] = []
 
 
-def parse(text: str, dialect: Dialect, *, unicode: bool = True, icase: bool = False, newline: str | None = None) -> Pattern:
-    """Return the tree of `text`. Raises PatternError in glibc's words."""
-    return _Parser(text, dialect, unicode, icase, newline).parse()
+def parse(
+    text: str, dialect: Dialect, *, unicode: bool = True, icase: bool = False, newline: str | None = None, groups: int = 0
+) -> Pattern:
+    """Return the tree of `text`. Raises PatternError in glibc's words.
+
+    newline: the data is lines that end so; nothing matches it. groups: how many groups earlier patterns of a list have.
+    """
+    return _Parser(text, dialect, unicode, icase, newline, groups).parse()
 
 
-def parse_fixed(text: str, *, unicode: bool = True, icase: bool = False) -> Pattern:
+def parse_fixed(text: str, *, unicode: bool = True, icase: bool = False, newline: str | None = None) -> Pattern:
     """Return the tree of a plain text, in which nothing is special."""
-    parser = _Parser(text, Dialect(), unicode, icase, None)
+    parser = _Parser(text, Dialect(), unicode, icase, newline, 0)
+    if len(text) > MAX_WEIGHT:
+        raise PatternError(errors.TOO_BIG)
     return Pattern(tree.cat([parser.set_of(((ord(char), ord(char)),)) for char in text]), 0, False)
 
 
 class _Parser:
     __slots__ = (
-        "_anchor_here", "_at", "_closed", "_dialect", "_folded", "_icase", "_kind", "_newline", "_opened", "_stack", "_text", "_unicode",
-        "_value",
+        "_at", "_before", "_closed", "_dialect", "_folded", "_icase", "_kind", "_newline", "_opened", "_stack", "_text",
+        "_unicode", "_value",
     )  # fmt: skip
 
-    def __init__(self, text: str, dialect: Dialect, unicode: bool, icase: bool, newline: str | None) -> None:
+    def __init__(self, text: str, dialect: Dialect, unicode: bool, icase: bool, newline: str | None, groups: int) -> None:
         self._text = text
         self._dialect = dialect
         self._unicode = unicode
@@ -92,7 +101,8 @@ class _Parser:
         self._at = 0
         self._kind = _END
         self._value = ""
-        self._opened = 0
+        self._before = groups
+        self._opened = groups
         self._closed: set[int] = set()
         self._stack: list[_Open] = []
         self._folded: dict[charset.Ranges, charset.Ranges] = {}
@@ -140,7 +150,7 @@ class _Parser:
             elif kind == _TRAILING:
                 raise PatternError(errors.TRAILING_BACKSLASH)
             if kind == _BACKREF:
-                number = int(self._value)
+                number = int(self._value) + self._before
                 if number not in self._closed:
                     raise PatternError(errors.BAD_BACK_REFERENCE)
                 references = True
@@ -159,7 +169,7 @@ class _Parser:
         if len(stack) > 1:
             raise PatternError(errors.UNMATCHED_OPEN)
         stack[0].choices.append(tree.cat(stack[0].branch))
-        return Pattern(tree.alt(stack[0].choices), self._opened, references)
+        return Pattern(tree.alt(stack[0].choices), self._opened - self._before, references)
 
     def set_of(self, ranges: charset.Ranges, *, negated: bool = False) -> Node:
         """Return a node for one character of `ranges`, with both cases if that is asked for, never the newline."""
@@ -222,7 +232,7 @@ class _Parser:
         if char in "wWsS":
             self._kind = _CLASS
         elif char in _PLACES:
-            self._kind, self._value = _ASSERT, str(_PLACES[char])
+            self._kind, self._value = _ASSERT, str((_LINE_PLACES if self._newline else _PLACES)[char])
         elif char in "123456789":
             self._kind = _BACKREF
         elif char in "(|)":

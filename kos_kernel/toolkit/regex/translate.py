@@ -23,8 +23,7 @@ def translate(root: Node, *, encoding: str, line_end: bytes | None, lines: bool,
     lines: ^ and $ stand at newlines too (sed's M). groups: remember groups, else they only hold together.
     """
     done: dict[int, bytes] = {}
-    word = charset.class_ranges("word", encoding == "utf-8")
-    places = _places(_set(word, encoding), line_end, lines, encoding != "utf-8")
+    places: dict[int, bytes] = {}
     sets: dict[charset.Ranges, bytes] = {}
     for node in tree.postorder(root):
         kind = node.kind
@@ -47,6 +46,9 @@ def translate(root: Node, *, encoding: str, line_end: bytes | None, lines: bool,
         elif kind == tree.BACKREF:
             text = b"(?:\\%d)" % node.index
         elif kind == tree.ASSERT:
+            if not places:
+                word = charset.class_ranges("word", encoding == "utf-8") if node.what >= tree.WORD_EDGE else charset.EMPTY
+                places = _places(_set(word, encoding), line_end, lines, encoding != "utf-8")
             text = places[node.what]
         else:
             text = b""

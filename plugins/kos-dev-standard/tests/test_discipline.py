@@ -279,7 +279,29 @@ flags_local = st.sets(
 )
 some_keys = st.lists(
     st.sampled_from(
-        [*b"ab Z_9\t\t\n\r", 127, 127, 127, 21, 23, 23, 4, 22, 18, 8, 0, 1, 27, 0xC3, 0xA9, 0xE6, 0xBC, 0xA2, 0xFF, 0x85]
+        [
+            *b"ab Z_9\t\t\n\r",
+            127,
+            127,
+            127,
+            21,
+            23,
+            23,
+            4,
+            22,
+            18,
+            8,
+            0,
+            1,
+            27,
+            0xC3,
+            0xA9,
+            0xE6,
+            0xBC,
+            0xA2,
+            0xFF,
+            0x85,
+        ]
     ),
     max_size=14,
 )
@@ -287,8 +309,16 @@ some_keys = st.lists(
 
 @pytest.mark.skipif(not _host_has_terminals(), reason="compares with the host's terminals, on Linux")
 @settings(max_examples=400, deadline=None)
-@given(iflag=flags_in, oflag=flags_out, lflag=flags_local, keys=some_keys, output=st.sampled_from([b"", b"$ ", b"a\tb\b"]))
-@example(iflag={t.ICRNL}, oflag={t.OPOST, t.ONLCR}, lflag={t.ICANON, t.ECHO, t.ECHOE}, keys=[*b"a\tb\t\x7f\x7f\x7f"], output=b"$ ")
+@given(
+    iflag=flags_in, oflag=flags_out, lflag=flags_local, keys=some_keys, output=st.sampled_from([b"", b"$ ", b"a\tb\b"])
+)
+@example(
+    iflag={t.ICRNL},
+    oflag={t.OPOST, t.ONLCR},
+    lflag={t.ICANON, t.ECHO, t.ECHOE},
+    keys=[*b"a\tb\t\x7f\x7f\x7f"],
+    output=b"$ ",
+)
 def test_every_key_does_what_it_does_on_linux(
     iflag: set[int], oflag: set[int], lflag: set[int], keys: list[int], output: bytes
 ) -> None:

@@ -42,7 +42,10 @@ class FakeView:
         self.table = [("char", 1, 3, "null", 0o666), ("char", 5, 2, "ptmx", 0o666), ("block", 1, 0, "vda", 0o660)]
 
     def devices(self) -> list[Any]:
-        return list(self.table)
+        return [device[:4] for device in self.table]
+
+    def device_modes(self) -> dict[str, int]:
+        return {device[3]: device[4] for device in self.table}
 
 
 def context(view: FakeView) -> Any:

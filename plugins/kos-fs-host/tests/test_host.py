@@ -10,6 +10,7 @@ import os
 import socket
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -82,8 +83,14 @@ def granted(tmp_path: Path) -> Path:
 
 
 def mount(granted: Path, mode: str = "ro", **changed: Any) -> HostFs:
-    options = dict(mode=mode, uid=0, gid=0, virtual_times=False, size=1 << 20, files=100, source="")  # noqa: C408
-    return HostFs(SimpleNamespace(**{**options, **changed}), SimpleNamespace(clock=FakeClock(), host=str(granted)))  # type: ignore[arg-type]
+    source = str(granted)
+    usual = {"mode": mode, "uid": 0, "gid": 0, "virtual_times": False, "size": 1 << 20, "files": 100, "source": source}
+    return HostFs(SimpleNamespace(**{**usual, **changed}), SimpleNamespace(clock=FakeClock(), host=(source,)))  # type: ignore[arg-type]
+
+
+def test_a_folder_that_was_not_granted_can_t_be_had(granted: Path, outside: Path) -> None:
+    with pytest.raises(NotPermitted):
+        mount(granted, source=str(outside))
 
 
 def find(fs: HostFs, path: str) -> Any:
@@ -236,6 +243,8 @@ def test_a_directory_swapped_for_a_link_leads_nowhere(granted: Path, outside: Pa
     (granted / "a/b").symlink_to(outside)
     (outside / "c").symlink_to(outside)
     fs.folder.release()  # nothing is cached: every step is taken again
+    assert directory.attr and deep.attr  # what a lookup left behind is used up
+    assert directory.attr and deep.attr
     for attack in (
         lambda: directory.lookup(b"secret"),
         lambda: directory.readdir(),
@@ -414,20 +423,31 @@ def test_descriptors_are_bounded_and_given_back(granted: Path) -> None:
     assert open_descriptors() == before
 
 
-def test_a_tree_deeper_than_the_cache_works_without_recursion(granted: Path) -> None:
+@pytest.fixture
+def abyss(granted: Path) -> Iterator[int]:
+    """Return the depth of a tree d/d/d/... with a file `end` at the bottom, deeper than Python's recursion limit."""
     depth = 1_500
     here = os.open(granted, os.O_RDONLY)
     for _ in range(depth):
         os.mkdir("d", dir_fd=here)
-        below = os.open("d", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
+        above, here = here, os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(above)
     os.close(os.open("end", os.O_CREAT, dir_fd=here))
+    yield depth
+    os.unlink("end", dir_fd=here)  # pytest's own cleaning recurses
+    for _ in range(depth):
+        below, here = here, os.open("..", os.O_RDONLY, dir_fd=here)
+        os.close(below)
+        os.rmdir("d", dir_fd=here)
     os.close(here)
+
+
+def test_a_tree_deeper_than_the_cache_works_without_recursion(granted: Path, abyss: int) -> None:
     fs = mount(granted)
-    end = find(fs, "/".join(["d"] * depth + ["end"]))
+    end = find(fs, "/".join(["d"] * abyss + ["end"]))
     fs.folder.release()
-    assert end.attr.nlink == 1 and end.read(0, 9) == b""
+    assert end.attr and end.attr and end.attr.nlink == 1
+    assert end.read(0, 9) == b""
 
 
 def test_numbers_that_nobody_holds_are_forgotten_in_the_end(granted: Path, monkeypatch: pytest.MonkeyPatch) -> None:

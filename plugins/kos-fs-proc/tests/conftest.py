@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from kos_kernel.api import AccessDenied, Context, MountView, ProcessView
 
 from kos_fs_proc.tree import ProcFs
+from kos_kernel.api import AccessDenied, Context, MountView, ProcessView
 
 SECOND_NS = 1_000_000_000
 UNLIMITED = (1 << 64) - 1

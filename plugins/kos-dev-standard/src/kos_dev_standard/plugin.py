@@ -59,7 +59,7 @@ def kos_device_drivers() -> Iterable[DeviceDriver]:
     yield DeviceDriver(
         "tty",
         contract=1,
-        make="kos_dev_standard.tty:ControllingTerminal",
+        make="kos_dev_standard.streams:ControllingTerminal",
         options=none,
         summary="the terminal of whoever opens it",
         number=(5, 0),

@@ -1,9 +1,10 @@
-"""/dev/null, /dev/zero, /dev/full, /dev/random: devices without a state of their own.
+"""/dev/null, /dev/zero, /dev/full, /dev/random, /dev/tty: devices without a state of their own.
 
     null    reads: end of file      writes: taken and forgotten
     zero    reads: NUL bytes        writes: taken and forgotten
     full    reads: NUL bytes        writes: NoSpace, always
     random  reads: random bytes     writes: taken and forgotten (they would stir Linux's pool; ours is the machine's seed)
+    tty     the caller's own terminal, which the kernel opens instead; who has none gets NoSuchDeviceOrAddress
 
 Source: null(4), full(4), random(4). Nothing here ever blocks: the machine's entropy doesn't run dry.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import CharDevice, Handle, NoSpace
+from kos_kernel.api import CharDevice, Handle, NoSpace, NoSuchDeviceOrAddress
 
 if TYPE_CHECKING:
     from kos_kernel.api import Context
@@ -62,3 +63,13 @@ class Random(Null):
 
     def fork(self, ctx: Context) -> Random:
         return Random(None, ctx)
+
+
+class ControllingTerminal(CharDevice):
+    """/dev/tty: stands for the caller's own terminal. The kernel opens that one instead; who has none ends here."""
+
+    def __init__(self, options: Any, ctx: Context) -> None:
+        pass
+
+    def open(self, flags: int) -> Handle:
+        raise NoSuchDeviceOrAddress(None, "the session has no controlling terminal")

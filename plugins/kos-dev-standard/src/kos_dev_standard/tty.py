@@ -41,8 +41,8 @@ from kos_kernel.api import (
     CharDevice,
     Handle,
     InputOutputError,
+    Interrupted,
     InvalidArgument,
-    NoSuchDeviceOrAddress,
     NotATerminal,
     NotPermitted,
     ResourceUnavailable,
@@ -71,7 +71,7 @@ from .termios import (
 )
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Context, DeviceContext
+    from kos_kernel.api import DeviceContext
 
 TENTH_NS = 100_000_000  # VTIME counts tenths of a second
 PIECE = 2048  # bytes of output between two looks at signals and at how much the other side still takes
@@ -262,9 +262,7 @@ class Terminal(CharDevice):
             else:
                 try:
                     self.changed.wait()
-                except InterruptedError:  # pragma: no cover - the host's own error never comes here
-                    raise
-                except OSError:
+                except Interrupted:
                     if done:
                         return done
                     raise
@@ -388,13 +386,3 @@ class Terminal(CharDevice):
         """Give a forked machine's terminal this one's state. Process and group numbers are the same in a fork."""
         twin.discipline = self.discipline.copy(twin._emit, twin._signal)
         twin.size, twin.session, twin.foreground, twin.hung_up = self.size, self.session, self.foreground, self.hung_up
-
-
-class ControllingTerminal(CharDevice):
-    """/dev/tty: stands for the caller's own terminal. The kernel opens that one instead; who has none ends here."""
-
-    def __init__(self, options: Any, ctx: Context) -> None:
-        pass
-
-    def open(self, flags: int) -> Handle:
-        raise NoSuchDeviceOrAddress(None, "the session has no controlling terminal")

@@ -96,9 +96,8 @@ class DevFs(FileSystem):
     # ---------------------------------------------------------------- hotplug
     def plug_new(self) -> bool:
         """Bring the nodes up to date with the device table; tell whether anything changed."""
-        now: Known = {}
-        for kind, major, minor, name, *mode in self.view.devices():
-            now[name] = (kind, major, minor, mode[0] if mode else 0o666 if kind == "char" else 0o660)  # type: ignore[index]
+        modes = self.view.device_modes()
+        now: Known = {name: (kind, *number, modes[name]) for kind, *number, name in self.view.devices()}  # type: ignore[misc]
         if now == self._known:
             return False
         before, self._known = self._known, now

@@ -48,18 +48,21 @@ if TYPE_CHECKING:
     from kos_kernel.api import Context
 
 NUMBERS = 1 << 17  # how many inode numbers are remembered; beyond that, the oldest that nobody holds are given anew
+FRESH = 2  # looks at a header that the lookup's own stat answers: the kernel's, in the system call that looked it up
 PIECE = 1 << 20  # bytes in one read of the host
 PLAIN = (S_IFREG, S_IFDIR, S_IFLNK)
 _SPECIAL_NAMES = {S_IFIFO: "fifo", S_IFSOCK: "socket"}
 
 
 class HostFs(FileSystem):
-    """One mounted folder. ctx.host: its absolute path, granted by the configuration."""
+    """One mounted folder: options.source, an absolute path that is among ctx.host, what the configuration grants."""
 
     fstype = "host"
     cacheable = False
 
     def __init__(self, options: Any, ctx: Context) -> None:
+        if options.source not in (ctx.host or ()):
+            raise NotPermitted(None, "only the machine's configuration can grant a folder of the host")
         self.options = options
         self.readonly = options.mode == "ro"
         if self.readonly:
@@ -67,7 +70,7 @@ class HostFs(FileSystem):
         else:
             self.fork_policy = "refuse"
             self.fork_refusal = "it is a writable folder of the host, and two machines would write into it"
-        self.folder = Folder(ctx.host)
+        self.folder = Folder(options.source)
         # Shared by forks, this object outlives its machine: it must not hold on to anything of a machine.
         self.now_ns: Callable[[], int] | None = None if self.readonly else ctx.clock.realtime_ns
         self.epoch_ns: int | None = ctx.clock.realtime_ns() - ctx.clock.now_ns() if options.virtual_times else None
@@ -114,15 +117,17 @@ class HostFs(FileSystem):
             inode = self._live[number] = make(self, number, Place(parent, name, st))
         elif not inode.place.pins:
             inode.place.parent, inode.place.name = parent, name
+        inode.last = self.show(number, st)
+        inode.fresh = FRESH
         return inode
 
-    def show(self, number: int, st: os.stat_result, nlink: int | None = None) -> Attributes:
+    def show(self, number: int, st: os.stat_result) -> Attributes:
         """Return a file's header as the machine sees it."""
-        bits = st.st_mode & 0o7777
-        if not modes.S_ISDIR(st.st_mode):
-            bits &= ~(S_ISUID | S_ISGID)
-        attr = Attributes(modes.S_IFMT(st.st_mode) | bits, self.options.uid, self.options.gid, size=st.st_size)
-        attr.nlink = st.st_nlink if nlink is None else nlink
+        mode = st.st_mode
+        if mode & S_IFMT != S_IFDIR:
+            mode &= ~(S_ISUID | S_ISGID)
+        options = self.options
+        attr = Attributes(mode, options.uid, options.gid, nlink=st.st_nlink, size=st.st_size)
         if self.epoch_ns is None:
             attr.atime_ns, attr.mtime_ns, attr.ctime_ns = st.st_atime_ns, st.st_mtime_ns, st.st_ctime_ns
         else:
@@ -130,21 +135,21 @@ class HostFs(FileSystem):
             attr.atime_ns, attr.mtime_ns, attr.ctime_ns = times
         return attr
 
-    def stamp(self, number: int, atime_ns: int | None = None, mtime_ns: int | None = None) -> None:
-        """Under virtual times, note that a program changed a file now, or set these stamps."""
+    def stamp(self, inode: HostInode, atime_ns: int | None = None, mtime_ns: int | None = None) -> None:
+        """Note that a program changed a file; under virtual times, that it did so now or set these stamps."""
+        inode.fresh = 0
         if self.epoch_ns is not None and self.now_ns is not None:
-            old = self.times.get(number) or (self.epoch_ns, self.epoch_ns, self.epoch_ns)
-            now_ns = self.now_ns()
-            self.times[number] = (
+            old = self.times.get(inode.ino) or (self.epoch_ns, self.epoch_ns, self.epoch_ns)
+            self.times[inode.ino] = (
                 old[0] if atime_ns is None else atime_ns,
                 old[1] if mtime_ns is None else mtime_ns,
-                now_ns,
+                self.now_ns(),
             )
 
-    def changed(self, number: int) -> None:
-        """Under virtual times, note that a program changed a file's content now."""
-        if self.epoch_ns is not None and self.now_ns is not None:
-            self.stamp(number, mtime_ns=self.now_ns())
+    def changed(self, *inodes: HostInode) -> None:
+        """Note that a program changed the content of files or directories now."""
+        for inode in inodes:
+            self.stamp(inode, mtime_ns=self.now_ns() if self.now_ns is not None else None)
 
     def may_grow(self, size_bytes: int, files: int = 0) -> None:
         """Raise NoSpace if programs have added to the folder what the mount allows."""
@@ -183,27 +188,32 @@ class HostFs(FileSystem):
 class HostInode(Inode):
     """A file, directory or link of the folder."""
 
-    __slots__ = ("__weakref__", "_last", "gone", "place")
+    __slots__ = ("__weakref__", "fresh", "gone", "last", "place")
     fs: HostFs
 
     def __init__(self, fs: HostFs, ino: int, place: Place) -> None:
         super().__init__(fs, ino)
         self.place = place
         self.gone = False  # a program removed its last name
-        self._last: Attributes | None = None
+        self.last: Attributes | None = None  # the header as it was last seen
+        self.fresh = 0  # how many looks at it need not ask the host
 
     @property
     def attr(self) -> Attributes:
         """Return the header as it is now. Of something that the host took away: as it was, with no links left."""
+        last = self.last
+        if self.fresh and last is not None:
+            self.fresh -= 1
+            return last
         fs = self.fs
         st = None if self.gone and not self.place.pins else fs.folder.stat(self.place)
         if st is not None:
-            self._last = fs.show(self.ino, st, 0 if self.gone else None)
-        else:
-            if self._last is None:
-                self._last = Attributes(self.place.kind, fs.options.uid, fs.options.gid)
-            self._last.nlink = 0
-        return self._last
+            last = self.last = fs.show(self.ino, st)
+        elif last is None:
+            last = self.last = Attributes(self.place.kind, fs.options.uid, fs.options.gid)
+        if st is None or self.gone:
+            last.nlink = 0
+        return last
 
     # ---- directories
     def lookup(self, name: bytes) -> Inode | None:
@@ -246,8 +256,7 @@ class HostInode(Inode):
             if modes.S_IMODE(st.st_mode) & 0o777 != bits & 0o777:
                 fs.folder.set_mode(inode.place, bits)
         fs.grown_files += 1
-        fs.changed(inode.ino)
-        fs.changed(self.ino)
+        fs.changed(inode, self)
         return inode
 
     def symlink(self, name: bytes, target: bytes, uid: int, gid: int) -> Inode:
@@ -255,48 +264,49 @@ class HostInode(Inode):
         fs.may_grow(0, 1)
         fs.folder.make_link(self.place, name, target)
         fs.grown_files += 1
-        fs.changed(self.ino)
+        fs.changed(self)
         inode = self.lookup(name)
         if inode is None:
             raise StaleHandle(None, "the host removed it at once")
-        fs.changed(inode.ino)
+        fs.changed(inode)
         return inode
 
     def link(self, name: bytes, inode: Inode) -> None:
         assert isinstance(inode, HostInode), "links stay in one filesystem"
         self.fs.folder.link(inode.place, self.place, name)
-        self.fs.stamp(inode.ino)
-        self.fs.changed(self.ino)
+        self.fs.stamp(inode)
+        self.fs.changed(self)
 
     def unlink(self, name: bytes, inode: Inode) -> None:
         assert isinstance(inode, HostInode), "names are of this filesystem"
         self._leave(inode)
         self.fs.folder.remove(self.place, name, directory=False)
         self._left(inode)
-        self.fs.changed(self.ino)
+        self.fs.changed(self)
 
     def _leave(self, inode: HostInode) -> None:
         """A name of `inode` is about to go: keep what must stay usable without."""
-        inode._last = inode.attr
-        if inode.opens and inode._last.nlink <= 1:
+        inode.fresh = 0
+        inode.last = inode.attr
+        if inode.opens and inode.last.nlink <= 1:
             self.fs.folder.pin(inode.place)
 
     def _left(self, inode: HostInode) -> None:
         """A name of `inode` is gone."""
-        last = inode._last
+        last = inode.last
         assert last is not None, "_leave comes first"
         if last.nlink <= 1 or last.mode & S_IFMT == S_IFDIR:
             inode.gone = True
             self.fs.gone(inode, last.size if last.mode & S_IFMT == S_IFREG else 0)
         else:
-            self.fs.stamp(inode.ino)
+            self.fs.stamp(inode)
 
     def rmdir(self, name: bytes, inode: Inode) -> None:
         assert isinstance(inode, HostInode), "names are of this filesystem"
         self._leave(inode)
         self.fs.folder.remove(self.place, name, directory=True)
         self._left(inode)
-        self.fs.changed(self.ino)
+        self.fs.changed(self)
 
     def rename(self, name: bytes, inode: Inode, into: Inode, new_name: bytes, victim: Inode | None) -> None:
         assert isinstance(inode, HostInode) and isinstance(into, HostInode), "rename stays in one filesystem"
@@ -306,9 +316,8 @@ class HostInode(Inode):
         inode.place.parent, inode.place.name = into.place, new_name
         if isinstance(victim, HostInode):
             self._left(victim)
-        for changed in (self, into):
-            self.fs.changed(changed.ino)
-        self.fs.stamp(inode.ino)
+        self.fs.changed(self, into)
+        self.fs.stamp(inode)
 
     # ---- data
     def read(self, offset: int, size: int) -> bytes:
@@ -335,7 +344,7 @@ class HostInode(Inode):
         fs.may_grow(offset + len(data) - size)
         count: int = _host(os.pwrite, fd, data, offset)
         fs.grown_bytes += max(0, offset + count - size)
-        fs.changed(self.ino)
+        fs.changed(self)
         return count
 
     def truncate(self, size: int) -> None:
@@ -345,7 +354,7 @@ class HostInode(Inode):
         fs.may_grow(growth)
         _host(os.ftruncate, fd, size)
         fs.grown_bytes += growth
-        fs.changed(self.ino)
+        fs.changed(self)
 
     def readlink(self) -> bytes:
         return self.fs.folder.readlink(self.place)
@@ -359,7 +368,7 @@ class HostInode(Inode):
         if self.place.kind != S_IFDIR:
             _refuse_setid(mode)
         self.fs.folder.set_mode(self.place, mode)
-        self.fs.stamp(self.ino)
+        self.fs.stamp(self)
 
     def set_owner(self, uid: int, gid: int, now_ns: int) -> None:
         if (uid, gid) != (self.fs.options.uid, self.fs.options.gid):
@@ -369,9 +378,9 @@ class HostInode(Inode):
             )
 
     def set_times(self, atime_ns: int | None, mtime_ns: int | None, now_ns: int) -> None:
+        self.fs.stamp(self, atime_ns, mtime_ns)
         if self.fs.epoch_ns is not None:
-            self.fs.stamp(self.ino, atime_ns, mtime_ns)
-            return
+            return  # the host keeps its own
         attr = self.attr
         self.fs.folder.set_times(
             self.place, attr.atime_ns if atime_ns is None else atime_ns, attr.mtime_ns if mtime_ns is None else mtime_ns

@@ -1,9 +1,9 @@
 """The bytes of a file, in the form that suits how it was written.
 
-    bytes         written in one go: a read of all of it returns the very object
-    bytearray     written in parts, up to SMALL: owned, changed in place
-    list          above SMALL: chunks of CHUNK bytes, so that a write into a shared 100 MB file copies one chunk;
-                  None stands for a chunk of zeros (a hole). A chunk is bytes (perhaps shared) or an owned bytearray.
+bytes         written in one go: a read of all of it returns the very object
+bytearray     written in parts, up to SMALL: owned, changed in place
+list          above SMALL: chunks of CHUNK bytes, so that a write into a shared 100 MB file copies one chunk;
+              None stands for a chunk of zeros (a hole). A chunk is bytes (perhaps shared) or an owned bytearray.
 """
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ def read(content: Content, size: int, offset: int, count: int) -> bytes:
         if chunk is None:
             parts.append(_ZEROS[:length])
         else:
-            piece = bytes(chunk) if begin == 0 and length == len(chunk) else bytes(memoryview(chunk)[begin : begin + length])
+            piece = (
+                bytes(chunk)
+                if begin == 0 and length == len(chunk)
+                else bytes(memoryview(chunk)[begin : begin + length])
+            )
             parts.append(piece if len(piece) == length else piece.ljust(length, b"\0"))
         offset += length
     return parts[0] if len(parts) == 1 else b"".join(parts)

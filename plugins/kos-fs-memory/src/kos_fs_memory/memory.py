@@ -51,7 +51,9 @@ class Record:
         "xattrs",
     )  # fmt: skip
 
-    def __init__(self, owner: object, mode: int, uid: int, gid: int, nlink: int, size: int, now_ns: int, body: Any) -> None:
+    def __init__(
+        self, owner: object, mode: int, uid: int, gid: int, nlink: int, size: int, now_ns: int, body: Any
+    ) -> None:
         self.owner = self.body_owner = owner
         self.mode = mode
         self.uid = uid

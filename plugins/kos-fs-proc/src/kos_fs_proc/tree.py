@@ -37,7 +37,7 @@ from .machine_text import ROOT, Entry, Table
 from .process_text import FILES, inspect, view_of
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Context, KernelView
+    from kos_kernel.api import Context, KernelView, ProcessView
 
 # ---------------------------------------------------------------- inode numbers
 PID_SHIFT = 24
@@ -143,9 +143,13 @@ class MachineDirectory(Inode):
         if name == b"thread-self":
             return self.fs.inode(THREAD_SELF_INO)
         pid = _decimal(name)
-        if not pid or self.fs.view.process(pid) is None:
+        process = self.fs.view.process(pid) if pid else None
+        if pid is None or process is None:
             return None
-        return self.fs.inode(pid << PID_SHIFT | PID_DIR)
+        directory = self.fs.inode(pid << PID_SHIFT | PID_DIR)
+        assert isinstance(directory, OfProcess), "numbers say what they are"
+        directory.belongs_to(process)
+        return directory
 
     def readdir(self) -> Iterable[DirEntry]:
         entries = [
@@ -198,7 +202,7 @@ class MachineLink(Inode):
 
 
 class SelfLink(Inode):
-    """`self` and `thread-self`: the process that reads."""
+    """`self` and `thread-self`: the process that reads; PID 1 for the host."""
 
     __slots__ = ("__weakref__", "attr", "fs")
     fs: ProcFs
@@ -208,46 +212,63 @@ class SelfLink(Inode):
         self.attr = fs.stamp(S_IFLNK | 0o777)
 
     def readlink(self) -> bytes:
-        pid = self.fs.view.caller()
-        if not pid:
-            raise NoSuchFile(None, "whoever asks is no process of this machine")
+        pid = self.fs.view.caller() or 1  # the host, which works in PID 1's name
         return b"%d" % pid if self.ino == SELF_INO else b"%d/task/%d" % (pid, pid)
 
 
 # ---------------------------------------------------------------- about a process
 class OfProcess:
-    """What all inodes below /proc/PID share: the process, and a header that follows its owner."""
+    """What all inodes below /proc/PID share: the process, and a header that names its owner.
+
+    Every walk through /proc/PID looks the owner up once, and what lies below takes it from there (`_attr`).
+    """
 
     __slots__ = ()
     fs: ProcFs
     pid: int
     mode: int
     links = 1
+    _attr: Attributes | None
 
     @property
     def attr(self) -> Attributes:
-        process = self.fs.view.process(self.pid)
+        if self._attr is None:
+            self.belongs_to(self.fs.view.process(self.pid))
+            assert self._attr is not None
+        return self._attr
+
+    def belongs_to(self, process: ProcessView | None) -> None:
+        """Take the header from a process; root's if it is gone."""
         if process is None:
-            return self.fs.stamp(self.mode)
-        return self.fs.stamp(self.mode, process.euid, process.egid, process.start_ns, self.links)
+            self._attr = self.fs.stamp(self.mode)
+        else:
+            self._attr = self.fs.stamp(self.mode, process.euid, process.egid, process.start_ns, self.links)
+
+    def belongs_with(self, other: Attributes) -> None:
+        """Take owner and times from the directory's header."""
+        self._attr = Attributes(self.mode, other.uid, other.gid, nlink=self.links, time_ns=other.mtime_ns)
 
 
 class ProcessDirectory(OfProcess, Inode):
     """PID itself, and fd, fdinfo, ns, task, task/TID below it."""
 
-    __slots__ = ("__weakref__", "mode", "pid", "what")
+    __slots__ = ("__weakref__", "_attr", "mode", "pid", "what")
     links = 2
 
     def __init__(self, fs: ProcFs, ino: int, pid: int, what: int) -> None:
         Inode.__init__(self, fs, ino)
         self.pid = pid
         self.what = what
+        self._attr = None
         self.mode = S_IFDIR | _DIRECTORY_MODES[what & ~TASK]
 
     def lookup(self, name: bytes) -> Inode | None:
         for entry in self._entries(name):
             if entry.name == name:
-                return self.fs.inode(entry.ino)
+                inode = self.fs.inode(entry.ino)
+                assert isinstance(inode, OfProcess), "numbers say what they are"
+                inode.belongs_with(self.attr)
+                return inode
         return None
 
     def readdir(self) -> Iterable[DirEntry]:
@@ -262,6 +283,8 @@ class ProcessDirectory(OfProcess, Inode):
         view, pid = self.fs.view, self.pid
         base = pid << PID_SHIFT | self.what & TASK
         what = self.what & ~TASK
+        if wanted in FILES and what in (PID_DIR, TID_DIR):  # reading it will tell if the process is gone
+            return [DirEntry(wanted, base | FIRST_FILE + _FILE_NAMES.index(wanted), S_IFREG)]
         if view.process(pid) is None:
             return []
         if what == FD_DIR:
@@ -279,12 +302,7 @@ class ProcessDirectory(OfProcess, Inode):
             ]
         if what == TASK_DIR:  # the view tells of no other threads than the first
             return [DirEntry(b"%d" % pid, base | TASK | TID_DIR, S_IFDIR)]
-        return self._of_process(wanted, base, task=what == TID_DIR)
-
-    def _of_process(self, wanted: bytes | None, base: int, task: bool) -> list[DirEntry]:
-        if wanted in FILES:
-            return [DirEntry(wanted, base | FIRST_FILE + _FILE_NAMES.index(wanted), S_IFREG)]
-        entries = [] if task else [DirEntry(b"task", base | TASK_DIR, S_IFDIR)]
+        entries = [DirEntry(b"task", base | TASK_DIR, S_IFDIR)] if what == PID_DIR else []
         entries += [DirEntry(name, base | what, S_IFDIR) for name, what in _DIRECTORIES.items()]
         entries += [DirEntry(name, base | FIRST_FILE + index, S_IFREG) for index, name in enumerate(_FILE_NAMES)]
         entries += [DirEntry(name, base | what, S_IFLNK) for name, what in _LINKS.items()]
@@ -294,11 +312,12 @@ class ProcessDirectory(OfProcess, Inode):
 class ProcessFile(OfProcess, GeneratedFile):
     """A file about a process. Reading one of a process that is gone raises NoSuchProcess, as on Linux."""
 
-    __slots__ = ("__weakref__", "mode", "pid")
+    __slots__ = ("__weakref__", "_attr", "mode", "pid")
 
     def __init__(self, fs: ProcFs, ino: int, pid: int, mode: int, make: Any) -> None:
         Inode.__init__(self, fs, ino)
         self.pid = pid
+        self._attr = None
         self.mode = S_IFREG | mode
         self.make = make
         self.taker = None
@@ -307,13 +326,14 @@ class ProcessFile(OfProcess, GeneratedFile):
 class ProcessLink(OfProcess, Inode):
     """A link to an object of a process. kind: "cwd", "exe", "root", "fd" (detail: the number), "ns" (detail: which)."""
 
-    __slots__ = ("__weakref__", "detail", "kind", "pid")
+    __slots__ = ("__weakref__", "_attr", "detail", "kind", "pid")
 
     def __init__(self, fs: ProcFs, ino: int, pid: int, kind: str, detail: int | str | None = None) -> None:
         Inode.__init__(self, fs, ino)
         self.pid = pid
         self.kind = kind
         self.detail = detail
+        self._attr = None
 
     def follow(self) -> Any:
         inspect(self.fs.view, self.pid)

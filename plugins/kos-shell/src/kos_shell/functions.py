@@ -47,10 +47,11 @@ class Function:
         twin.exported, twin.readonly, twin.traced = self.exported, self.readonly, self.traced
         return twin
 
-    def prepare(self) -> Callable[[Shell], int]:
+    def prepare(self, sh: Shell) -> Callable[[Shell], int]:
         """Compile the body and return its closure."""
-        self.run, self.weight = self.compiler.function_body(self.node)
-        return self.run
+        run, self.weight = self.compiler.function_body(self.node, sh.k.on_fresh_stack)
+        self.run = run
+        return run
 
     def source_text(self, head: str | None = None) -> str:
         """Return the definition as `declare -f` prints it; with `head` that stands for "name ()"."""
@@ -62,7 +63,7 @@ class Function:
 
 def call_function(sh: Shell, function: Function, argv: list[str]) -> int:
     """Run a function with these arguments (argv[0] is its name) and return its status."""
-    run = function.run or function.prepare()
+    run = function.run or function.prepare(sh)
     depth = sh.depth
     if depth >= MAX_DEPTH or "FUNCNEST" in sh.vars:
         _check_depth(sh, function.name, depth)

@@ -86,13 +86,15 @@ def start_child(
     *,
     group: int | None = None,
     background: bool = False,
+    job: bool = True,
 ) -> int:
-    """Start a child that runs `run` in a copy of the shell; return its pid. Raises Complaint when no process is to be had.
+    """Start a child that runs `run` in a copy of the shell; return its pid. Raises ShellExit when no process is to be had.
 
-    changes: what its descriptors are to be, beyond what it inherits. group: as for spawn.
+    changes: what its descriptors are to be, beyond what it inherits. group: as for spawn. job: with job control it gets a
+    group of its own (and, unless `background`, the terminal); substitutions don't.
     """
     foreground = None
-    if "monitor" in sh.options:
+    if job and "monitor" in sh.options:
         if group is None:
             group = 0
         if sh.terminal >= 0 and not background:
@@ -166,7 +168,7 @@ def capture(sh: Shell, run: Run) -> str:
     k = sh.k
     reader, writer = k.pipe(cloexec=True)
     try:
-        pid = start_child(sh, run, {1: writer}, group=None if "monitor" not in sh.options else sh.group or None)
+        pid = start_child(sh, run, {1: writer}, job=False)
     except BaseException:
         k.close(reader)
         k.close(writer)

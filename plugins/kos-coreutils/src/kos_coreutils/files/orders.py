@@ -48,4 +48,4 @@ class Asked:
 def parse(k: Syscalls, command: Command, argv: list[bytes]) -> tuple[Asked, list[bytes]]:
     """Return (options, operands). Raises UsageError or HelpRequested, which whoever runs programs turns into text."""
     options, operands = command.parse(argv, posixly_correct=b"POSIXLY_CORRECT" in k.env)
-    return Asked(options.order), operands
+    return Asked(options.order if command.options else []), operands

@@ -64,9 +64,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         mtime = UTIME_OMIT
     elif which == {"modification"}:
         atime = UTIME_OMIT
-    create = not (asked.no_create or asked.no_dereference)
     for file in files:
-        _touch(con, file, atime, mtime, create, not asked.no_dereference)
+        _touch(con, file, atime, mtime, not asked.no_create, not asked.no_dereference)
     return con.finish()
 
 
@@ -116,7 +115,7 @@ def _touch(con: Console, file: bytes, atime: int | None, mtime: int | None, crea
             con.complain(b"setting times of " + con.quoted(file), error)
         return
     trouble: SysError | None = None
-    if create:
+    if create and follow:
         try:
             fd = k.open(file, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY, 0o666)
         except SysError as error:

@@ -68,16 +68,30 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
 def _modern(argv: list[bytes], backwards: bool) -> list[bytes]:
     """Return argv with -4 and -2,5 written as -t. (For unexpand they don't imply -a.)"""
     words = [argv[0]]
-    for index, word in enumerate(argv[1:], 1):
+    index = 1
+    while index < len(argv):
+        word = argv[index]
+        index += 1
         if word == b"--":
-            return words + argv[index:]
-        if word[:1] == b"-" and word[1:2].isdigit():
-            for part in word[1:].split(b","):
-                words += [b"-t", part]
-            if backwards:
-                words.append(b"--first-only")
-        else:
+            return [*words, word, *argv[index:]]
+        if word[:1] != b"-" or word[:2] == b"--":
             words.append(word)
+            continue
+        flags, mark, value = word.partition(b"t")
+        letters = bytes(letter for letter in flags if letter not in b"0123456789,")
+        if letters != b"-" or letters == flags:
+            words.append(letters + mark + value)
+        elif mark:
+            words.append(b"-" + mark + value)
+        if mark and not value and index < len(argv):
+            words.append(argv[index])
+            index += 1
+        numbers = bytes(letter for letter in flags if letter in b"0123456789,")
+        for part in numbers.split(b","):
+            if part:
+                words += [b"-t", part]
+        if numbers and backwards and b"a" not in flags:
+            words.append(b"--first-only")
     return words
 
 
@@ -120,63 +134,54 @@ def _unexpander(opts: Any, stops: TabStops) -> Callable[[bytes], bytes]:
 
 
 def _unexpanded(line: bytes, stops: TabStops, everywhere: bool) -> bytes:
-    """Replace runs of blanks that reach a tab stop by tabs; a single blank before a stop stays unless a tab follows."""
-    if not everywhere and line[:1] not in (b" ", b"\t"):
-        return line
+    """Replace runs of blanks that reach a tab stop by tabs.
+
+    A single blank just before a stop stays a blank, unless more blanks follow it: then it has become part of a run.
+    """
     if b"  " not in line and b"\t" not in line:
         return line
+    if not everywhere and line[:1] not in (b" ", b"\t"):
+        return line
     out = bytearray()
-    pending = bytearray()
+    run = bytearray()  # blanks of which it isn't known yet whether they'll be a tab
+    lone = False  # the run's first blank stood just before a stop
     column = 0
-    at_stop = True  # the blank run begins at a tab stop: one blank there may become a tab only if another follows
-    converting = True
-    previous_blank = True
+    after_blank = True
+
+    def settle() -> None:
+        nonlocal lone
+        if len(run) > 1 and lone:
+            run[0] = 0x09
+        out.extend(run)
+        run.clear()
+        lone = False
+
     for index, byte in enumerate(line):
-        if not converting:
-            out += line[index:]
-            break
-        if byte in b" \t":
+        blank = byte in b" \t"
+        if blank:
             stop, past = stops.next(column)
             if past:
-                out += pending + line[index : index + 1]
-                pending.clear()
-                converting = False
-                continue
+                settle()
+                return bytes(out) + line[index:]
             if byte == 0x09:
                 column = stop
-                if pending:
-                    pending[0:1] = b"\t"
-                    del pending[1:]
-                    if at_stop:
-                        pass
-                pending = bytearray(b"\t") if not pending or not at_stop else pending
-                out += _flush_before_tab(pending)
-                pending.clear()
-                at_stop = True
-                previous_blank = True
-                continue
-            column += 1
-            if not (previous_blank and column == stop):
-                if column == stop:
-                    at_stop = True
-                pending.append(0x20)
-                previous_blank = True
-                continue
-            out += b"\t"
-            pending.clear()
-            at_stop = True
-            previous_blank = True
+                run[:1] = b"\t" if run else b""
+            else:
+                column += 1
+                if not (after_blank and column == stop):
+                    lone |= column == stop
+                    run.append(byte)
+                    after_blank = True
+                    continue
+                byte = 0x09
+                run[:1] = b"\t"
+            del run[1 if lone else 0 :]
         else:
-            out += pending
-            pending.clear()
             column = max(column - 1, 0) if byte == 0x08 else column + 1
-            out.append(byte)
-            previous_blank = False
-            at_stop = False
-            converting = everywhere
-    out += pending
+        settle()
+        out.append(byte)
+        after_blank = blank
+        if not blank and not everywhere:
+            return bytes(out) + line[index + 1 :]
+    settle()
     return bytes(out)
-
-
-def _flush_before_tab(pending: bytearray) -> bytes:
-    return bytes(pending)

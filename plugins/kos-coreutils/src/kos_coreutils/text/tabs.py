@@ -26,6 +26,8 @@ class TabStops:
         self.offset = 0  # ...counted from here
         for text in lists:
             for number, mark in self._items(text):
+                if mark and self.every and (mark == b"+") != bool(self.offset):
+                    raise BadTabs(b"'/' specifier is mutually exclusive with '+'")
                 if mark == b"/":
                     if self.every:
                         raise BadTabs(b"'/' specifier only allowed with the last value")

@@ -7,7 +7,7 @@ Reading the text again gives the same tree but for what bash's layout changes: `
 `for x` gets its `in "$@"`, an empty part of `for (( ))` becomes 1, $'..' becomes '..'.
 
 The layout has rules that need the text so far: no semicolon behind & or a newline, here-document bodies at the end of
-the line they were started on. So printing keeps a list of pieces and a little state, as bash's print_cmd.c does.
+the line they were started on. So printing keeps a list of pieces and a little state.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from kos_shell.syntax.commands import (
     While,
 )
 from kos_shell.syntax.node import Node
+from kos_shell.syntax.tokens import RESERVED
 from kos_shell.syntax.unparse_words import WordPrinter, single_quote
 from kos_shell.syntax.words import Word, WordPart
 
@@ -53,64 +54,65 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from kos_shell.syntax.unparse_words import Steps
+
 STEP = 4
+FLAT_ELIF = 100
+"""From so many `elif` on, an `if` is printed with them and not nested: its indentation would grow quadratically."""
 
 
 def unparse(node: Node) -> str:
     """Return the text of a script, command, word, part of a word, redirection or assignment."""
-    if isinstance(node, Script):
-        return "".join([f"{unparse(command)}\n" for command in node.commands])
     printer = _Printer()
     match node:
+        case Script():
+            return "".join([f"{unparse(command)}\n" for command in node.commands])
         case Command():
-            printer.command(node)
+            return printer.run(printer.command(node))
         case Word():
-            return printer.words.word(node)
+            return printer.run(printer.word(node))
         case WordPart():
-            return printer.words.part(node)
+            return printer.run(printer.parts((node,)))
         case Assignment():
-            return printer.words.assignment(node)
+            return printer.run(printer.assignment(node))
         case Redirect():
-            printer.redirects((node,))
+            return printer.run(printer.redirects((node,)))
         case Test():
-            printer.test(node)
-        case _:
-            raise TypeError(f"can't print a {type(node).__name__} by itself")
-    return printer.text()
+            return printer.run(printer.test(node))
+    raise TypeError(f"can't print a {type(node).__name__} by itself")
 
 
 def unparse_function(name: str, body: Command, multiline: bool = True) -> str:
     """Return the definition of a function as `declare -f` prints it, without the last newline.
 
-    multiline: False gives the form in which bash exports functions, with no name in front: "() {  body\n}".
+    multiline: False gives the form in which bash exports functions, with no name in front: "() {  body\\n}".
     """
     printer = _Printer()
-    printer.function(name, body, multiline)
-    return printer.text()
+    return printer.run(printer.function(name, body, multiline))
 
 
-def _substitution(body: Sequence) -> str:
-    printer = _Printer()
-    if body.commands:
-        printer.command(body)
-    return printer.text()
-
-
-class _Printer:
-    """Collects the text of one command."""
+class _Printer(WordPrinter):
+    """Collects the text of one command. Methods that print something nested are generators, see `run`."""
 
     def __init__(self) -> None:
         self.out: list[str] = []
-        self.words = WordPrinter(_substitution)
-        self.indentation = 0
         self.step = STEP
+        self.indentation = 0
         self.in_function = 0
         # Here-documents whose bodies wait for the end of the line; whether a body was the last thing printed.
         self.deferred: list[HereDoc] = []
         self.connected = 0
         self.body_printed = False
 
-    def text(self) -> str:
+    def run(self, steps: Steps) -> str:
+        """Run a printing generator and those it yields, depth first, and return the text."""
+        stack = [steps]
+        while stack:
+            for inner in stack[-1]:
+                stack.append(inner)
+                break
+            else:
+                stack.pop()
         return "".join(self.out)
 
     # ------------------------------------------------------------------------------------------------ layout primitives
@@ -130,13 +132,29 @@ class _Printer:
                     self.out.append(";")
                 return
 
-    def nested(self, command: Command) -> None:
+    def nested(self, command: Command) -> Steps:
         """Print a body, a level deeper, on lines of its own."""
         self.indentation += self.step
         self.indent()
-        self.command(command)
+        yield self.command(command)
         self.bodies("")
         self.indentation -= self.step
+
+    def substitution(self, opener: str, body: Sequence) -> Steps:
+        """Print the commands of a substitution as a text of its own, and its parentheses."""
+        self.out.append(opener)
+        # A space keeps $( (a) ) from becoming arithmetic.
+        gap = len(self.out)
+        self.out.append("")
+        state = self.step, self.indentation, self.in_function, self.deferred, self.connected, self.body_printed
+        self.step, self.indentation, self.in_function, self.deferred, self.connected = STEP, 0, 0, [], 0
+        self.body_printed = False
+        if body.commands:
+            yield self.command(body)
+        self.step, self.indentation, self.in_function, self.deferred, self.connected, self.body_printed = state
+        if opener == "$(" and gap + 1 < len(self.out) and self.out[gap + 1][:1] == "(":
+            self.out[gap] = " "
+        self.out.append(")")
 
     # --------------------------------------------------------------------------------------------------- here-documents
 
@@ -159,28 +177,28 @@ class _Printer:
 
     # --------------------------------------------------------------------------------------------------------- commands
 
-    def command(self, command: Command) -> None:
+    def command(self, command: Command) -> Steps:
         """Print a command; the indentation of its first line is already there."""
-        _PRINT[type(command)](self, command)
+        yield _PRINT[type(command)](self, command)
         if isinstance(command, CompoundCommand) and command.redirects:
             self.out.append(" ")
-            self.redirects(command.redirects)
+            yield self.redirects(command.redirects)
 
-    def sequence(self, node: Sequence) -> None:
+    def sequence(self, node: Sequence) -> Steps:
         if len(node.commands) == 1:
-            self.command(node.commands[0])
+            yield self.command(node.commands[0])
             return
         self.connected += 1
         last = len(node.commands) - 1
         breaks = frozenset(node.breaks)
         for number, command in enumerate(node.commands):
             if type(command) is Background:
-                self.command(command.command)
+                yield self.command(command.command)
                 self.bodies(" &")
                 if number < last:
                     self.out.append(" ")
                 continue
-            self.command(command)
+            yield self.command(command)
             if number == last:
                 break
             if number:
@@ -194,34 +212,30 @@ class _Printer:
                 self.out.append(";")
             if self.in_function:
                 self.newline("")
-            elif number in breaks:
-                self._line_break()
-            else:
+            elif number not in breaks:
                 self.out.append(" ")
+            elif self.out[-1][-1:] != "\n":
+                # Within a substitution, commands that stood on lines of their own stay there.
+                self.out.append("\n")
         self.bodies("")
         self.connected -= 1
 
-    def _line_break(self) -> None:
-        """Within a substitution, commands that stood on lines of their own stay there, not indented."""
-        if not self.out or self.out[-1][-1:] != "\n":
-            self.out.append("\n")
-
-    def background(self, node: Background) -> None:
+    def background(self, node: Background) -> Steps:
         self.connected += 1
-        self.command(node.command)
+        yield self.command(node.command)
         self.bodies(" &")
         self.connected -= 1
 
-    def and_or(self, node: AndOr) -> None:
+    def and_or(self, node: AndOr) -> Steps:
         self.connected += 1
-        self.command(node.commands[0])
+        yield self.command(node.commands[0])
         for op, command in zip(node.ops, node.commands[1:], strict=True):
             self.bodies(f" {op} ")
-            self.command(command)
+            yield self.command(command)
             self.bodies("")
         self.connected -= 1
 
-    def pipeline(self, node: Pipeline) -> None:
+    def pipeline(self, node: Pipeline) -> Steps:
         if node.time:
             self.out.append(f"{node.time} ")
         if node.negated:
@@ -229,231 +243,253 @@ class _Printer:
         if not node.commands:
             return
         if len(node.commands) == 1:
-            self.command(node.commands[0])
+            yield self.command(node.commands[0])
             return
         self.connected += 1
-        self.command(node.commands[0])
+        yield self.command(node.commands[0])
         for command in node.commands[1:]:
             self.bodies(" |")
             self.out.append(" ")
-            self.command(command)
+            yield self.command(command)
             self.bodies("")
         self.connected -= 1
 
-    def simple(self, node: SimpleCommand) -> None:
-        texts = [self.words.assignment(assignment) for assignment in node.assignments]
-        texts += [self.words.word(word) for word in node.words]
-        if texts:
-            self.out.append(" ".join(texts))
-        if node.redirects:
-            if texts:
+    def simple(self, node: SimpleCommand) -> Steps:
+        space = False
+        for assignment in node.assignments:
+            if space:
                 self.out.append(" ")
-            self.redirects(node.redirects)
+            space = True
+            yield self.assignment(assignment)
+        if node.words:
+            if space:
+                self.out.append(" ")
+            space = True
+            yield self.words(node.words)
+        if node.redirects:
+            if space:
+                self.out.append(" ")
+            yield self.redirects(node.redirects)
 
-    def group(self, node: Group) -> None:
+    def group(self, node: Group) -> Steps:
         self.out.append("{ ")
         if self.in_function:
             self.out.append("\n")
-            self.nested(node.body)
+            yield self.nested(node.body)
             self.newline("}")
         else:
-            self.command(node.body)
+            yield self.command(node.body)
             self.bodies("")
             self.semicolon()
             self.out.append(" }")
 
-    def subshell(self, node: Subshell) -> None:
+    def subshell(self, node: Subshell) -> Steps:
         self.out.append("( ")
-        self.command(node.body)
+        yield self.command(node.body)
         self.bodies("")
         self.out.append(" )")
 
-    def if_command(self, node: If) -> None:
-        self._if(node.clauses, node.other)
-
-    def _if(self, clauses: tuple[tuple[Sequence, Sequence], ...], other: Sequence | None) -> None:
-        test, body = clauses[0]
-        self.out.append("if ")
-        self.command(test)
-        self.bodies("")
-        self.semicolon()
-        self.out.append(" then\n")
-        self.nested(body)
-        if len(clauses) > 1 or other is not None:
+    def if_command(self, node: If) -> Steps:
+        flat = len(node.clauses) > FLAT_ELIF
+        for number, (test, body) in enumerate(node.clauses):
+            if number:
+                self.semicolon()
+                if flat:
+                    self.newline("elif ")
+                else:
+                    self.newline("else\n")
+                    self.indentation += self.step
+                    self.indent()
+            self.out.append("" if number and flat else "if ")
+            yield self.command(test)
+            self.bodies("")
+            self.semicolon()
+            self.out.append(" then\n")
+            yield self.nested(body)
+        if node.other is not None:
             self.semicolon()
             self.newline("else\n")
-            if len(clauses) > 1:
-                self.indentation += self.step
-                self.indent()
-                self._if(clauses[1:], other)
-                self.bodies("")
-                self.indentation -= self.step
-            elif other is not None:
-                self.nested(other)
+            yield self.nested(node.other)
         self.semicolon()
         self.newline("fi")
+        for _ in node.clauses[1:] if not flat else ():
+            self.bodies("")
+            self.indentation -= self.step
+            self.semicolon()
+            self.newline("fi")
 
-    def while_command(self, node: While) -> None:
+    def while_command(self, node: While) -> Steps:
         self.out.append("until " if node.until else "while ")
-        self.command(node.test)
+        yield self.command(node.test)
         self.bodies("")
         self.semicolon()
         self.out.append(" do\n")
-        self.nested(node.body)
+        yield self.nested(node.body)
         self.semicolon()
         self.newline("done")
 
-    def _do(self, body: Sequence) -> None:
+    def _do(self, body: Sequence) -> Steps:
         self.newline("do\n")
-        self.nested(body)
+        yield self.nested(body)
         self.semicolon()
         self.newline("done")
 
-    def for_command(self, node: For | Select) -> None:
-        word = "for" if type(node) is For else "select"
-        words = '"$@"' if node.words is None else " ".join([self.words.word(word) for word in node.words])
-        self.out.append(f"{word} {node.name} in {words};")
-        self._do(node.body)
+    def for_command(self, node: For | Select) -> Steps:
+        self.out.append(f"{'for' if type(node) is For else 'select'} {node.name} in ")
+        if node.words is None:
+            self.out.append('"$@"')
+        else:
+            yield self.words(node.words)
+        self.out.append(";")
+        yield self._do(node.body)
 
-    def for_arithmetic(self, node: ForArith) -> None:
-        init, test, step = (
-            "1" if part is None else self.words.parts(part.parts) for part in (node.init, node.test, node.step)
-        )
-        self.out.append(f"for (({init}; {test}; {step}))")
-        self._do(node.body)
+    def for_arithmetic(self, node: ForArith) -> Steps:
+        opener = "for (("
+        for part in (node.init, node.test, node.step):
+            self.out.append(opener)
+            opener = "; "
+            if part is None:
+                self.out.append("1")
+            else:
+                yield self.parts(part.parts)
+        self.out.append("))")
+        yield self._do(node.body)
 
-    def case_command(self, node: Case) -> None:
-        self.out.append(f"case {self.words.word(node.word)} in ")
+    def case_command(self, node: Case) -> Steps:
+        self.out.append("case ")
+        yield self.word(node.word)
+        self.out.append(" in ")
         self.indentation += self.step
         for item in node.items:
-            self.newline(" | ".join([self.words.word(pattern) for pattern in item.patterns]))
+            self.newline("")
+            yield self.words(item.patterns, " | ")
             self.out.append(")\n")
             if item.body is not None:
                 self.indentation += self.step
                 self.indent()
-                self.command(item.body)
+                yield self.command(item.body)
                 self.indentation -= self.step
             self.bodies("")
             self.newline(item.terminator)
         self.indentation -= self.step
         self.newline("esac")
 
-    def arithmetic(self, node: ArithCommand) -> None:
-        self.out.append(f"(({self.words.parts(node.expr.parts)}))")
+    def arithmetic(self, node: ArithCommand) -> Steps:
+        self.out.append("((")
+        yield self.parts(node.expr.parts)
+        self.out.append("))")
 
-    def coproc(self, node: Coproc) -> None:
+    def coproc(self, node: Coproc) -> Steps:
         self.out.append(f"coproc {node.name} ")
-        self.command(node.command)
+        yield self.command(node.command)
 
     # -------------------------------------------------------------------------------------------------------- functions
 
-    def function_definition(self, node: FunctionDef) -> None:
+    def function_definition(self, node: FunctionDef) -> Steps:
         self.out.append(f"function {node.name} () \n")
         self.indent()
         self.out.append("{ \n")
-        self._function_body(node.body)
+        yield self._function_body(node.body)
 
-    def function(self, name: str, body: Command, multiline: bool) -> None:
+    def function(self, name: str, body: Command, multiline: bool) -> Steps:
         """Print a definition by itself."""
         if multiline:
-            self.out.append(f"{name} () \n{{ \n")
-            self._function_body(body)
-            return
-        self.out.append("() { ")
-        self.step = 0
-        self.indentation = 1
-        self._function_body(body)
+            self.out.append(f"{'function ' if name in RESERVED else ''}{name} () \n{{ \n")
+        else:
+            self.out.append("() { ")
+            self.step = 0
+            self.indentation = 1
+        yield self._function_body(body)
 
-    def _function_body(self, body: Command) -> None:
+    def _function_body(self, body: Command) -> Steps:
         self.in_function += 1
         redirects = body.redirects if isinstance(body, Group) else ()
-        inner: Command = body.body if isinstance(body, Group) else body
         self.indentation += self.step
         self.indent()
-        self.command(inner)
+        yield self.command(body.body if isinstance(body, Group) else body)
         self.bodies("")
         self.indentation -= self.step
-        if not self.step:
-            self.indentation = 0
         self.in_function -= 1
+        if not self.step and not self.in_function:
+            self.indentation = 0
         self.body_printed = False
         self.newline("}")
         if redirects:
             self.out.append(" ")
-            self.redirects(redirects)
+            yield self.redirects(redirects)
 
     # ----------------------------------------------------------------------------------------------------- redirections
 
-    def redirects(self, redirects: tuple[Redirect, ...]) -> None:
+    def redirects(self, redirects: tuple[Redirect, ...]) -> Steps:
         documents: list[HereDoc] = []
         self.body_printed = False
-        texts: list[str] = []
-        for redirect in redirects:
-            texts.append(self._redirect(redirect))
-            if redirect.heredoc is not None:
-                documents.append(redirect.heredoc)
-        self.out.append(" ".join(texts))
-        if not documents:
-            return
-        if self.connected:
+        for number, redirect in enumerate(redirects):
+            if number:
+                self.out.append(" ")
+            heredoc = redirect.heredoc
+            self.out.append(_operator(redirect))
+            if heredoc is None:
+                yield self.word(redirect.target)
+            else:
+                self.out.append(single_quote(heredoc.delimiter) if heredoc.quoted else heredoc.delimiter)
+                documents.append(heredoc)
+        if documents and self.connected:
             self.deferred += documents
-        else:
+        elif documents:
             self._print_bodies(documents)
 
-    def _redirect(self, redirect: Redirect) -> str:
-        op = redirect.op
-        fd = redirect.fd
-        default = 0 if op[0] == "<" else 1
-        if redirect.var:
-            front = f"{{{redirect.var}}}"
-        elif op == "<>":
-            front = "" if fd == 1 else str(fd or 0)
-        else:
-            front = "" if fd is None or fd == default else str(fd)
-        if redirect.heredoc is not None:
-            delimiter = redirect.heredoc.delimiter
-            return f"{front}{op}{single_quote(delimiter) if redirect.heredoc.quoted else delimiter}"
-        target = self.words.word(redirect.target)
-        if op == ">&" or op == "<&":
-            literal = redirect.target.literal
-            known = literal is not None and (literal == "-" or literal.rstrip("-").isdigit())
-            if known and not redirect.var:
-                front = str(default if fd is None else fd)
-            if literal == "-":
-                # To close a descriptor is one thing, whichever way it was written.
-                op = ">&"
-            return f"{front}{op}{target}"
-        return f"{front}{op} {target}"
+    # ------------------------------------------------------------------------------------------------------------ tests
 
-    # --------------------------------------------------------------------------------------------------------- tests
-
-    def conditional(self, node: Conditional) -> None:
+    def conditional(self, node: Conditional) -> Steps:
         self.out.append("[[ ")
-        self.test(node.expr)
+        yield self.test(node.expr)
         self.out.append(" ]]")
 
-    def test(self, test: Test) -> None:
+    def test(self, test: Test) -> Steps:
         """Print an expression of [[ ]]."""
         match test:
-            case TestUnary(op=op, operand=operand):
-                self.out.append(f"{op} {self.words.word(operand)}")
-            case TestBinary(op=op, left=left, right=right):
-                self.out.append(f"{self.words.word(left)} {op} {self.words.word(right)}")
-            case TestNot(expr=expr):
+            case TestUnary(op, operand):
+                self.out.append(f"{op} ")
+                yield self.word(operand)
+            case TestBinary(op, left, right):
+                yield self.word(left)
+                self.out.append(f" {op} ")
+                yield self.word(right)
+            case TestNot(expr):
                 self.out.append("! ")
-                self.test(expr)
-            case TestGroup(expr=expr):
+                yield self.test(expr)
+            case TestGroup(expr):
                 self.out.append("( ")
-                self.test(expr)
+                yield self.test(expr)
                 self.out.append(" )")
-            case TestAnd(parts=parts) | TestOr(parts=parts):
+            case TestAnd(parts) | TestOr(parts):
                 for number, part in enumerate(parts):
                     if number:
                         self.out.append(" && " if isinstance(test, TestAnd) else " || ")
-                    self.test(part)
+                    yield self.test(part)
 
 
-_PRINT: dict[type[Command], Callable[[_Printer, Any], None]] = {
+def _operator(redirect: Redirect) -> str:
+    """Return what stands before the target: descriptor, operator, a space where bash puts one."""
+    op = redirect.op
+    fd = redirect.fd
+    default = 0 if op[0] == "<" else 1
+    if redirect.var:
+        front = f"{{{redirect.var}}}"
+    elif op == "<>":
+        front = "" if fd == 1 else str(fd or 0)
+    else:
+        front = "" if fd is None or fd == default else str(fd)
+    if op == ">&" or op == "<&":
+        literal = redirect.target.literal
+        if literal is not None and (literal == "-" or literal.rstrip("-").isdigit()) and not redirect.var:
+            front = str(default if fd is None else fd)
+        # To close a descriptor is one thing, whichever way it was written.
+        return f"{front}{'>&' if literal == '-' else op}"
+    return f"{front}{op}" if redirect.heredoc is not None else f"{front}{op} "
+
+
+_PRINT: dict[type[Command], Callable[[_Printer, Any], Steps]] = {
     Sequence: _Printer.sequence,
     Background: _Printer.background,
     AndOr: _Printer.and_or,

@@ -1,4 +1,8 @@
-"""Words back to text, as they were written: `$'..'` comes out as '..', as in bash, and joined lines stay joined."""
+"""Words back to text, as they were written: `$'..'` comes out as '..', as in bash, and joined lines stay joined.
+
+The methods are generators for the loop in `unparse.Printer.run`: they append to `out` and yield what is to be printed at
+that place by another generator. So the depth of a tree costs no Python stack.
+"""
 
 from __future__ import annotations
 
@@ -33,124 +37,156 @@ from kos_shell.syntax.words import (
     WordPart,
 )
 
-_QUOTABLE = re.compile(r'[$`"\\}]')
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Generator
+    from typing import Any
 
     from kos_shell.syntax.commands import Sequence
 
+    Steps = Generator[Any, None, None]
+
+_QUOTABLE = re.compile(r'[$`"\\}]')
+
 
 class WordPrinter:
-    """Prints words. substitution: what prints the commands of a $( )."""
+    """Prints words."""
 
-    def __init__(self, substitution: Callable[[Sequence], str]) -> None:
-        self._substitution = substitution
+    out: list[str]
 
-    def word(self, word: Word) -> str:
-        """Return the text of a word."""
+    if TYPE_CHECKING:
+
+        def substitution(self, opener: str, body: Sequence) -> Steps: ...
+
+    def word(self, word: Word) -> Steps:
+        """Print a word."""
         if isinstance(word, AssignmentWord) and isinstance(word.assignment.value, ArrayValue):
-            return self.assignment(word.assignment)
-        return self.parts(word.parts)
+            yield self.assignment(word.assignment)
+        elif len(word.parts) == 1 and type(word.parts[0]) is Literal:
+            self.out.append(word.parts[0].text)
+        else:
+            yield self.parts(word.parts)
 
-    def assignment(self, assignment: Assignment) -> str:
-        """Return name=value."""
-        name = assignment.name
+    def words(self, words: tuple[Word, ...], separator: str = " ") -> Steps:
+        """Print words with a separator between them."""
+        for number, word in enumerate(words):
+            if number:
+                self.out.append(separator)
+            yield self.word(word)
+
+    def assignment(self, assignment: Assignment) -> Steps:
+        """Print name=value."""
+        self.out.append(assignment.name)
         if assignment.subscript is not None:
-            name = f"{name}[{self.parts(assignment.subscript.parts)}]"
+            self.out.append("[")
+            yield self.parts(assignment.subscript.parts)
+            self.out.append("]")
+        self.out.append("+=" if assignment.append else "=")
         value = assignment.value
-        text = self.array(value) if isinstance(value, ArrayValue) else self.parts(value.parts)
-        return f"{name}{'+=' if assignment.append else '='}{text}"
+        if isinstance(value, ArrayValue):
+            yield self._array(value)
+        else:
+            yield self.parts(value.parts)
 
-    def array(self, value: ArrayValue) -> str:
-        """Return (elements)."""
-        texts: list[str] = []
-        for element in value.elements:
-            text = self.parts(element.value.parts)
+    def _array(self, value: ArrayValue) -> Steps:
+        self.out.append("(")
+        for number, element in enumerate(value.elements):
+            if number:
+                self.out.append(" ")
             if element.subscript is not None:
-                text = f"[{self.parts(element.subscript.parts)}]{'+=' if element.append else '='}{text}"
-            texts.append(text)
-        return f"({' '.join(texts)})"
+                self.out.append("[")
+                yield self.parts(element.subscript.parts)
+                self.out.append("]+=" if element.append else "]=")
+            yield self.parts(element.value.parts)
+        self.out.append(")")
 
-    def parts(self, parts: tuple[WordPart, ...], quoted: bool = False) -> str:
-        """Return the text of parts. quoted: they stand within double quotes."""
-        if len(parts) == 1 and type(parts[0]) is Literal:
-            return parts[0].text
-        return "".join([self.part(part, quoted) for part in parts])
+    def parts(self, parts: tuple[WordPart, ...], quoted: bool = False) -> Steps:
+        """Print parts. quoted: they stand within double quotes."""
+        out = self.out
+        for part in parts:
+            match part:
+                case Literal(text):
+                    out.append(text)
+                case Escaped(text):
+                    out.append(f"\\{text}")
+                case SingleQuoted(text):
+                    out.append(f"'{text}'")
+                case AnsiQuoted(text=text):
+                    out.append(_QUOTABLE.sub(r"\\\g<0>", text) if quoted else single_quote(text))
+                case DoubleQuoted(inner):
+                    out.append('"')
+                    yield self.parts(inner, True)
+                    out.append('"')
+                case Tilde(name):
+                    out.append(f"~{name}")
+                case Param(braced=False):
+                    out.append(f"${part.name}")
+                case Param():
+                    out.append("${")
+                    yield self._name(part)
+                    out.append("}")
+                case CommandSub(body):
+                    yield self.substitution("$(", body)
+                case ProcSub(op, body):
+                    yield self.substitution(f"{op}(", body)
+                case Backquote(raw=raw):
+                    out.append(raw)
+                case ArithSub(expr, bracket):
+                    out.append("$[" if bracket else "$((")
+                    yield self.parts(expr.parts)
+                    out.append("]" if bracket else "))")
+                case BadSubstitution(source):
+                    out.append(source)
+                case ParamNames(prefix, op):
+                    out.append(f"${{!{prefix}{op}}}")
+                case ParamKeys(name, op):
+                    out.append(f"${{!{name}[{op}]}}")
+                case ParamExpansion():
+                    out.append("${")
+                    yield self._operated(part, quoted)
+                    out.append("}")
 
-    def part(self, part: WordPart, quoted: bool = False) -> str:
-        """Return the text of one part."""
-        match part:
-            case Literal(text=text):
-                return text
-            case Escaped(text=text):
-                return f"\\{text}"
-            case SingleQuoted(text=text):
-                return f"'{text}'"
-            case AnsiQuoted(text=text):
-                return _QUOTABLE.sub(r"\\\g<0>", text) if quoted else single_quote(text)
-            case DoubleQuoted(parts=inner):
-                return f'"{self.parts(inner, True)}"'
-            case Tilde(name=name):
-                return f"~{name}"
-            case Param():
-                return self._param(part)
-            case CommandSub(body=body):
-                text = self._substitution(body)
-                # A space keeps $( (a) ) from becoming arithmetic.
-                return f"$( {text})" if text.startswith("(") else f"$({text})"
-            case ProcSub(op=op, body=body):
-                return f"{op}({self._substitution(body)})"
-            case Backquote(raw=raw):
-                return raw
-            case ArithSub(expr=expr, bracket=bracket):
-                text = self.parts(expr.parts)
-                return f"$[{text}]" if bracket else f"$(({text}))"
-            case BadSubstitution(source=source):
-                return source
-            case ParamNames(prefix=prefix, op=op):
-                return f"${{!{prefix}{op}}}"
-            case ParamKeys(name=name, op=op):
-                return f"${{!{name}[{op}]}}"
-        assert isinstance(part, ParamExpansion), part
-        return f"${{{self._operated(part, quoted)}}}"
-
-    def _param(self, param: Param) -> str:
-        if not param.braced:
-            return f"${param.name}"
-        return f"${{{self._name(param)}}}"
-
-    def _name(self, param: Param) -> str:
-        """Return what stands between the braces before any operator."""
-        text = f"!{param.name}" if param.indirect else param.name
+    def _name(self, param: Param) -> Steps:
+        """Print what stands between the braces before any operator."""
+        self.out.append(f"!{param.name}" if param.indirect else param.name)
         if param.every:
-            return f"{text}[{param.every}]"
-        if param.index is not None:
-            return f"{text}[{self.parts(param.index.parts)}]"
-        return text
+            self.out.append(f"[{param.every}]")
+        elif param.index is not None:
+            self.out.append("[")
+            yield self.parts(param.index.parts)
+            self.out.append("]")
 
-    def _operated(self, part: ParamExpansion, quoted: bool) -> str:
-        """Return what stands between the braces of an expansion with an operator."""
-        name = self._name(part.param)
+    def _operated(self, part: ParamExpansion, quoted: bool) -> Steps:
+        """Print what stands between the braces of an expansion with an operator."""
+        out = self.out
+        if isinstance(part, ParamLength):
+            out.append("#")
+        yield self._name(part.param)
         match part:
-            case ParamLength():
-                return f"#{name}"
             case ParamDefault(op=op, word=word):
-                return f"{name}{op}{self.parts(word.parts, quoted)}"
+                out.append(op)
+                yield self.parts(word.parts, quoted)
             case ParamTrim(op=op, pattern=pattern):
-                return f"{name}{op}{self.parts(pattern.parts)}"
+                out.append(op)
+                yield self.parts(pattern.parts)
             case ParamReplace(op=op, pattern=pattern, replacement=replacement):
-                tail = "" if replacement is None else f"/{self.parts(replacement.parts)}"
-                return f"{name}{op}{self.parts(pattern.parts)}{tail}"
-            case ParamCase(op=op, pattern=pattern_or_none):
-                return f"{name}{op}{self.parts(pattern_or_none.parts) if pattern_or_none else ''}"
+                out.append(op)
+                yield self.parts(pattern.parts)
+                if replacement is not None:
+                    out.append("/")
+                    yield self.parts(replacement.parts)
+            case ParamCase(op=op, pattern=characters):
+                out.append(op)
+                if characters is not None:
+                    yield self.parts(characters.parts)
             case ParamSlice(offset=offset, length=length):
-                tail = "" if length is None else f":{self.parts(length.parts)}"
-                return f"{name}:{self.parts(offset.parts)}{tail}"
+                out.append(":")
+                yield self.parts(offset.parts)
+                if length is not None:
+                    out.append(":")
+                    yield self.parts(length.parts)
             case ParamTransform(op=op):
-                return f"{name}@{op}"
-        raise AssertionError(part)
+                out.append(f"@{op}")
 
 
 def single_quote(text: str) -> str:

@@ -1,0 +1,496 @@
+"""The service manager: PID 1's work when there are unit files. A state machine, without a fiber.
+
+It reads /etc/systemd/system, starts what multi-user.target wants, runs jobs one dependency at a time, and answers who asks
+through files:
+
+    /run/init/control      write "start NAME", "stop NAME", "restart NAME" or "reload"; a read then waits for the outcome
+    /run/init/units        one line a unit: name, load state, active state, sub state, description
+    /run/init/unit/NAME    what `systemctl status` shows, as Key=value lines
+
+`systemctl` is a program that reads and writes these. The kernel knows no unit type: `.service` is a driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from . import errors, launch
+from .abi import O_APPEND, O_CREAT, O_WRONLY, S_IFREG, SIGKILL
+from .contracts.fs import Attributes, DirEntry, FileSystem, GeneratedFile, Inode, StaticDirectory
+from .errors import ConfigError, KosError, SysError
+from .fibers import WaitQueue
+from .kernel import Kernel
+from .process import post_signal
+from .unitfiles import UnitFile, parse, start_order
+from .vfs.openfile import Bytes, OpenFile
+
+if TYPE_CHECKING:
+    from .platform import Platform
+
+UNIT_PATHS = (b"/etc/systemd/system", b"/usr/lib/systemd/system")
+TARGET = "multi-user.target"
+SETTLED = ("active", "inactive", "failed")
+
+
+class Job:
+    """A start or stop that somebody asked for. outcome: None while it goes on, "" done, else what went wrong."""
+
+    __slots__ = ("busy", "kind", "names", "outcome", "waiting")
+
+    def __init__(self, kind: str, names: list[str], queue: WaitQueue) -> None:
+        self.busy = False  # a unit of it is being told something: its answer is looked at when it returns
+        self.kind = kind
+        self.names = names  # still to do, in order
+        self.outcome: str | None = None
+        self.waiting = queue
+
+
+class UnitManager:
+    """See above."""
+
+    def __init__(self, kernel: Kernel, platform: Platform) -> None:
+        self.kernel = kernel
+        self.platform = platform
+        self.files: dict[str, UnitFile] = {}
+        self.units: dict[str, Any] = {}
+        self.types: dict[str, Any] = {}
+        self.pids: dict[int, str] = {}
+        self.jobs: list[Job] = []
+        self.suffixes = {
+            platform.registry.record("kos.unit", one.driver).suffix: one for one in kernel.config.init.types
+        }
+
+    @classmethod
+    def start(cls, kernel: Kernel, platform: Platform) -> UnitManager:
+        """Begin: read the unit files and start what multi-user.target wants."""
+        manager = cls(kernel, platform)
+        kernel.init.reactor.manager = manager
+        manager._show()
+        manager.reload()
+        for name in manager._wanted_at_boot():
+            job = manager.ask("start", name)
+            if job.outcome:
+                manager._note(f"{name}: {job.outcome}")
+        return manager
+
+    # ---------------------------------------------------------------- unit files
+    def reload(self) -> None:
+        """Read the unit files anew. Units that run keep what they were started with."""
+        k = self.kernel.init_k
+        files: dict[str, UnitFile] = {}
+        for folder in reversed(UNIT_PATHS):
+            for name in _names(k, folder):
+                text = name.decode("utf-8", "surrogateescape")
+                if "." in text and not text.endswith((".wants", ".requires")):
+                    files[text] = parse(text, f"{folder.decode()}/{text}", _read(k, folder + b"/" + name))
+        self.files = files
+        for name, file in files.items():
+            if file.problem:
+                self._note(f"{name}: {file.problem}")
+
+    def _wanted_at_boot(self) -> list[str]:
+        wanted = dict.fromkeys(
+            name
+            for name, file in sorted(self.files.items())
+            if TARGET in file.words("Install", "WantedBy") or "default.target" in file.words("Install", "WantedBy")
+        )
+        k = self.kernel.init_k
+        for folder in UNIT_PATHS:
+            for name in sorted(_names(k, folder + b"/" + TARGET.encode() + b".wants")):
+                wanted[name.decode("utf-8", "surrogateescape")] = None
+        return list(wanted)
+
+    def _unit(self, name: str) -> Any:
+        """Return a unit, loaded from its file if need be. Raises ConfigError."""
+        unit = self.units.get(name)
+        if unit is None:
+            file = self.files.get(name)
+            if file is None:
+                raise ConfigError(f"Unit {name} not found.")
+            if file.problem:
+                raise ConfigError(file.problem)
+            unit = self.units[name] = self._type(name).load(name, file.sections, self)
+        return unit
+
+    def _type(self, name: str) -> Any:
+        suffix = "." + name.rpartition(".")[2]
+        made = self.types.get(suffix)
+        if made is None:
+            if suffix == ".target":
+                made = self.types[suffix] = TargetType()
+                return made
+            one = self.suffixes.get(suffix)
+            if one is None:
+                known = ", ".join(sorted([*self.suffixes, ".target"]))
+                raise ConfigError(f"{name}: no unit type for {suffix} is installed (there are {known})")
+            made = self.platform.registry.factory("kos.unit", one.driver)(one.options, self.kernel.context(one.driver))
+            self.types[suffix] = made
+        return made
+
+    # ---------------------------------------------------------------- jobs
+    def ask(self, kind: str, name: str) -> Job:
+        """Begin a job: "start", "stop" or "restart" of a unit; its outcome comes in the job."""
+        job = Job(kind, [], WaitQueue(self.kernel.dispatcher))
+        try:
+            if kind == "start":
+                job.names = [one for one in start_order(self.files, name) if self._active(one) != "active"]
+            elif kind == "stop":
+                self._unit(name)
+                job.names = [*self._dependents(name), name]
+            elif kind == "restart":
+                self._unit(name)
+                job.names = [name]
+            else:
+                raise ConfigError(f"unknown request {kind!r}: start, stop, restart or reload")
+        except KosError as error:
+            job.outcome = str(error)
+            return job
+        self.jobs.append(job)
+        self._go_on(job, begin=True)
+        return job
+
+    def _dependents(self, name: str) -> list[str]:
+        """Return the active units that require this one, those that need them first."""
+        found: list[str] = []
+        for other in self.units:
+            file = self.files.get(other)
+            if file is not None and name in file.words("Unit", "Requires") + file.words("Unit", "BindsTo"):
+                if self._active(other) == "active" and other not in found:
+                    found.extend(one for one in [*self._dependents(other), other] if one not in found)
+        return found
+
+    def _active(self, name: str) -> str:
+        unit = self.units.get(name)
+        return unit.state()[0] if unit is not None else "inactive"
+
+    def _go_on(self, job: Job, begin: bool = False) -> None:
+        """Take a job as far as it goes without waiting."""
+        while job.outcome is None:
+            if not job.names:
+                self._end(job, "")
+                return
+            name = job.names[0]
+            try:
+                unit = self._unit(name)
+                if begin:
+                    begin = False
+                    job.busy = True
+                    if job.kind == "start":
+                        unit.start()
+                    else:
+                        unit.stop()
+                    job.busy = False
+            except (KosError, SysError) as error:
+                self._end(job, f"{name}: {error}")
+                return
+            active, _ = unit.state()
+            if active not in SETTLED:
+                return
+            if job.kind == "restart" and active in ("inactive", "failed"):
+                job.kind = "start"
+                begin = True
+                continue
+            if job.kind == "start" and active == "failed":
+                self._end(job, f"Job for {name} failed. See 'systemctl status {name}' for details.")
+                return
+            if job.kind == "stop" and active == "active":
+                return
+            job.names.pop(0)
+            begin = True
+
+    def _end(self, job: Job, outcome: str) -> None:
+        job.outcome = outcome
+        if job in self.jobs:
+            self.jobs.remove(job)
+        job.waiting.wake_all()
+
+    # ---------------------------------------------------------------- UnitContext: what a unit may do
+    def spawn(self, unit: str, argv: list[bytes], env: dict[bytes, bytes], cwd: bytes, user: bytes | None) -> int:
+        """Start a unit's process; its output goes to /var/log/NAME.log."""
+        kernel = self.kernel
+        who = launch.find_user(kernel, None if user is None else user.decode("utf-8", "surrogateescape"))
+        k = kernel.init_k
+        log = k.open(b"/var/log/" + unit.encode("utf-8", "surrogateescape") + b".log", O_WRONLY | O_CREAT | O_APPEND, 0o640)
+        null = k.open(b"/dev/null", 0)
+        try:
+            table = kernel.init.fds
+            files = {0: table.get(null), 1: table.get(log), 2: table.get(log)}
+            for file in files.values():
+                file.refs += 1
+            process = launch.new_process(kernel, files, user=who, env=env, cwd=cwd)
+        finally:
+            k.close(log)
+            k.close(null)
+        try:
+            launch.start(kernel, process, argv)
+        except SysError:
+            process.finish(203 << 8)
+            raise
+        self.pids[process.pid] = unit
+        return process.pid
+
+    def kill(self, pid: int, signum: int) -> None:
+        """Send a signal to a unit's process."""
+        process = self.kernel.table.by_pid.get(pid)
+        if process is not None:
+            post_signal(process, signum)
+
+    def after(self, delay_ns: int, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back later."""
+        dispatcher = self.kernel.dispatcher
+        return dispatcher.at(self.kernel.clock.now_ns() + delay_ns, callback).cancel
+
+    def changed(self, unit: str) -> None:
+        """A unit's state changed: whoever waits for it goes on."""
+        for job in list(self.jobs):
+            if not job.busy and job.names and job.names[0] == unit:
+                self._go_on(job)
+        if self._active(unit) in ("inactive", "failed"):
+            for other in self._dependents(unit):
+                self.units[other].stop()
+
+    def log(self, unit: str, text: str) -> None:
+        """A line about a unit, in the kernel log."""
+        self._note(f"{unit}: {text}")
+
+    def now_ns(self) -> int:
+        """Return the machine's time."""
+        return self.kernel.clock.now_ns()
+
+    def process_exited(self, pid: int, status: int) -> None:
+        """A child of PID 1 ended."""
+        name = self.pids.pop(pid, None)
+        if name is not None and name in self.units:
+            self.units[name].process_exited(pid, status)
+
+    def _note(self, text: str) -> None:
+        self.kernel.events.note(self.kernel.clock.now_ns(), 5, f"init: {text}")
+
+    # ---------------------------------------------------------------- files that show it
+    def _show(self) -> None:
+        k = self.kernel.init_k
+        try:
+            k.mkdir(b"/run/init", 0o755)
+        except errors.FileExists:
+            pass
+        point = self.kernel.init.fs.at(b"/run/init")
+        self.kernel.vfs.mount(self.kernel.init.fs.mounts, InitFs(self), point, b"init")
+
+    def listing(self) -> bytes:
+        """Return a line for each unit that is loaded or has a file."""
+        rows = []
+        for name in sorted({*self.files, *self.units}):
+            file = self.files.get(name)
+            loaded = "not-found" if file is None else "bad-setting" if file.problem else "loaded"
+            active, sub = self.units[name].state() if name in self.units else ("inactive", "dead")
+            rows.append(f"{name}\t{loaded}\t{active}\t{sub}\t{file.description if file else name}\n")
+        return "".join(rows).encode("utf-8", "surrogateescape")
+
+    def status(self, name: str) -> bytes:
+        """Return Key=value lines about a unit."""
+        file = self.files.get(name)
+        unit = self.units.get(name)
+        rows: dict[str, Any] = {"Id": name, "Description": file.description if file else name}
+        rows["LoadState"] = "not-found" if file is None else "bad-setting" if file.problem else "loaded"
+        if file is not None:
+            rows["FragmentPath"] = file.path
+            if file.problem:
+                rows["LoadError"] = file.problem
+        active, sub = unit.state() if unit is not None else ("inactive", "dead")
+        rows |= {"ActiveState": active, "SubState": sub}
+        if unit is not None:
+            rows |= unit.status()
+        return "".join(f"{key}={value}\n" for key, value in rows.items()).encode("utf-8", "surrogateescape")
+
+    # ---------------------------------------------------------------- fork
+    def fork(self, kernel: Kernel, platform: Platform, restart: bool) -> UnitManager:
+        """Return the manager of a forked machine. Processes aren't carried: with `restart` active units start again there."""
+        twin = UnitManager(kernel, platform)
+        twin.files = self.files
+        for mount in kernel.init.fs.mounts.trees.values():
+            if isinstance(mount.fs, InitFs):
+                mount.fs.manager = twin
+        again = []
+        for name, unit in self.units.items():
+            file = self.files.get(name)
+            if file is not None and not file.problem:
+                twin.units[name] = twin._type(name).restore(name, file.sections, twin, unit.checkpoint())
+                if restart and unit.state()[0] == "active" and twin._active(name) != "active":
+                    again.append(name)
+        kernel.init.reactor.manager = twin
+        for name in again:
+            twin.ask("start", name)
+        return twin
+
+    def stop_all(self) -> None:
+        """Kill what the units started: the machine goes away."""
+        for pid in list(self.pids):
+            self.kill(pid, SIGKILL)
+
+
+class Target:
+    """A unit that is nothing but its dependencies."""
+
+    def __init__(self, name: str, ctx: Any, active: bool = False) -> None:
+        self.name = name
+        self.ctx = ctx
+        self.active = active
+
+    def start(self) -> None:
+        """It is reached."""
+        self.active = True
+        self.ctx.changed(self.name)
+
+    def stop(self) -> None:
+        """It is left."""
+        self.active = False
+        self.ctx.changed(self.name)
+
+    def state(self) -> tuple[str, str]:
+        """Return (active state, sub state)."""
+        return ("active", "active") if self.active else ("inactive", "dead")
+
+    def status(self) -> dict[str, Any]:
+        """A target has nothing more to say."""
+        return {}
+
+    def process_exited(self, pid: int, status: int) -> None:
+        """A target has no processes."""
+
+    def checkpoint(self) -> bool:
+        """Return whether it is reached."""
+        return self.active
+
+
+class TargetType:
+    """.target, which every service manager has."""
+
+    def load(self, name: str, sections: Any, ctx: Any) -> Target:
+        """Return a target."""
+        return Target(name, ctx)
+
+    def restore(self, name: str, sections: Any, ctx: Any, saved: Any) -> Target:
+        """Return a target as it was."""
+        return Target(name, ctx, bool(saved))
+
+
+class InitFs(FileSystem):
+    """/run/init."""
+
+    fstype = "initfs"
+    cacheable = False
+
+    def __init__(self, manager: UnitManager) -> None:
+        self.manager = manager
+        self._control = ControlInode(self)
+        self._listing = GeneratedFile(self, 3, lambda: self.manager.listing())
+        self._units = UnitsDirectory(self)
+        self._root = StaticDirectory(
+            self, 1, {b"control": self._control, b"units": self._listing, b"unit": self._units}, 0o755
+        )
+
+    def root(self) -> Inode:
+        return self._root
+
+    def fork(self, ctx: Any) -> FileSystem:
+        return InitFs(self.manager)
+
+    def inode(self, ino: int) -> Inode:
+        return {1: self._root, 2: self._control, 3: self._listing, 4: self._units}.get(ino) or super().inode(ino)
+
+
+class UnitsDirectory(Inode):
+    """/run/init/unit: a file for each unit."""
+
+    def __init__(self, fs: InitFs) -> None:
+        super().__init__(fs, 4)
+        self.init_fs = fs
+        self.attr = Attributes(0o040555, nlink=2)
+
+    def _known(self) -> list[str]:
+        manager = self.init_fs.manager
+        return sorted({*manager.files, *manager.units})
+
+    def lookup(self, name: bytes) -> Inode | None:
+        text = name.decode("utf-8", "surrogateescape")
+        known = self._known()
+        if text not in known:
+            return None
+        return GeneratedFile(self.fs, 16 + known.index(text), lambda: self.init_fs.manager.status(text))
+
+    def readdir(self) -> Iterable[DirEntry]:
+        return [DirEntry(name.encode("utf-8", "surrogateescape"), 16 + at, S_IFREG) for at, name in enumerate(self._known())]
+
+
+class ControlInode(Inode):
+    """/run/init/control: root alone may ask."""
+
+    special = True
+
+    def __init__(self, fs: InitFs) -> None:
+        super().__init__(fs, 2)
+        self.init_fs = fs
+        self.attr = Attributes(S_IFREG | 0o600)
+
+    def open(self, flags: int) -> object:
+        return ControlFile(self, flags)
+
+    def truncate(self, size: int) -> None:
+        """Opening it with O_TRUNC does nothing."""
+
+
+class ControlFile(OpenFile):
+    """One conversation: a request is written, its outcome read. The outcome is "ok" or what went wrong, and a newline."""
+
+    __slots__ = ("job", "reply")
+
+    inode: ControlInode
+
+    def __init__(self, inode: ControlInode, flags: int) -> None:
+        super().__init__(inode, flags)
+        self.job: Job | None = None
+        self.reply: str | None = None
+
+    def write(self, data: Bytes) -> int:
+        manager = self.inode.init_fs.manager
+        words = bytes(data).decode("utf-8", "surrogateescape").split()
+        self.job = None
+        if words == ["reload"]:
+            manager.reload()
+            self.reply = ""
+        elif len(words) == 2:
+            self.job = manager.ask(words[0], words[1])
+            self.reply = None
+        else:
+            raise errors.InvalidArgument(None, "write: start NAME, stop NAME, restart NAME, or reload")
+        return len(data)
+
+    def read(self, size: int) -> bytes:
+        job = self.job
+        if job is not None:
+            while job.outcome is None:
+                job.waiting.wait()
+            self.reply, self.job = job.outcome, None
+        reply, self.reply = self.reply, None
+        return b"" if reply is None else ((reply or "ok") + "\n").encode("utf-8", "surrogateescape")
+
+
+def _names(k: Any, folder: bytes) -> list[bytes]:
+    try:
+        names: list[bytes] = sorted(k.listdir(folder))
+    except SysError:
+        return []
+    return names
+
+
+def _read(k: Any, path: bytes) -> bytes:
+    try:
+        fd = k.open(path)
+        try:
+            data: bytes = k.read(fd, 1 << 21)
+            return data
+        finally:
+            k.close(fd)
+    except SysError as error:
+        return b"[error]\n" + str(error).encode()

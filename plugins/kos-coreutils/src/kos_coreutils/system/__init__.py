@@ -1,0 +1,1 @@
+"""Commands about the system: mounts, disks, terminals, who is logged in."""

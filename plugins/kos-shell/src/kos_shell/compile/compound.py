@@ -1,0 +1,540 @@
+"""Lists and compound commands: a; b, && ||, { }, ( ), if, while, until, for, case, select, functions.
+
+Every closure returns its status; who runs one after another stores it in `sh.status` in between, since `$?` may be asked.
+`tested` goes down the tree where somebody looks at the status (the test of an if, the left side of &&), so that the leaves
+there don't ask about `set -e`; across function calls the same is known from `sh.tested`.
+
+Loops call `k.tick` for every TICKS rounds and run traps of signals that have come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kos_shell.errors import Complaint, ExpansionFailure, LoopJump
+from kos_shell.functions import Function
+from kos_shell.names import is_identifier
+from kos_shell.redirection import install, make_plan, release, uninstall
+from kos_shell.subshells import run_in_subshell
+from kos_shell.syntax import tree
+from kos_shell.trace import before_command, trace_line
+
+if TYPE_CHECKING:
+    from kos_kernel.api import Glob
+    from kos_shell.compile.compiler import Compiler
+    from kos_shell.redirection import Step
+    from kos_shell.shell import Shell
+
+    Run = Callable[[Shell], int]
+    Text = Callable[[Shell], str]
+
+TICKS = 16
+_TICK_MASK = TICKS - 1
+
+
+class Compounds:
+    """Part of the compiler."""
+
+    if TYPE_CHECKING:
+
+        def command(self, node: tree.Command, tested: bool = False, final: bool = False) -> Run: ...
+        def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
+        def string(self, word: tree.Word) -> Text: ...
+        def pattern(self, word: tree.Word) -> Text: ...
+        def matcher(self, word: tree.Word) -> Callable[[Shell], Glob]: ...
+        def arithmetic(self, word: tree.Word) -> Callable[[Shell], int]: ...
+        def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
+        def child_body(self, body: tree.Sequence) -> Run: ...
+
+    # ------------------------------------------------------------------ lists
+    def sequence(self, node: tree.Sequence, tested: bool, final: bool = False) -> Run:
+        """Return what runs commands one after the other."""
+        commands = node.commands
+        if not commands:
+            return lambda sh: 0
+        last = len(commands) - 1
+        parts = [self.command(command, tested, final and at == last) for at, command in enumerate(commands)]
+        if len(parts) == 1:
+            return parts[0]
+        if len(parts) == 2:
+            first, second = parts
+
+            def two(sh: Shell) -> int:
+                sh.status = first(sh)
+                if sh.pending:
+                    sh.run_pending()
+                return second(sh)
+
+            return two
+
+        def run(sh: Shell) -> int:
+            status = 0
+            for part in parts:
+                sh.status = status = part(sh)
+                if sh.pending:
+                    sh.run_pending()
+            return status
+
+        return run
+
+    def and_or(self, node: tree.AndOr, tested: bool) -> Run:
+        """Return what runs a && b || c."""
+        commands, ops = node.commands, node.ops
+        last = len(commands) - 1
+        parts = [self.command(command, tested or at < last) for at, command in enumerate(commands)]
+        if len(parts) == 2:
+            first, second = parts
+            if ops[0] == "&&":
+
+                def both(sh: Shell) -> int:
+                    status = first(sh)
+                    if status:
+                        return status
+                    sh.status = 0
+                    return second(sh)
+
+                return both
+
+            def either(sh: Shell) -> int:
+                status = first(sh)
+                if not status:
+                    return 0
+                sh.status = status
+                return second(sh)
+
+            return either
+        head = parts[0]
+        links = [(op == "&&", part) for op, part in zip(ops, parts[1:], strict=True)]
+
+        def chain(sh: Shell) -> int:
+            status = head(sh)
+            for on_success, part in links:
+                if (status == 0) is on_success:
+                    sh.status = status
+                    if sh.pending:
+                        sh.run_pending()
+                    status = part(sh)
+            return status
+
+        return chain
+
+    # ------------------------------------------------------------------ redirections around a compound command
+    def redirected(self, node: tree.CompoundCommand, inner: Run, tested: bool) -> Run:
+        """Return `inner` with the command's redirections in place while it runs."""
+        if not node.redirects:
+            return inner
+        steps, high = self.redirects(node.redirects)
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            opened = len(sh.process_substitutions)
+            sh.line = line
+            try:
+                plan = make_plan(sh, steps, high)
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            except Complaint as complaint:
+                sh.warn(str(complaint))
+                status = complaint.status
+                if not tested and sh.errcheck:
+                    sh.failed(status, node)
+                return status
+            undo = install(sh, plan, undo=True)
+            try:
+                return inner(sh)
+            finally:
+                uninstall(sh, undo)
+                release(sh, plan)
+                if len(sh.process_substitutions) > opened:
+                    from kos_shell.compile.simple import close_substitutions
+
+                    close_substitutions(sh, opened)
+
+        return run
+
+    # ------------------------------------------------------------------ ( )
+    def subshell(self, node: tree.Subshell, tested: bool) -> Run:
+        """Return what runs ( body ) in a child."""
+        body = self.child_body(node.body)
+        steps, high = self.redirects(node.redirects)
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            sh.line = line
+            try:
+                plan = make_plan(sh, steps, high) if steps else None
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            except Complaint as complaint:
+                sh.warn(str(complaint))
+                status = complaint.status
+            else:
+                try:
+                    status = run_in_subshell(sh, body, plan, lambda: _text(node))
+                finally:
+                    if plan is not None:
+                        release(sh, plan)
+            if status and not tested and sh.errcheck:
+                sh.failed(status, node)
+            return status
+
+        return run
+
+    # ------------------------------------------------------------------ if
+    def if_command(self, node: tree.If, tested: bool) -> Run:
+        """Return what runs if ... fi."""
+        clauses = [(self.sequence(test, True), self.sequence(body, tested)) for test, body in node.clauses]
+        other = None if node.other is None else self.sequence(node.other, tested)
+        if len(clauses) == 1:
+            test, body = clauses[0]
+
+            def single(sh: Shell) -> int:
+                status = test(sh)
+                sh.status = status
+                if not status:
+                    return body(sh)
+                return 0 if other is None else other(sh)
+
+            return single
+
+        def run(sh: Shell) -> int:
+            for test, body in clauses:
+                sh.status = status = test(sh)
+                if not status:
+                    return body(sh)
+            return 0 if other is None else other(sh)
+
+        return run
+
+    # ------------------------------------------------------------------ while, until
+    def while_loop(self, node: tree.While, tested: bool) -> Run:
+        """Return what runs while (until) ... done."""
+        test = self.sequence(node.test, True)
+        body = self.sequence(node.body, tested)
+        until = node.until
+
+        def run(sh: Shell) -> int:
+            status = 0
+            rounds = 0
+            tick = sh.k.tick
+            sh.loops += 1
+            try:
+                while True:
+                    try:
+                        found = test(sh)
+                        if (found == 0) is until:
+                            return status
+                        sh.status = found
+                        sh.status = status = body(sh)
+                    except LoopJump as jump:
+                        status = 0
+                        if _leaves(sh, jump):
+                            return 0
+                    rounds += 1
+                    if not rounds & _TICK_MASK:
+                        tick(TICKS)
+                    if sh.pending:
+                        sh.run_pending()
+            finally:
+                sh.loops -= 1
+
+        return run
+
+    # ------------------------------------------------------------------ for name in words
+    def for_loop(self, node: tree.For, tested: bool) -> Run:
+        """Return what runs for name in words."""
+        name = node.name
+        words = None if node.words is None else self.fields(node.words)
+        body = self.sequence(node.body, tested)
+        line = node.line
+        valid = is_identifier(name)
+
+        def run(sh: Shell) -> int:
+            sh.line = line
+            if not valid:
+                sh.warn(f"`{name}': not a valid identifier")
+                return 1
+            try:
+                values = list(sh.args) if words is None else words(sh)
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            status = 0
+            rounds = 0
+            tick = sh.k.tick
+            variables = sh.vars
+            sh.loops += 1
+            try:
+                for value in values:
+                    if sh.hooks:
+                        _trace_for(sh, node, name, values)
+                    kind = type(variables.get(name))
+                    if kind is str or kind is int:
+                        variables[name] = value
+                    else:
+                        try:
+                            sh.line = line
+                            self_assign(sh, name, value)
+                        except Complaint as complaint:
+                            sh.warn(str(complaint))
+                            return 1
+                    try:
+                        sh.status = status = body(sh)
+                    except LoopJump as jump:
+                        status = 0
+                        if _leaves(sh, jump):
+                            return 0
+                    rounds += 1
+                    if not rounds & _TICK_MASK:
+                        tick(TICKS)
+                    if sh.pending:
+                        sh.run_pending()
+                return status
+            finally:
+                sh.loops -= 1
+
+        return run
+
+    # ------------------------------------------------------------------ for (( ; ; ))
+    def for_arith(self, node: tree.ForArith, tested: bool) -> Run:
+        """Return what runs for ((init; test; step))."""
+        init = None if node.init is None else self.arithmetic(node.init)
+        test = None if node.test is None else self.arithmetic(node.test)
+        step = None if node.step is None else self.arithmetic(node.step)
+        body = self.sequence(node.body, tested)
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            status = 0
+            rounds = 0
+            tick = sh.k.tick
+            sh.line = line
+            sh.loops += 1
+            try:
+                if init is not None:
+                    init(sh)
+                while test is None or test(sh):
+                    try:
+                        sh.status = status = body(sh)
+                    except LoopJump as jump:
+                        status = 0
+                        if _leaves(sh, jump):
+                            return 0
+                    if step is not None:
+                        step(sh)
+                    rounds += 1
+                    if not rounds & _TICK_MASK:
+                        tick(TICKS)
+                    if sh.pending:
+                        sh.run_pending()
+                return status
+            except ExpansionFailure as failure:
+                sh.line = line
+                sh.warn(f"((: {failure}")
+                return 1
+            finally:
+                sh.loops -= 1
+
+        return run
+
+    # ------------------------------------------------------------------ case
+    def case_command(self, node: tree.Case, tested: bool) -> Run:
+        """Return what runs case word in ... esac."""
+        word = self.string(node.word)
+        items: list[tuple[list[Any], list[Any], Run | None, str]] = []
+        for item in node.items:
+            literals = [pattern.literal for pattern in item.patterns]
+            matchers = [None if pattern.literal is not None else self.matcher(pattern) for pattern in item.patterns]
+            pairs = list(zip(literals, matchers, strict=True))
+            texts = [self.pattern(pattern) for pattern in item.patterns]
+            body = None if item.body is None else self.sequence(item.body, tested)
+            items.append((pairs, texts, body, item.terminator))
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            sh.line = line
+            if sh.hooks:
+                _trace_case(sh, node, word)
+            status = 0
+            try:
+                text = word(sh)
+                falling = False
+                nocase = "nocasematch" in sh.options
+                for pairs, texts, body, terminator in items:
+                    if not falling and not (_nocase_matches(sh, texts, text) if nocase else _matches(sh, pairs, text)):
+                        continue
+                    falling = False
+                    status = 0
+                    if body is not None:
+                        sh.status = status = body(sh)
+                    if terminator == ";;":
+                        return status
+                    falling = terminator == ";&"
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            return status
+
+        return run
+
+    # ------------------------------------------------------------------ select
+    def select(self, node: tree.Select, tested: bool) -> Run:
+        """Return what runs select name in words: a menu on standard error, an answer from standard input."""
+        name = node.name
+        words = None if node.words is None else self.fields(node.words)
+        body = self.sequence(node.body, tested)
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            from kos_shell.select import ask, show_menu
+
+            sh.line = line
+            try:
+                values = list(sh.args) if words is None else words(sh)
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            if not values:
+                return 0
+            status = 0
+            shown = False
+            sh.loops += 1
+            try:
+                while True:
+                    if not shown or not sh.get("REPLY"):
+                        show_menu(sh, values)
+                        shown = True
+                    answer = ask(sh)
+                    if answer is None:
+                        return 1
+                    if not answer:
+                        continue
+                    at = int(answer) if answer.strip().isdecimal() else 0
+                    sh.assign(name, values[at - 1] if 0 < at <= len(values) else "")
+                    try:
+                        sh.status = status = body(sh)
+                    except LoopJump as jump:
+                        status = 0
+                        if _leaves(sh, jump):
+                            return 0
+                    sh.k.tick()
+                    if sh.pending:
+                        sh.run_pending()
+            finally:
+                sh.loops -= 1
+
+        return run
+
+    # ------------------------------------------------------------------ (( ))
+    def arith_command(self, node: tree.ArithCommand, tested: bool) -> Run:
+        """Return what runs (( expr ))."""
+        number = self.arithmetic(node.expr)
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            if sh.hooks:
+                sh.line = line
+                before_command(sh, node)
+                if sh.xtrace:
+                    trace_line(sh, _text(node))
+            try:
+                status = 0 if number(sh) else 1
+            except ExpansionFailure as failure:
+                sh.line = line
+                sh.warn(f"((: {failure}")
+                status = 1
+            if status and not tested and sh.errcheck:
+                sh.line = line
+                sh.failed(status, node)
+            return status
+
+        return run
+
+    # ------------------------------------------------------------------ f() { }
+    def function_definition(self, node: tree.FunctionDef) -> Run:
+        """Return what defines a function."""
+        compiler: Compiler = self  # type: ignore[assignment]
+
+        def run(sh: Shell) -> int:
+            name = node.name
+            old = sh.functions.get(name)
+            if old is not None and old.readonly:
+                sh.line = node.line
+                sh.warn(f"{name}: readonly function")
+                return 1
+            if sh.posix and not is_identifier(name):
+                sh.warn(f"`{name}': not a valid identifier")
+                return 1
+            source = sh.frames[-1].source if sh.frames else ("environment" if sh.from_string else sh.script_name)
+            function = Function(node, compiler, source)
+            function.exported = old is not None and old.exported
+            sh.functions = {**sh.functions, name: function}
+            if function.exported:
+                sh.env = None
+            return 0
+
+        return run
+
+
+def self_assign(sh: Shell, name: str, value: str) -> None:
+    """Assign a loop's variable; a nameref is pointed at `value` instead, as bash does."""
+    from kos_shell.values import NAMEREF, Variable
+
+    old = sh.vars.get(name)
+    if isinstance(old, Variable) and old.flags & NAMEREF:
+        sh.vars[name] = Variable(value, old.flags)
+    else:
+        sh.assign(name, value)
+
+
+def _leaves(sh: Shell, jump: LoopJump) -> bool:
+    """Tell whether this loop ends; passes the jump on if it is meant for an outer one."""
+    if jump.levels > 1 and sh.loops > 1:
+        jump.levels -= 1
+        raise jump
+    return not jump.again
+
+
+def _matches(sh: Shell, pairs: list[Any], text: str) -> bool:
+    for literal, matcher in pairs:
+        if literal is not None:
+            if literal == text:
+                return True
+        elif matcher(sh).matches(text):
+            return True
+    return False
+
+
+def _nocase_matches(sh: Shell, patterns: list[Any], text: str) -> bool:
+    for pattern in patterns:
+        if sh.caches.glob(pattern(sh), nocase=True).matches(text):
+            return True
+    return False
+
+
+def _text(node: tree.Command) -> str:
+    from kos_shell.syntax.unparse import unparse
+
+    return unparse(node)
+
+
+def _trace_for(sh: Shell, node: tree.For, name: str, values: list[str]) -> None:
+    sh.line = node.line
+    before_command(sh, node)
+    if sh.xtrace:
+        from kos_shell.expansion.quoting import trace_quote
+
+        words = node.words
+        shown = '"$@"' if words is None else " ".join([_text_of_word(word) for word in words])
+        del values, trace_quote
+        trace_line(sh, f"for {name} in {shown}")
+
+
+def _text_of_word(word: tree.Word) -> str:
+    from kos_shell.syntax.unparse import unparse
+
+    return unparse(word)
+
+
+def _trace_case(sh: Shell, node: tree.Case, word: Text) -> None:
+    before_command(sh, node)
+    if sh.xtrace:
+        trace_line(sh, f"case {_text_of_word(node.word)} in")

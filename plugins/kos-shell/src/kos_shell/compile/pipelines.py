@@ -1,0 +1,226 @@
+"""Pipelines and background commands: who becomes a process, and with which descriptors.
+
+Each stage of a pipeline is a child of the shell. A stage that is a plain program whose words can be expanded by the parent
+without anybody noticing is spawned at once; any other runs in a forked shell, where a program that is all there is
+replaces it. The parent closes its ends and waits for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kos_shell.errors import Complaint, ExpansionFailure
+from kos_shell.execution import find_command, spawn
+from kos_shell.redirection import child_table
+from kos_shell.specials import DYNAMICS
+from kos_shell.subshells import dev_null, start_background, start_child
+from kos_shell.syntax import tree
+
+if TYPE_CHECKING:
+    from kos_shell.shell import Shell
+
+    Run = Callable[[Shell], int]
+    Launch = Callable[[Shell, dict[int, "int | None"], "int | None", bool], int]
+
+
+class Pipelines:
+    """Part of the compiler."""
+
+    if TYPE_CHECKING:
+
+        def command(self, node: tree.Command, tested: bool = False, final: bool = False) -> Run: ...
+        def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
+
+    def pipeline(self, node: tree.Pipeline, tested: bool) -> Run:
+        """Return what runs ! time a | b."""
+        inner: Run
+        if not node.commands:
+            inner = lambda sh: 0  # noqa: E731
+        elif len(node.commands) == 1:
+            inner = self.command(node.commands[0], tested or node.negated)
+        else:
+            inner = self._stages(node, tested)
+        if node.negated:
+            plain = inner
+
+            def negate(sh: Shell) -> int:
+                sh.tested += 1
+                try:
+                    return 0 if plain(sh) else 1
+                finally:
+                    sh.tested -= 1
+
+            inner = negate
+        if node.time:
+            from kos_shell.timing import timed
+
+            return timed(inner, posix=node.time.endswith("-p"))
+        return inner
+
+    def _stages(self, node: tree.Pipeline, tested: bool) -> Run:
+        launches = [self.launcher(command) for command in node.commands]
+        count = len(launches)
+        in_parent = self.command(node.commands[-1], tested)
+        negated = node.negated
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            sh.line = line
+            last_in_parent = "lastpipe" in sh.options and "monitor" not in sh.options
+            children = launches[:-1] if last_in_parent else launches
+            pids, reader = launch_all(sh, children, count, None, False)
+            if last_in_parent:
+                assert reader is not None
+                status, codes = _run_last(sh, in_parent, reader)
+                codes = [*sh.finish_foreground(pids, lambda: _text(node)), status]
+            else:
+                codes = sh.finish_foreground(pids, lambda: _text(node))
+            sh.pipe_status = tuple(codes)
+            status = codes[-1]
+            if sh.pipefail:
+                status = next((code for code in reversed(codes) if code), 0)
+            if status and not tested and not negated and sh.errcheck:
+                sh.failed(status, node)
+            return status
+
+        return run
+
+    def launcher(self, node: tree.Command) -> Launch:
+        """Return what starts one stage: `(sh, changes of descriptors, group, background) -> pid`."""
+        run = self.command(node, False, True)
+
+        def fork(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
+            return start_child(sh, run, changes, group=group, background=background)
+
+        if not isinstance(node, tree.SimpleCommand) or node.redirects or node.assignments or not node.words:
+            return fork
+        name = node.words[0].literal
+        if name is None or not all(_harmless(word) for word in node.words):
+            return fork
+        arguments = self.fields(node.words)
+
+        def launch(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
+            if name in sh.functions or name in sh.builtins or sh.hooks or sh.nounset or background:
+                return fork(sh, changes, group, background)
+            file = find_command(sh, name)
+            if file is None:
+                return fork(sh, changes, group, background)
+            try:
+                argv = arguments(sh)
+            except ExpansionFailure:
+                return fork(sh, changes, group, background)
+            sh.line = node.line
+            pid = spawn(sh, file, argv, child_table(sh, changes), None, group=group)
+            if pid <= 0:
+                status = -pid
+                return start_child(sh, lambda child: status, {}, group=group)
+            return pid
+
+        return launch
+
+    def background(self, node: tree.Background) -> Run:
+        """Return what runs command &."""
+        command = node.command
+        stages = command.commands if isinstance(command, tree.Pipeline) and _is_bare(command) else (command,)
+        launches = [self.launcher(stage) for stage in stages]
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            sh.line = line
+            first = None
+            if "monitor" not in sh.options:
+                first = dev_null(sh)
+            try:
+                pids, _ = launch_all(sh, launches, len(launches), first, True)
+            finally:
+                if first is not None:
+                    sh.k.close(first)
+            start_background(sh, pids, lambda: _text(command))
+            return 0
+
+        return run
+
+
+def _is_bare(node: tree.Pipeline) -> bool:
+    return not node.negated and not node.time and len(node.commands) > 1
+
+
+def launch_all(
+    sh: Shell, launches: list[Launch], count: int, stdin: int | None, background: bool
+) -> tuple[list[int], int | None]:
+    """Start the stages, piped together; return (pids, reading end left over if there are fewer stages than `count`).
+
+    stdin: what the first one reads, None = what the shell reads.
+    """
+    k = sh.k
+    pids: list[int] = []
+    reader: int | None = None
+    group: int | None = None
+    controlled = "monitor" in sh.options
+    for at, launch in enumerate(launches):
+        changes: dict[int, int | None] = {}
+        writer = -1
+        following: int | None = None
+        if at < count - 1:
+            try:
+                following, writer = k.pipe(cloexec=True)
+            except OSError as error:
+                if reader is not None:
+                    k.close(reader)
+                raise Complaint(f"pipe error: {error.strerror}") from None
+            changes[1] = writer
+        if reader is not None:
+            changes[0] = reader
+        elif at == 0 and stdin is not None:
+            changes[0] = stdin
+        try:
+            pid = launch(sh, changes, group, background)
+        finally:
+            if reader is not None:
+                k.close(reader)
+            if writer >= 0:
+                k.close(writer)
+        reader = following
+        pids.append(pid)
+        if controlled and group is None:
+            group = pid
+    return pids, reader
+
+
+def _run_last(sh: Shell, run: Run, reader: int) -> tuple[int, list[int]]:
+    """lastpipe: run the last stage in the shell itself, its standard input the pipe."""
+    from kos_shell.redirection import Plan, install, uninstall
+
+    plan = Plan(False)
+    plan.table[0] = reader
+    plan.opened.append(reader)
+    undo = install(sh, plan, undo=True)
+    try:
+        return run(sh), []
+    finally:
+        uninstall(sh, undo)
+
+
+def _harmless(word: tree.Word) -> bool:
+    """Tell whether the parent may expand a stage's word: no side effects, no other results than in the child."""
+    if word.literal is not None:
+        return True
+    if word.flags & tree.GLOB:
+        return False
+    for node in tree.walk(word):
+        if isinstance(node, tree.Expansion):
+            if type(node) is not tree.Param or node.index is not None or node.indirect or node.every:
+                return False
+            if node.name in DYNAMICS:
+                return False
+    return True
+
+
+def _text(node: tree.Command) -> str:
+    from kos_shell.syntax.unparse import unparse
+
+    return unparse(node)
+
+
+__all__ = ["Any", "Pipelines", "launch_all"]

@@ -1,0 +1,517 @@
+"""Simple commands: the hot path of a shell.
+
+    x=1 y=2                     assignments alone
+    echo "$a" b                 a literal name without assignments or redirections: `_plain`
+    [ $i -lt 10 ]               a test whose shape is known: compile/tests.py, falling back to `_plain`
+    declare x=$y                arguments that are assignments
+    x=1 $cmd <in >out           everything else: `_general`, which also does `set -x` and the DEBUG trap
+
+The name is looked up when it runs (functions, builtins and PATH may change), with two dict lookups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kos_kernel.api import SysError
+from kos_shell.errors import Complaint, ExpansionFailure, ReadonlyVariable, ShellExit
+from kos_shell.execution import (
+    DECLARATIONS,
+    RUNS_CODE,
+    SPECIAL_BUILTINS,
+    builtin_failed,
+    cannot_run,
+    find_command,
+    not_found,
+    run_builtin,
+    run_program,
+)
+from kos_shell.functions import call_function
+from kos_shell.redirection import install, make_plan, release, uninstall
+from kos_shell.syntax import tree
+from kos_shell.trace import before_command, trace_line, trace_words
+from kos_shell.values import ARRAY, EXPORT, Variable
+
+if TYPE_CHECKING:
+    from kos_shell.redirection import Plan, Step
+    from kos_shell.shell import Builtin, Shell
+
+    Run = Callable[[Shell], int]
+    Argv = Callable[[Shell], list[Any]]
+
+
+class PreparedAssignment:
+    """An argument of declare, export ... that is an assignment: its value is expanded, but not split.
+
+    fill: for a compound value, what makes the array, `(sh, name, flags, append)`; then value is None.
+    """
+
+    __slots__ = ("name", "subscript", "append", "value", "fill")
+
+    def __init__(self, name: str, subscript: str | None, append: bool, value: str | None, fill: Any) -> None:
+        self.name = name
+        self.subscript = subscript
+        self.append = append
+        self.value = value
+        self.fill = fill
+
+    def __str__(self) -> str:
+        subscript = "" if self.subscript is None else f"[{self.subscript}]"
+        return f"{self.name}{subscript}{'+' if self.append else ''}={self.value if self.value is not None else '()'}"
+
+
+class SimpleCommands:
+    """Part of the compiler."""
+
+    if TYPE_CHECKING:
+
+        def fields(self, words: tuple[tree.Word, ...]) -> Argv: ...
+        def string(self, word: tree.Word) -> Callable[[Shell], str]: ...
+        def assignment(self, node: tree.Assignment) -> Callable[[Shell], None]: ...
+        def traced_assignment(self, node: tree.Assignment) -> Callable[[Shell], str]: ...
+        def array_filler(self, value: tree.ArrayValue) -> Any: ...
+        def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
+        def bracket_test(self, node: tree.SimpleCommand, general: Run, tested: bool) -> Run | None: ...
+
+    def simple(self, node: tree.SimpleCommand, tested: bool, final: bool = False) -> Run:
+        """Return what runs a simple command. tested: its failure matters to nobody. final: nothing runs after it in this
+        process, so a program may replace it.
+        """
+        if not node.words:
+            if not node.redirects:
+                return self._assignments(node, tested)
+            return self._general(node, tested, final)
+        if final or node.assignments or node.redirects or node.words[0].literal is None:
+            return self._general(node, tested, final)
+        if any(self._has_process_substitution(word) for word in node.words):
+            return self._general(node, tested, final)
+        plain = self._plain(node, tested)
+        if node.words[0].literal in ("[", "test"):
+            return self.bracket_test(node, plain, tested) or plain
+        return plain
+
+    def _has_process_substitution(self, word: tree.Word) -> bool:
+        return bool(word.flags & tree.EXPANDS) and any(isinstance(part, tree.ProcSub) for part in word.parts)
+
+    # ------------------------------------------------------------------ x=1
+    def _assignments(self, node: tree.SimpleCommand, tested: bool) -> Run:
+        steps = [self.assignment(assignment) for assignment in node.assignments]
+        line = node.line
+        may_substitute = any(isinstance(part, tree.CommandSub | tree.Backquote) for part in tree.walk(node))
+        hooked: Run | None = None
+        single = steps[0] if len(steps) == 1 else None
+
+        def run(sh: Shell) -> int:
+            nonlocal hooked
+            sh.line = line
+            if sh.hooks:
+                if hooked is None:
+                    hooked = self._general(node, tested, False)
+                return hooked(sh)
+            if not may_substitute:
+                try:
+                    if single is not None:
+                        single(sh)
+                    else:
+                        for step in steps:
+                            step(sh)
+                except ExpansionFailure as failure:
+                    raise sh.give_up(failure) from None
+                except Complaint as complaint:
+                    return _complained(sh, complaint, tested)
+                return 0
+            sh.substitution_status = 0
+            try:
+                for step in steps:
+                    step(sh)
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            except Complaint as complaint:
+                return _complained(sh, complaint, tested)
+            status = sh.substitution_status or 0
+            if status and sh.errcheck and not tested:
+                sh.failed(status, node)
+            return status
+
+        return run
+
+    # ------------------------------------------------------------------ echo "$a" b
+    def _plain(self, node: tree.SimpleCommand, tested: bool) -> Run:
+        name = node.words[0].literal
+        assert name is not None
+        arguments = self._declared(node.words) if name in DECLARATIONS else self.fields(node.words)
+        line = node.line
+        hooked: Run | None = None
+        special = name in SPECIAL_BUILTINS
+        counts = tested and (name in RUNS_CODE)
+
+        def run(sh: Shell) -> int:
+            nonlocal hooked
+            sh.line = line
+            if sh.hooks:
+                if hooked is None:
+                    hooked = self._general(node, tested, False)
+                return hooked(sh)
+            try:
+                argv = arguments(sh)
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            function = sh.functions.get(name)
+            if function is None or (special and sh.posix):
+                builtin = sh.builtins.get(name)
+                if builtin is not None:
+                    sh.last_argument = argv[-1]
+                    if counts:
+                        status = _tested(run_builtin, sh, builtin, argv)
+                    else:
+                        try:
+                            status = builtin(sh, argv)
+                        except ExpansionFailure as failure:
+                            sh.warn(str(failure))
+                            status = failure.status
+                        except Complaint as complaint:
+                            status = builtin_failed(sh, argv[0], complaint)
+                        except SysError as error:
+                            status = builtin_failed(sh, argv[0], Complaint(f"write error: {error.strerror}"))
+                else:
+                    status = run_program(sh, argv, None, None, text=lambda: _text(node))
+                    sh.last_argument = argv[-1]
+            elif tested:
+                status = _tested(call_function, sh, function, argv)
+                sh.last_argument = argv[-1]
+            else:
+                status = call_function(sh, function, argv)
+                sh.last_argument = argv[-1]
+            if status and not tested and sh.errcheck:
+                sh.failed(status, node)
+            return status
+
+        return run
+
+    # ------------------------------------------------------------------ declare x=$y
+    def _declared(self, words: tuple[tree.Word, ...]) -> Argv:
+        """Arguments of a declaration builtin: assignments keep their value whole."""
+        makers: list[Callable[[Shell, list[Any]], None]] = []
+        for word in words:
+            assignment = word.assignment
+            if assignment is None:
+                plain = self.fields((word,))
+                makers.append(lambda sh, out, plain=plain: out.extend(plain(sh)))  # type: ignore[misc]
+            else:
+                makers.append(self._declared_assignment(assignment))
+
+        def build(sh: Shell) -> list[Any]:
+            out: list[Any] = []
+            for make in makers:
+                make(sh, out)
+            return out
+
+        return build
+
+    def _declared_assignment(self, node: tree.Assignment) -> Callable[[Shell, list[Any]], None]:
+        name, append = node.name, node.append
+        subscript = None if node.subscript is None else self.string(node.subscript)
+        if isinstance(node.value, tree.ArrayValue):
+            fill = self.array_filler(node.value)
+            return lambda sh, out: out.append(PreparedAssignment(name, None, append, None, fill))
+        value = self.string(node.value)
+        if subscript is None:
+            return lambda sh, out: out.append(PreparedAssignment(name, None, append, value(sh), None))
+        key = subscript
+        return lambda sh, out: out.append(PreparedAssignment(name, key(sh), append, value(sh), None))
+
+    # ------------------------------------------------------------------ everything else
+    def _general(self, node: tree.SimpleCommand, tested: bool, final: bool) -> Run:
+        first = node.words[0].literal if node.words else None
+        declares = first in DECLARATIONS
+        arguments: Argv = self._declared(node.words) if declares else self.fields(node.words)
+        assigns = [self._before(assignment) for assignment in node.assignments]
+        traced = [self.traced_assignment(assignment) for assignment in node.assignments]
+        steps, high = self.redirects(node.redirects)
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            sh.line = line
+            if sh.hooks:
+                if "noexec" in sh.options and not sh.interactive:
+                    return 0
+                before_command(sh, node)
+            opened = len(sh.process_substitutions)
+            sh.substitution_status = None
+            plan: Plan | None = None
+            try:
+                argv = arguments(sh)
+                if not argv:
+                    return self._without_command(sh, node, traced, steps, high, tested)
+                if sh.xtrace and not assigns:
+                    trace_words(sh, [str(arg) for arg in argv])
+                status = _run_general(sh, node, argv, assigns, steps, high, tested, final)
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            except Complaint as complaint:
+                return _complained(sh, complaint, tested)
+            finally:
+                if plan is not None:
+                    release(sh, plan)
+                if len(sh.process_substitutions) > opened:
+                    close_substitutions(sh, opened)
+            if status and not tested and sh.errcheck:
+                sh.failed(status, node)
+            return status
+
+        return run
+
+    def _before(self, node: tree.Assignment) -> Callable[[Shell], tuple[str, str] | None]:
+        """Return what evaluates an assignment before a command to (name, value); an array's is done and gives None."""
+        if isinstance(node.value, tree.ArrayValue) or node.subscript is not None:
+            do = self.assignment(node)
+
+            def array(sh: Shell) -> None:
+                do(sh)
+
+            return array
+        value = self.string(node.value)
+        name, append = node.name, node.append
+        if append:
+            return lambda sh: (name, (sh.get(name) or "") + value(sh))
+        return lambda sh: (name, value(sh))
+
+    def _without_command(
+        self,
+        sh: Shell,
+        node: tree.SimpleCommand,
+        assigns: list[Callable[[Shell], str]],
+        steps: list[Step],
+        high: bool,
+        tested: bool,
+    ) -> int:
+        """Assignments and redirections alone, or a command whose words expanded to nothing."""
+        if steps:
+            release(sh, make_plan(sh, steps, high))
+        for assign in assigns:
+            text = assign(sh)
+            if sh.xtrace:
+                trace_line(sh, text)
+        status = sh.substitution_status or 0
+        if status and not tested and sh.errcheck:
+            sh.failed(status, node)
+        return status
+
+
+def _text(node: tree.Command) -> str:
+    from kos_shell.syntax.unparse import unparse
+
+    return unparse(node)
+
+
+def _tested(call: Callable[..., int], sh: Shell, *args: Any) -> int:
+    """Run code whose failure somebody looks at: `set -e` and ERR don't count inside."""
+    sh.tested += 1
+    try:
+        return call(sh, *args)
+    finally:
+        sh.tested -= 1
+
+
+def _complained(sh: Shell, complaint: Complaint, tested: bool) -> int:
+    """A redirection or such failed: the command doesn't run."""
+    sh.warn(str(complaint))
+    status = complaint.status
+    if status and not tested and sh.errcheck:
+        sh.failed(status)
+    return status
+
+
+def close_substitutions(sh: Shell, count: int) -> None:
+    """Close the pipes of process substitutions but the first `count`."""
+    numbers = sh.process_substitutions
+    for number in numbers[count:]:
+        try:
+            sh.k.close(number)
+        except SysError:
+            pass
+        if sh.open_fds is not None:
+            sh.open_fds = sh.open_fds - {number}
+    del numbers[count:]
+
+
+def _run_general(
+    sh: Shell,
+    node: tree.SimpleCommand,
+    argv: list[Any],
+    assigns: list[Callable[[Shell], tuple[str, str] | None]],
+    steps: list[Step],
+    high: bool,
+    tested: bool,
+    final: bool,
+) -> int:
+    name = str(argv[0])
+    function = sh.functions.get(name)
+    builtin = None
+    if function is None or (sh.posix and name in SPECIAL_BUILTINS):
+        builtin = sh.builtins.get(name)
+        if builtin is not None:
+            function = None
+    special = builtin is not None and name in SPECIAL_BUILTINS
+    try:
+        plan = make_plan(sh, steps, high) if steps else None
+    except Complaint as complaint:
+        if special and sh.posix and not sh.interactive and not isinstance(complaint, ExpansionFailure):
+            sh.warn(str(complaint))
+            raise ShellExit(complaint.status) from None
+        raise
+    saved: dict[str, Any] | None = {} if assigns and not (special and sh.posix) else None
+    undo: list[tuple[int, int]] = []
+    lasting = name == "exec" and builtin is not None
+    try:
+        if function is None and builtin is None:
+            env = _environment(sh, assigns) if assigns else None
+            if assigns and sh.xtrace:
+                trace_words(sh, argv)
+            sh.last_argument = str(argv[-1])
+            path = dict_path(env) if env is not None else None
+            if final and can_replace(sh):
+                return replace_process(sh, argv, plan, env, path)
+            return run_program(sh, argv, plan, env, path=path, text=lambda: _text(node))
+        if assigns:
+            _assign_before(sh, assigns, saved, special and sh.posix)
+            if sh.xtrace:
+                trace_words(sh, [str(arg) for arg in argv])
+        if function is not None:
+            if plan is not None:
+                undo = install(sh, plan, undo=True)
+            status = _tested(call_function, sh, function, argv) if tested else call_function(sh, function, argv)
+            sh.last_argument = str(argv[-1])
+            return status
+        assert builtin is not None
+        sh.last_argument = str(argv[-1])
+        if plan is not None and (name in RUNS_CODE or any(fd > 2 for fd in plan.table)):
+            undo = install(sh, plan, undo=True)
+            if lasting and len(argv) > 1:
+                lasting = False
+            sh.undo = undo if lasting else None
+            if tested:
+                status = _tested(run_builtin, sh, builtin, argv)
+            else:
+                status = run_builtin(sh, builtin, argv)
+            if lasting and sh.undo is None:
+                undo = []
+            return status
+        if plan is None:
+            if tested and name in RUNS_CODE:
+                return _tested(run_builtin, sh, builtin, argv)
+            return run_builtin(sh, builtin, argv)
+        return _with_borrowed(sh, builtin, argv, plan)
+    finally:
+        if undo:
+            uninstall(sh, undo)
+        if plan is not None and plan.opened:
+            release(sh, plan)
+        if saved:
+            sh.restore(saved)
+
+
+def _with_borrowed(sh: Shell, builtin: Builtin, argv: list[str], plan: Plan) -> int:
+    """Run a plain builtin with the plan's descriptors as its standard ones: nothing has to be moved and moved back."""
+    table = plan.table
+    fd = table.get(0, 0)
+    sh.stdin = -1 if fd is None else fd
+    fd = table.get(1, 1)
+    sh.stdout = -1 if fd is None else fd
+    fd = table.get(2, 2)
+    sh.stderr = -1 if fd is None else fd
+    try:
+        return run_builtin(sh, builtin, argv)
+    finally:
+        sh.stdin, sh.stdout, sh.stderr = 0, 1, 2
+
+
+def dict_path(env: dict[bytes, bytes]) -> str | None:
+    """Return the PATH that assignments before a command set."""
+    path = env.get(b"PATH")
+    return None if path is None else path.decode("utf-8", "surrogateescape")
+
+
+def _environment(sh: Shell, assigns: list[Callable[[Shell], tuple[str, str] | None]]) -> dict[bytes, bytes]:
+    """Return the environment for a program with assignments before it; later ones see earlier ones."""
+    saved: dict[str, Any] = {}
+    try:
+        _assign_before(sh, assigns, saved, False)
+        return dict(sh.environment())
+    finally:
+        if saved:
+            sh.restore(saved)
+
+
+def _assign_before(
+    sh: Shell,
+    assigns: list[Callable[[Shell], tuple[str, str] | None]],
+    saved: dict[str, Any] | None,
+    lasting: bool,
+) -> None:
+    """Make the assignments before a command: exported, and remembered in `saved` unless they last."""
+    for evaluate in assigns:
+        pair = evaluate(sh)
+        if pair is None:
+            continue
+        name, value = pair
+        name = sh.target_name(name)
+        if sh.xtrace:
+            from kos_shell.expansion.quoting import trace_quote
+
+            trace_line(sh, f"{name}={trace_quote(value) if value else ''}")
+        if lasting or saved is None:
+            sh.assign(name, value)
+            continue
+        old = sh.vars.get(name)
+        if isinstance(old, Variable):
+            if old.flags & 2:  # READONLY: the command runs all the same
+                sh.warn(str(ReadonlyVariable(name)))
+                continue
+            if old.flags & ARRAY:
+                saved.setdefault(name, old)
+                sh.vars[name] = Variable(value, EXPORT)
+                sh.env = None
+                continue
+        saved.setdefault(name, old)
+        flags = (old.flags if isinstance(old, Variable) else 0) | EXPORT
+        sh.vars[name] = Variable(None, flags)
+        if name not in sh.vars or not isinstance(old, Variable):
+            from kos_shell.specials import HOOKS
+            from kos_shell.values import HOOK
+
+            if name in HOOKS:
+                sh.vars[name] = Variable(None, flags | HOOK)
+        sh.assign(name, value)
+        sh.env = None
+
+
+def can_replace(sh: Shell) -> bool:
+    """Tell whether nobody would notice that the shell's process became the command's."""
+    return not sh.traps and not sh.pending and not sh.hooks and "monitor" not in sh.options
+
+
+def replace_process(
+    sh: Shell, argv: list[str], plan: Plan | None, env: dict[bytes, bytes] | None, path: str | None
+) -> int:
+    """Exec the last command of a child instead of running it in a child of its own."""
+    file = find_command(sh, argv[0], path)
+    if file is None:
+        return not_found(sh, argv, plan, env)
+    k = sh.k
+    if plan is not None:
+        install(sh, plan, undo=False)
+    environment = {**(sh.environment() if env is None else env), b"_": file.encode("utf-8", "surrogateescape")}
+    try:
+        k.exec(
+            file.encode("utf-8", "surrogateescape"),
+            [arg.encode("utf-8", "surrogateescape") for arg in argv],
+            environment,
+        )
+    except SysError as error:
+        if error.NAME == "ENOEXEC":
+            return run_program(sh, argv, None, env, path=path)
+        return cannot_run(sh, argv[0], file, error)
+    raise AssertionError("exec returned")
+

@@ -1,0 +1,218 @@
+"""Reading a script line by line and running it.
+
+    text --Parser.next_command--> tree --Compiler--> closure --> run, then the next line
+
+A line takes effect before the next one is read: aliases, `set`, `shopt`, `exit`. What was compiled is kept with the text
+(`Caches.scripts`), together with the settings it was read under; a second run of the same text parses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kos_shell.caches import LIMIT, TEXT_LIMIT
+from kos_shell.compile.compiler import Compiler
+from kos_shell.errors import Discard, ShellExit
+from kos_shell.syntax import tree
+from kos_shell.syntax.parser import Incomplete, Parser, ShellSyntaxError, parse_word
+
+if TYPE_CHECKING:
+    from kos_shell.shell import Shell
+
+    Run = Callable[[Shell], int]
+
+SCRIPT_LIMIT = 1 << 20
+"""Longer scripts aren't kept."""
+
+
+def reading_state(sh: Shell) -> tuple[Any, ...]:
+    """Return what decides how text is read: two runs in the same state read the same tree."""
+    options = sh.options
+    aliases = None
+    if sh.aliases and ("expand_aliases" in options):
+        aliases = tuple(sorted(sh.aliases.items()))
+    return ("extglob" in options, "posix" in options, "braceexpand" in options, aliases)
+
+
+class Unit:
+    """The commands of one line (and the lines they go on over). text: the source, for `set -v`."""
+
+    __slots__ = ("run", "state", "start", "stop", "only")
+
+    def __init__(self, run: Run, state: tuple[Any, ...], start: int, stop: int) -> None:
+        self.run = run
+        self.state = state
+        self.start = start
+        self.stop = stop
+
+
+class ParsedScript:
+    """A text and what has been read of it so far. Shared by all shells that run the text in the same way."""
+
+    __slots__ = ("text", "line", "posix", "units")
+
+    def __init__(self, text: str, line: int) -> None:
+        self.text = text
+        self.line = line
+        self.units: list[Unit] = []
+
+
+class ScriptReader:
+    """Gives the units of a text to one shell: kept ones while the settings are the same, then freshly parsed ones."""
+
+    def __init__(self, sh: Shell, script: ParsedScript, name: str, more: Callable[[], str] | None = None) -> None:
+        self.sh = sh
+        self.script = script
+        self.name = name
+        self.more = more
+        self.at = 0
+        self.pos = 0
+        self.parser: Parser | None = None
+        self.shared = more is None
+
+    def next(self, *, single: bool) -> Unit | None:
+        """Return the next unit, None at the end. single: the text is all there is of the shell's work (sh -c).
+
+        Raises ShellSyntaxError.
+        """
+        sh, script = self.sh, self.script
+        state = reading_state(sh)
+        if self.parser is None and self.at < len(script.units):
+            unit = script.units[self.at]
+            if unit.state == state:
+                self.at += 1
+                self.pos = unit.stop
+                return unit
+            self.shared = False
+        parser = self.parser
+        if parser is None:
+            parser = self.parser = self._parser(state)
+        parser.extglob, parser.posix = state[0], state[1]
+        parser.aliases = sh.aliases if state[3] is not None else None
+        start = parser.pos
+        sequence = parser.next_command()
+        for line, text in parser.warnings:
+            sh.write_error(f"{self.name}: line {line}: warning: {text}\n")
+        parser.warnings.clear()
+        if sequence is None:
+            return None
+        compiler = Compiler(braces=state[2], hop=sh.k.on_fresh_stack)
+        only = single and start == 0 and self.more is None and not parser.text[parser.pos :].strip()
+        final = only and len(sequence.commands) == 1 and isinstance(sequence.commands[0], tree.SimpleCommand)
+        run = compiler.sequence(sequence, False, final)
+        compiler.hop = None
+        unit = Unit(run, state, start, parser.pos)
+        if self.shared and not final and self.at == len(script.units):
+            script.units.append(unit)
+        self.at += 1
+        return unit
+
+    def _parser(self, state: tuple[Any, ...]) -> Parser:
+        script = self.script
+        line = script.line + script.text.count("\n", 0, self.pos) if self.pos else script.line
+        parser = Parser(
+            script.text,
+            more=self.more,
+            name=self.name,
+            line=script.line if self.pos else line,
+            posix=state[1],
+            extglob=state[0],
+            interactive=self.sh.interactive and self.more is not None,
+        )
+        if self.pos:
+            parser.pos = self.pos
+        return parser
+
+
+def script_for(sh: Shell, text: str, line: int) -> ParsedScript:
+    """Return the (perhaps kept) ParsedScript of a text."""
+    if len(text) > SCRIPT_LIMIT:
+        return ParsedScript(text, line)
+    scripts = sh.caches.scripts
+    key = (text, line)
+    script = scripts.get(key)
+    if script is None:
+        script = ParsedScript(text, line)
+        if len(scripts) >= LIMIT // 4:
+            scripts.clear()
+        scripts[key] = script
+    return script
+
+
+def run_text(
+    sh: Shell,
+    text: str,
+    *,
+    line: int = 1,
+    what: str = "",
+    single: bool = False,
+    more: Callable[[], str] | None = None,
+    top: bool = False,
+) -> int:
+    """Run a text and return its last status (0 if it holds no command).
+
+    what: how a syntax error names the text ("eval", "-c"). more: gives further lines ("" at the end).
+    top: it is the shell's own script: a syntax error in it ends the shell.
+    """
+    script = ParsedScript(text, line) if more is not None else script_for(sh, text, line)
+    prefix = sh.prefix().partition(": line ")[0].removesuffix(": ")
+    name = f"{prefix}: {what}" if what else prefix
+    reader = ScriptReader(sh, script, name, more)
+    status = 0
+    verbose_from = 0
+    while True:
+        try:
+            unit = reader.next(single=single)
+        except ShellSyntaxError as error:
+            status = syntax_error(sh, error, name)
+            sh.status = status
+            if error.discard and reader.parser is not None:
+                reader.parser.skip_line()
+                continue
+            if sh.interactive and top and more is not None and reader.parser is not None:
+                reader.parser.skip_line()
+                continue
+            if top and not sh.interactive:
+                raise ShellExit(status) from None
+            if sh.posix and not sh.interactive and what == "eval":
+                raise ShellExit(status) from None
+            return status
+        if "verbose" in sh.options:
+            shown = script.text if reader.parser is None else reader.parser.text
+            stop = len(shown) if unit is None else unit.stop
+            piece = shown[verbose_from:stop]
+            if piece and more is None:
+                sh.write_error(piece if piece.endswith("\n") else piece + "\n")
+        if unit is None:
+            return status
+        verbose_from = unit.stop
+        if "noexec" in sh.options and not sh.interactive:
+            continue
+        try:
+            sh.status = status = unit.run(sh)
+            if sh.pending:
+                sh.run_pending()
+        except Discard as jump:
+            sh.status = status = jump.status
+            if sh.subshell_level and not top:
+                raise
+        if "onecmd" in sh.options and top:
+            raise ShellExit(status)
+
+
+def syntax_error(sh: Shell, error: ShellSyntaxError, name: str) -> int:
+    """Print a syntax error as bash does; return the status."""
+    if sh.interactive:
+        sh.write_error(f"{name}: {error.message}\n")
+    else:
+        sh.write_error(error.report(name))
+    return 1 if error.discard else 2
+
+
+def word_of_text(sh: Shell, text: str) -> Callable[[Shell], str]:
+    """Return what expands `text` as one word: a subscript met while the script runs."""
+    return Compiler().string(parse_word(text))
+
+
+__all__ = ["TEXT_LIMIT", "Incomplete", "ParsedScript", "ScriptReader", "run_text", "script_for", "word_of_text"]

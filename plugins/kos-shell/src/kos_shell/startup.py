@@ -1,0 +1,168 @@
+"""How a shell begins and ends: its environment, start-up files, the EXIT trap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kos_kernel.api import SysError
+from kos_shell.errors import Complaint, Discard, ExpansionFailure, FunctionReturn, LoopJump, ShellExit
+from kos_shell.names import is_identifier
+from kos_shell.specials import DYNAMICS, HOOKS
+from kos_shell.values import ARRAY, EXPORT, HOOK, INTEGER, READONLY, IndexedArray, Variable
+
+if TYPE_CHECKING:
+    from kos_shell.shell import Shell
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_VERSION_INFO = ["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"]
+
+
+def import_environment(sh: Shell) -> None:
+    """Make variables of the environment, and set those that a shell always has."""
+    variables = sh.vars
+    variables.update(DYNAMICS)
+    functions: list[tuple[str, str]] = []
+    for raw_name, raw_value in sh.k.env.items():
+        name = raw_name.decode("utf-8", "surrogateescape")
+        value = raw_value.decode("utf-8", "surrogateescape")
+        if is_identifier(name):
+            if name not in DYNAMICS and name not in ("IFS", "PPID", "UID", "EUID"):
+                variables[name] = Variable(value, EXPORT | HOOK if name in HOOKS else EXPORT)
+        elif name.startswith("BASH_FUNC_") and name.endswith("%%") and value.startswith("()"):
+            functions.append((name[10:-2], value))
+    if "PATH" not in variables:
+        variables["PATH"] = Variable(DEFAULT_PATH, HOOK)
+    variables["IFS"] = Variable(" \t\n", HOOK)
+    variables["OPTIND"] = Variable(1, HOOK | INTEGER)
+    variables["PS4"] = variables.get("PS4") or "+ "
+    variables.setdefault("TERM", "dumb")
+    if "POSIXLY_CORRECT" in variables:
+        sh.set_options(on=("posix",))
+    level = sh.get("SHLVL") or "0"
+    variables["SHLVL"] = Variable(int(level) + 1 if level.isdecimal() and len(level) < 6 else 1, EXPORT)
+    set_working_directory(sh)
+    if "OLDPWD" not in variables:
+        variables["OLDPWD"] = Variable(None, EXPORT)
+    variables["OPTERR"] = 1
+    variables["PPID"] = Variable(sh.k.getppid(), READONLY | INTEGER)
+    for name, text in functions:
+        _import_function(sh, name, text)
+
+
+def import_bash_variables(sh: Shell) -> None:
+    """Set what bash has beyond POSIX: BASH_VERSION and its kin."""
+    variables = sh.vars
+    for name, value in (
+        ("BASH", "/usr/bin/bash"),
+        ("BASH_VERSION", "5.2.15(1)-release"),
+        ("HOSTTYPE", "x86_64"),
+        ("MACHTYPE", "x86_64-pc-linux-gnu"),
+        ("OSTYPE", "linux-gnu"),
+    ):
+        variables.setdefault(name, value)
+    variables["BASH_VERSINFO"] = Variable(IndexedArray(None, list(_VERSION_INFO)), ARRAY | READONLY)
+
+
+def set_working_directory(sh: Shell) -> None:
+    """Set PWD: what the environment says if that is indeed where we are, else what the kernel says."""
+    k = sh.k
+    try:
+        here = k.getcwd().decode("utf-8", "surrogateescape")
+    except SysError:
+        here = ""
+    claimed = sh.get("PWD")
+    if claimed and claimed != here and claimed.startswith("/") and "/." not in claimed:
+        try:
+            there, real = k.stat(claimed.encode("utf-8", "surrogateescape")), k.stat(b".")
+            if (there.dev, there.ino) == (real.dev, real.ino):
+                here = claimed
+        except SysError:
+            pass
+    if here:
+        sh.vars["PWD"] = Variable(here, EXPORT)
+
+
+def _import_function(sh: Shell, name: str, text: str) -> None:
+    """BASH_FUNC_name%%=() { ...; }: define it if the text is a function definition and nothing else."""
+    from kos_shell.compile.compiler import Compiler
+    from kos_shell.functions import Function
+    from kos_shell.syntax import tree
+    from kos_shell.syntax.parser import ShellSyntaxError, parse
+
+    try:
+        commands = parse(f"{name} {text}").commands
+    except ShellSyntaxError:
+        sh.write_error(f"{sh.name0}: error importing function definition for `{name}'\n")
+        return
+    if len(commands) == 1 and isinstance(commands[0], tree.FunctionDef):
+        function = Function(commands[0], Compiler(), "environment")
+        function.exported = True
+        sh.functions = {**sh.functions, name: function}
+
+
+def run_exit_trap(sh: Shell, status: int) -> int:
+    """Run the EXIT trap, once; return the shell's final status (what `exit` in the trap says, else `status`)."""
+    if not sh.traps.get("EXIT"):
+        return status
+    try:
+        sh.status = status
+        sh.loops = 0
+        action = sh.traps["EXIT"]
+        sh.traps = {name: text for name, text in sh.traps.items() if name != "EXIT"}
+        sh.traps["EXIT "] = action
+        try:
+            from kos_shell.script import run_text
+
+            run_text(sh, action, line=1)
+        finally:
+            sh.traps.pop("EXIT ", None)
+    except (ShellExit, Discard, FunctionReturn) as jump:
+        return jump.status
+    except LoopJump:
+        pass
+    except ExpansionFailure as failure:
+        sh.warn(str(failure))
+        return failure.status
+    return status
+
+
+def source_if_there(sh: Shell, name: str) -> None:
+    """Run a start-up file if it can be read."""
+    from kos_shell.builtins.flow import source_file
+
+    try:
+        sh.k.access(name.encode("utf-8", "surrogateescape"), 4)
+    except SysError:
+        return
+    try:
+        source_file(sh, name)
+    except Complaint as complaint:
+        sh.warn(str(complaint))
+
+
+def run_startup_files(sh: Shell, *, login: bool, rcfile: str | None, norc: bool) -> None:
+    """Source what a shell of this kind sources: profiles for login shells, the rc file or $ENV for interactive ones."""
+    home = sh.get("HOME") or ""
+    if login:
+        source_if_there(sh, "/etc/profile")
+        if sh.posix:
+            source_if_there(sh, f"{home}/.profile")
+        else:
+            for name in (".bash_profile", ".bash_login", ".profile"):
+                try:
+                    sh.k.access(f"{home}/{name}".encode("utf-8", "surrogateescape"), 4)
+                except SysError:
+                    continue
+                source_if_there(sh, f"{home}/{name}")
+                break
+    if sh.interactive and not login:
+        if sh.posix:
+            name = sh.get("ENV")
+            if name:
+                source_if_there(sh, name)
+        elif not norc:
+            source_if_there(sh, rcfile or f"{home}/.bashrc")
+    elif not sh.interactive and not sh.posix and not login:
+        name = sh.get("BASH_ENV")
+        if name:
+            source_if_there(sh, name)
