@@ -61,7 +61,7 @@ def main(argv: list[str]) -> int:
     name = argv[0] if argv else ""
     if name in ("", "-h", "--help") or name not in SESSIONS:
         print((__doc__ or "").strip(), file=sys.stderr)
-        return 0 if name in ("-h", "--help") else complain(f"no session {name!r}; there are: {', '.join(SESSIONS)}")
+        return 0 if name in ("", "-h", "--help") else complain(f"no session {name!r}; there are: {', '.join(SESSIONS)}")
     rest = argv[1:]
     if rest[:1] == ["--"]:
         rest = rest[1:]

@@ -21,8 +21,8 @@ from .runner import run_to_end
 if TYPE_CHECKING:
     from kos_kernel import Machine
 
-# What a root gets so that the machine's programs run in it: (source, target inside, type), and the links beside them.
-MOUNTS = ((b"/usr/bin", b"/usr/bin", "bind"), (b"proc", b"/proc", "proc"), (b"/dev", b"/dev", "bind"))
+# What a root gets so that the machine's programs run in it: (source, target inside, type), places, and a link.
+MOUNTS = ((b"/usr/bin", b"/usr/bin", "bind"),)  # /proc and /dev are the runtime's business
 FOLDERS = (b"/usr", b"/usr/bin", b"/proc", b"/dev", b"/tmp", b"/etc")
 LINKS = ((b"usr/bin", b"/bin"),)
 

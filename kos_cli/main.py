@@ -1,10 +1,12 @@
 """Where `kos` begins. Command lines that the fast parser knows run at once; all others go to Typer.
 
-On the fast path neither pydantic, stevedore, typer nor rich is imported (tests/cli/test_cold_path.py looks at sys.modules).
+On the fast path neither pydantic, stevedore, typer nor rich is imported (tests/cli/test_cold_path.py looks at sys.modules),
+and the garbage collector is kept out of the way: nothing that a start imports and makes is garbage.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from . import fastparse
@@ -13,7 +15,9 @@ from .errors import guarded
 
 def main(argv: list[str] | None = None) -> int:
     """Run `kos ARGV` (default: the process's own arguments) and return its exit status."""
-    argv = sys.argv[1:] if argv is None else argv
+    if argv is None:
+        gc.disable()  # until the machine is up: see runner.py
+        argv = sys.argv[1:]
     if argv == ["--version"]:
         from kos_kernel import __version__
 
@@ -31,4 +35,5 @@ def main(argv: list[str] | None = None) -> int:
             argv = ["sh", *fastparse.mark_shell_words(argv[1:])]
     from .app import start
 
+    gc.enable()
     return guarded(lambda: start(argv))

@@ -68,7 +68,8 @@ def load(
         if config is None:
             done = _validated(registry, source, text, label, base, sets, rest)
             config = done.config
-            registry.index.keep_config(key, to_plain(config), done.files)
+            if done.complete:
+                registry.index.keep_config(key, to_plain(config), done.files)
             registry.flush()
         if len(registry.configs) >= 256:
             registry.configs.clear()

@@ -210,13 +210,14 @@ class MachineModel(_Model):
 
 class Validated:
     """A configuration that is right. files: what else it depends on; drivers: for each, the path of its table and all its
-    options as kos.toml would have them."""
+    options as kos.toml would have them; complete: nothing was passed over, so it need not be looked at again."""
 
     def __init__(self, model: MachineModel, layer: Layer) -> None:
         self.model = model
         self.layer = layer
         self.config: MachineConfig
         self.files: list[str] = []
+        self.complete = True
         self.drivers: list[tuple[Path, dict[str, Any]]] = []
 
 
@@ -326,8 +327,7 @@ class _Assembly:
         before = len(self.errors)
         made = self.driver(("container",), "kos.container", table)
         if not table.model_extra and origin_of(self.origins, ("container", "driver")) == DEFAULT:
-            self.registry.problems += [str(error) for error in self.errors[before:]]
-            del self.errors[before:]
+            self.pass_over(before)
         return made
 
     def network(self, network: NetworkModel) -> NetworkConfig:
@@ -359,11 +359,16 @@ class _Assembly:
             before = len(self.errors)
             config = self.driver(here, group, table)
             if lazy and not written and len(self.errors) > before:
-                self.registry.problems += [str(error) for error in self.errors[before:]]
-                del self.errors[before:]
+                self.pass_over(before)
             else:
                 made.append(config)
         return tuple(made)
+
+    def pass_over(self, before: int) -> None:
+        """Make notes of the errors from `before` on: they concern what nobody asked for by name."""
+        self.registry.problems += [str(error) for error in self.errors[before:]]
+        self.done.complete &= len(self.errors) == before
+        del self.errors[before:]
 
     def look_up(self, path: Path, group: str, name: str) -> Any:
         """Return a driver's record, or None with the reason among the errors."""

@@ -127,14 +127,17 @@ class WaitQueue:
 class FiberPool:
     """Recycled greenlets. A new one costs 10-20 µs, a used one about 1.
 
-    The greenlets of a pool belong to the thread that made it. `hub` is the greenlet that drives the world right now.
+    The greenlets of a pool belong to the thread that made it. `hub` is the greenlet that drives the world right now. A greenlet
+    inherits what is left of Python's recursion limit from where it is first switched to, so that is always the hub: `errand` is
+    what a fiber asks it to begin.
     """
 
-    __slots__ = ("free", "hub", "limit")
+    __slots__ = ("errand", "free", "hub", "limit")
 
     def __init__(self, limit: int = 256) -> None:
         self.free: list[greenlet] = []
         self.hub: greenlet = getcurrent()
+        self.errand: Callable[[], None] | None = None
         self.limit = limit
 
     def start(self, task: Task) -> greenlet:
@@ -159,12 +162,21 @@ class FiberPool:
             self.free.append(me)
             following = dispatcher.next_task()
             del task, dispatcher
-            target = self.hub if following is None else following.greenlet or self.start(following)
+            target = self._greenlet_of(following)
             if target is me and following is not None:
                 task = following  # it got this very fiber
             else:
                 task = target.switch(following)
             del following, target
+
+    def _greenlet_of(self, task: Task | None) -> greenlet:
+        """Return what to switch to for a dispatched task; the hub if it must be begun there, or if there is no task."""
+        if task is None:
+            return self.hub
+        fiber = task.greenlet
+        if fiber is None:
+            return self.start(task) if self.free else self.hub
+        return fiber
 
     def trim(self) -> None:
         """Let idle greenlets beyond the limit go; the hub calls it now and then."""
@@ -305,10 +317,14 @@ class Dispatcher:
         following = self.next_task()
         if following is task:
             return
+        pool = self.pool
         if following is None:
-            self.pool.hub.switch()
+            pool.hub.switch()
         else:
-            (following.greenlet or self.pool.start(following)).switch(following)
+            fiber = following.greenlet
+            if fiber is None:
+                fiber = pool.start(following) if pool.free else pool.hub
+            fiber.switch(following)
 
     def next_task(self) -> Task | None:
         """Return the task to run next, dispatched; None if the hub must look: nobody can run, or it asked for control."""

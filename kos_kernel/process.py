@@ -302,7 +302,10 @@ class Process:
     def _still_dying(self) -> None:
         """It swallowed its end and called again: say so again, and give it up if it won't listen."""
         self.kills += 1
-        if self.kills > IGNORED_KILLS and self.task is not None and not self.zombie:
+        if self.zombie:  # abandoned, and yet it runs: somebody let go of its greenlet. It never gets further than here
+            while True:
+                self.kernel.dispatcher.pool.hub.switch()
+        if self.kills > IGNORED_KILLS and self.task is not None:
             kernel = self.kernel
             task = self.task
             kernel.events.note(
@@ -433,6 +436,11 @@ class ProcessTable:
     def new_session(self, id: int) -> Group:
         """Return the first group of a new session."""
         session = self.sessions[id] = Session(id)
+        group = self.groups[id] = Group(id, session)
+        return group
+
+    def new_group(self, id: int, session: Session) -> Group:
+        """Return a new group of a session."""
         group = self.groups[id] = Group(id, session)
         return group
 

@@ -36,12 +36,13 @@ MAX_WAIT_S = 60.0
 class World:
     """See above. Made by the thread that will drive it."""
 
-    __slots__ = ("__weakref__", "_doomed", "_posts", "_wake_read", "_wake_write", "inputs", "kernel", "pool", "thread")
+    __slots__ = ("__weakref__", "_abandoned", "_doomed", "_posts", "_wake_read", "_wake_write", "inputs", "kernel", "pool", "thread")
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
         self.pool = FiberPool()
         self._doomed: deque[Kernel] = deque()
+        self._abandoned: list[Any] = []
         self.kernel: Kernel | None = None  # the one that is driven now
         self.inputs: list[HostInput] = []
         self._posts: deque[Callable[[], Any]] = deque()
@@ -92,6 +93,10 @@ class World:
         self.kernel = kernel
         try:
             while True:
+                if pool.errand is not None:  # a fiber wants something begun on a fresh stack
+                    errand, pool.errand = pool.errand, None
+                    errand()
+                    continue
                 if self._posts:
                     self.drain()
                 if done():
@@ -184,10 +189,7 @@ class World:
                 if process.task is not None and not process.zombie:
                     post_signal(process, SIGKILL)
             self.drive(kernel, lambda: not live())
-        for task in kernel.abandoned:
-            if task.greenlet is not None and not task.greenlet.dead:
-                task.greenlet.throw()
-        kernel.abandoned.clear()
+        self._abandoned.extend(kernel.abandoned)  # dropping one would run the program that doesn't listen
         if kernel.events.closed:
             kernel.events.emit("closed", kernel.clock.now_ns())
         kernel.dispatcher.timers.clear()

@@ -49,7 +49,7 @@ from ..contracts.fs import DirEntry, GeneratedFile
 from ..credentials import EXECUTE, READ, WRITE, may
 from ..fibers import SYSCALL_NS
 from ..process import post_signal
-from ..vfs.dentry import Dentry
+from ..vfs.dentry import AllKids, Dentry
 from ..vfs.locks import byte_range, file_locks
 from ..vfs.openfile import Bytes, DirectoryFile, OpenFile, PathFile, RegularFile, SnapshotFile
 from ..vfs.pipe import FifoBoth, Pipe, PipeReader, PipeWriter
@@ -98,7 +98,7 @@ class FileCalls(Call):
         if entry is None:  # not there, or not looked up yet
             if name in _SPECIAL:
                 return self._open_slowly(path, flags, mode, None)
-            if kids is None or name not in kids:
+            if (type(kids) is not AllKids and (kids is None or name not in kids)) or len(name) > 255:
                 entry = fs.child(directory, name)
             if entry is None:
                 if not flags & O_CREAT:

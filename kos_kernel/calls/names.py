@@ -29,7 +29,7 @@ from ..contracts.fs import DirEntry, Inode
 from ..credentials import EXECUTE, READ, WRITE, Credentials, may, owns
 from ..fibers import SYSCALL_NS
 from ..process import post_signal
-from ..vfs.dentry import Dentry
+from ..vfs.dentry import AllKids, Dentry
 from ..vfs.openfile import RegularFile
 from .base import Call
 
@@ -187,7 +187,9 @@ class NameCalls(Call):
             kids = directory.kids
             if kids is None:
                 kids = directory.kids = {}
-            kids[name] = Dentry(directory, name, inode)
+            made = kids[name] = Dentry(directory, name, inode)
+            if inode.attr.mode & S_IFMT == S_IFDIR:
+                made.kids = AllKids()
 
     def mkdir(self, path: bytes, mode: int = 0o777, *, dirfd: int | None = None) -> None:
         """Make a directory. Raises FileExists, AccessDenied, ReadOnlyFilesystem, NoSpace."""
@@ -329,7 +331,7 @@ class NameCalls(Call):
         self._naming(path, directory.inode.rmdir, name, inode)
         if directory.kids is not None:
             directory.kids.pop(name, None)
-        found.kids = None
+        found.kids = AllKids()  # whoever still stands in it finds nothing
         fs.forget_prefixes(found)
 
     def rename(self, old: bytes, new: bytes, flags: int = 0) -> None:

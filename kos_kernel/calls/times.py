@@ -128,12 +128,15 @@ class TimeCalls(Call):
             except BaseException as error:
                 outcome.append(error)
                 outcome.append(True)
+            getcurrent().parent = outer  # ending here goes back to who asked
 
-        inner = greenlet(run, outer)
+        inner = greenlet(run)
         inner.gr_context = outer.gr_context
+        pool = self._kernel.dispatcher.pool
+        pool.errand = lambda: inner.switch()
         task.greenlet = inner
         try:
-            inner.switch()
+            pool.hub.switch()
         finally:
             task.greenlet = outer
         if len(outcome) == 2:

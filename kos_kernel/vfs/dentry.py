@@ -45,6 +45,12 @@ class Dentry:
         return here
 
 
+class AllKids(dict[bytes, "Dentry | None"]):
+    """The kids of a directory that was made here: every name in it is known, so an unknown one isn't there."""
+
+    __slots__ = ()
+
+
 class Mount:
     """A tree that is mounted in a namespace. point: the dentry it covers, None for the namespace's root.
 

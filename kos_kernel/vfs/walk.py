@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from .. import errors
 from ..abi import S_IFDIR, S_IFLNK, S_IFMT
 from ..credentials import EXECUTE, READ, WRITE, Credentials, may
-from .dentry import Dentry, MountNamespace
+from .dentry import AllKids, Dentry, MountNamespace
 
 if TYPE_CHECKING:
     from .tree import Vfs
@@ -95,6 +95,8 @@ class FsStruct:
         if found is _UNKNOWN:
             if len(name) > MAX_NAME:
                 raise errors.NameTooLong(name)
+            if type(kids) is AllKids:
+                return None
             inode = directory.inode
             got = inode.lookup(name)
             made = None if got is None else Dentry(directory, name, got)

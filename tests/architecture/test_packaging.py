@@ -69,7 +69,7 @@ def test_the_wheels_work_without_the_source_tree(installed, tmp_path):
     """Libraries come from this environment; kos and its plugins from the wheels alone."""
     code = f"""
 import json, sys
-sys.path = [entry for entry in sys.path if not entry.startswith({str(ROOT)!r})]
+sys.path = [entry for entry in sys.path if entry != {str(ROOT)!r} and not entry.startswith({str(ROOT / "plugins")!r})]
 sys.path.insert(0, {str(installed)!r})
 import kos_kernel
 from kos_kernel.registry import Registry

@@ -60,5 +60,5 @@ def test_a_machine_imports_only_the_drivers_it_names(kos_env: dict[str, str], tm
     modules = imported(kos_env, tmp_path, "run", "-c", "echo hi")
     assert "kos_sched_classic.rr" in modules
     assert not modules.intersection(
-        {"kos_sched_classic.fifo", "kos_sched_classic.priority", "kos_fs_host", "kos_net_loopback"}
+        {"kos_sched_classic.priority", "kos_fs_host", "kos_net_loopback"}
     )

@@ -146,22 +146,27 @@ def standard(site: Site) -> Site:
     package = f"standard{next(_NUMBERS)}"
     site.write(f"{package}/options.py", STANDARD_OPTIONS)
     for distribution in sorted(set(FIRST_PARTY.values())):
-        names = [(group, name) for (group, name), owner in FIRST_PARTY.items() if owner == distribution]
-        group = names[0][0]
-        hook = HOOKS[group]
-        yields = []
-        for _, name in names:
-            model = STANDARD_MODELS.get(name)
-            options = f'"{package}.options:{model}"' if model else "None"
-            last = "{}" if group == "kos.program" else f'"{package}.code:Driver", options={options}'
-            yields.append(f"    yield {hook.record.__name__}({name!r}, 1, {last})")
-        text = (
-            f"from kos_kernel.contracts.records import {hook.record.__name__}\n"
-            "from kos_kernel.hookspecs.markers import hookimpl\n"
-            f"@hookimpl\ndef {hook.name}():\n" + "\n".join(yields) + "\n"
-        )
-        module = f"{package}.{distribution.replace('-', '_')}"
-        site.install(
-            distribution, {group: {n: module for _, n in names}}, {f"{module.replace('.', '/')}.py": text}, "0.1.0"
-        )
+        entries: dict[str, dict[str, str]] = {}
+        modules: dict[str, str] = {}
+        for group in sorted({group for (group, _), owner in FIRST_PARTY.items() if owner == distribution}):
+            names = [name for (where, name), owner in FIRST_PARTY.items() if owner == distribution and where == group]
+            module = f"{package}.{distribution.replace('-', '_')}_{group.partition('.')[2]}"
+            entries[group] = dict.fromkeys(names, module)
+            modules[f"{module.replace('.', '/')}.py"] = _announcing(package, group, names, HOOKS[group])
+        site.install(distribution, entries, modules, "0.1.0")
     return site
+
+
+def _announcing(package: str, group: str, names: list[str], hook: Any) -> str:
+    """Return the text of a plugin module that announces these names of a group."""
+    lines = []
+    for name in names:
+        model = STANDARD_MODELS.get(name)
+        options = f'"{package}.options:{model}"' if model else "None"
+        last = "{}" if group == "kos.program" else f'"{package}.code:Driver", options={options}'
+        lines.append(f"    yield {hook.record.__name__}({name!r}, 1, {last})\n")
+    return (
+        f"from kos_kernel.contracts.records import {hook.record.__name__}\n"
+        "from kos_kernel.hookspecs.markers import hookimpl\n"
+        f"@hookimpl\ndef {hook.name}():\n" + "".join(lines)
+    )

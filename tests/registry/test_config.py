@@ -510,3 +510,12 @@ def test_host_paths_in_options_are_told_apart_from_other_text(registry):
 
     _, grants = driver_options(registry, registry.record("kos.fs", "host"), {"source": "/etc", "mode": "ro"})
     assert grants == ("/etc",)
+
+
+def test_a_default_that_was_broken_is_looked_at_again_at_the_next_start(standard):
+    (module,) = standard.folder.glob("standard*/kos_units_service_unit.py")
+    right = module.read_text()
+    module.write_text("raise RuntimeError('half written')")
+    assert "types=()" in probe(standard, None)[0]
+    module.write_text(right)
+    assert "driver='service'" in probe(standard, None)[0]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kos_kernel.toolkit.regex.errors import PatternError, PatternLimit
-    from kos_kernel.toolkit.regex.facade import Match, Regex, compile
+    from kos_kernel.toolkit.regex.facade import Regex, compile, compile_any
+    from kos_kernel.toolkit.regex.types import Match
 
-__all__ = ["Match", "PatternError", "PatternLimit", "Regex", "compile"]
+__all__ = ["Match", "PatternError", "PatternLimit", "Regex", "compile", "compile_any"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,6 +22,10 @@ def __getattr__(name: str) -> Any:
         from kos_kernel.toolkit.regex import errors
 
         return getattr(errors, name)
+    if name == "Match":
+        from kos_kernel.toolkit.regex import types
+
+        return types.Match
     from kos_kernel.toolkit.regex import facade
 
     return getattr(facade, name)

@@ -31,6 +31,7 @@ from kos_kernel.toolkit.regex.parser import MAX_WEIGHT
 from kos_kernel.toolkit.regex.tree import Node
 
 _MANY_RANGES: Final = 64  # a `first` of more ranges is rounded up to everything: only precision is lost
+_MANY_CHOICES: Final = 50  # so many alternatives aren't compared one by one
 _EVERYTHING: Final[charset.Ranges] = ((0, 0x10FFFF),)
 
 
@@ -40,6 +41,7 @@ class Facts(NamedTuple):
     span_safe: bool  # start and end of the whole
     groups_safe: bool  # the groups too
     nullable: bool
+    fixed: int | None  # how many characters every match has
     weight: int  # characters, repetitions written out
     width: int  # how many ways of reading on can be open at once, at most
     has_places: bool  # asks for ^ $ \b ...
@@ -66,7 +68,7 @@ def analyse(root: Node) -> Facts:
             has_places = True
             has_word_places = has_word_places or node.what >= tree.WORD_EDGE
     span_safe, groups_safe = _safe(root)
-    return Facts(span_safe, span_safe and groups_safe, root.nullable, root.weight, width, has_places, has_word_places)
+    return Facts(span_safe, span_safe and groups_safe, root.nullable, root.fixed, root.weight, width, has_places, has_word_places)
 
 
 def _facts_of(node: Node) -> None:
@@ -163,8 +165,7 @@ def _facts_of_alt(node: Node) -> None:
 
 
 def _disjoint(sets: list[charset.Ranges]) -> bool:
-    total = sum(high - low + 1 for ranges in sets for low, high in ranges)
-    return total == sum(high - low + 1 for low, high in charset.union(pair for ranges in sets for pair in ranges))
+    return sum(map(_size, sets)) == _size(charset.union(pair for ranges in sets for pair in ranges))
 
 
 def _facts_of_repeat(node: Node) -> None:
@@ -209,15 +210,35 @@ def _safe(root: Node) -> tuple[bool, bool]:
         last = _through_groups(parts[tail - 1])
         if start < tail - 1 or last.kind != tree.ALT:
             return False, False
-        if all(child.fixed is not None and child.exact and not child.has_group for child in last.children):
-            last.children = sorted(last.children, key=lambda child: -(child.fixed or 0))
-            continue
-        if not _disjoint([child.first for child in last.children]) or any(child.nullable for child in last.children):
+        alone, together = _clusters(last.children)
+        if any(child.fixed is None or not child.exact or child.has_group or child.nullable for child in together):
             return False, False
-        if tail < len(parts):
+        if any(child.nullable or (tail < len(parts) and not child.exact) for child in alone):
             return False, False
-        pending += last.children
+        if together:
+            if any(child.has_group for child in alone):
+                return False, False
+            last.children = sorted(together, key=lambda child: -(child.fixed or 0)) + alone
+        pending += alone
     return True, groups
+
+
+def _clusters(children: Sequence[Node]) -> tuple[list[Node], list[Node]]:
+    """Return the alternatives that no other one starts like, and the rest."""
+    if _disjoint([child.first for child in children]):
+        return list(children), []
+    if len(children) > _MANY_CHOICES:
+        return [], list(children)
+    alone = [
+        child
+        for child in children
+        if not any(other is not child and charset.intersects(child.first, other.first) for other in children)
+    ]
+    return alone, [child for child in children if child not in alone]
+
+
+def _size(ranges: charset.Ranges) -> int:
+    return sum(high - low + 1 for low, high in ranges)
 
 
 def _flatten(node: Node) -> list[Node]:

@@ -26,43 +26,34 @@ call: it would take too long.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from kos_kernel.toolkit.regex import analysis, charset, tree
 from kos_kernel.toolkit.regex.analysis import Facts
-from kos_kernel.toolkit.regex.backtrack import Backtracker, Text, without_back_references
 from kos_kernel.toolkit.regex.dialects import DIALECTS
 from kos_kernel.toolkit.regex.engines import linear_engine, simple_engine
 from kos_kernel.toolkit.regex.errors import PatternError, PatternLimit
 from kos_kernel.toolkit.regex.parser import Pattern, parse, parse_fixed
-from kos_kernel.toolkit.regex.positions import Instruction, Window, program
-from kos_kernel.toolkit.regex.submatch import Divider
 from kos_kernel.toolkit.regex.translate import translate
 from kos_kernel.toolkit.regex.tree import Node
 
-__all__ = ["Match", "PatternError", "PatternLimit", "Regex", "compile", "compile_any"]
+if TYPE_CHECKING:  # the rest is imported when a pattern needs it: most don't
+    from kos_kernel.toolkit.regex.backtrack import Text
+    from kos_kernel.toolkit.regex.longest import Longest
+    from kos_kernel.toolkit.regex.positions import Instruction, Window
+    from kos_kernel.toolkit.regex.submatch import Divider
+    from kos_kernel.toolkit.regex.types import Engine, Match, Search
+
+__all__ = ["PatternError", "PatternLimit", "Regex", "compile", "compile_any"]
 
 _FIRST_WINDOW: Final = 256  # characters looked at for the end of a match, at first
 _BLOCK: Final = 1 << 16  # bytes of lines searched at once by positions.py
+_BIG: Final = 4096
+_LONG_SOURCE: Final = 4000  # byte sequences of big sets, which positions.py does much faster
 _SUB_IN_C: Final = 1 << 16  # longer data is substituted match by match, so that one call stays short
 _RE_STEPS: Final = 200_000  # what `re` may need at worst for a back-reference: about a millisecond
-
-
-class Match(Protocol):
-    """A match, in positions of the data that was searched. Group 0 is the whole."""
-
-    def start(self, group: int = 0, /) -> int:
-        """Return where the group starts, -1 if it took no part."""
-
-    def end(self, group: int = 0, /) -> int:
-        """Return where the group ends, -1 if it took no part."""
-
-    def span(self, group: int = 0, /) -> tuple[int, int]:
-        """Return (start, end) of the group, (-1, -1) if it took no part."""
-
-    def group(self, group: int = 0, /) -> Any:
-        """Return the bytes that the group matched, None if it took no part."""
 
 
 class _Found:
@@ -103,28 +94,12 @@ class _Found:
         return f"<match {self._start}-{self._end} {self._data[self._start : self._end]!r}>"
 
 
-class _Engine(Protocol):
-    """What we ask of `re` and of real-regex."""
-
-    def search(self, data: bytes, pos: int = ..., endpos: int = ..., /) -> Any: ...
-
-    def finditer(self, data: bytes, pos: int = ..., endpos: int = ..., /) -> Iterator[Any]: ...
-
-    def subn(self, replacement: bytes, data: bytes, count: int = ..., /) -> tuple[Any, int]: ...
-
-
-class Search(Protocol):
-    """The signature of `Regex.search`."""
-
-    def __call__(self, data: bytes, pos: int = ..., endpos: int = ..., /) -> Match | None: ...
-
-
 class Regex:
     """A compiled pattern. `search` is an attribute, so that it can be the engine's own method where nothing stands between."""
 
     __slots__ = (
-        "_code", "_code_backward", "_direct", "_divider", "_encoding", "_engines", "_facts", "_line_end", "_lines", "_memo", "_root",
-        "_separator", "_third_party", "_word", "groups", "pattern", "search",
+        "_automaton", "_checked", "_code", "_code_backward", "_direct", "_divider", "_encoding", "_engines", "_facts", "_line_end", "_lines", "_memo", "_root",
+        "_separator", "_third_party", "groups", "pattern", "search",
     )  # fmt: skip
 
     search: Search
@@ -148,14 +123,15 @@ class Regex:
         self._lines = lines
         self._third_party = third_party
         self._separator = line_end[0] if line_end is not None else 10 if lines else None
-        self._word = charset.class_ranges("word", utf8)
-        self._engines: dict[str, _Engine | None] = {}
+        self._engines: dict[str, Engine | None] = {}
         self._code: list[Instruction] | None = None
         self._code_backward: list[Instruction] | None = None
+        self._automaton: Longest | None = None
         self._divider: Divider | None = None
-        self._memo: tuple[bytes, int, int, int, int, str | None] | None = None
+        self._checked: tuple[bytes, Engine | None] | None = None
+        self._memo: tuple[bytes, int, int, int, list[int]] | None = None
         # An engine whose first match is the right one, and to whom all data looks alike, is asked directly.
-        self._direct: _Engine | None = None
+        self._direct: Engine | None = None
         self.search = self._search
         if facts.span_safe and (facts.groups_safe or not parsed.groups) and _transparent(parsed.root, facts, utf8):
             self._direct = self._engine("ascii" if utf8 else "latin-1")
@@ -293,18 +269,33 @@ class Regex:
             behind = end
             yield match
 
+    def _skip(self, data: bytes, at: int, count: int) -> int:
+        """Return the place `count` characters after `at`."""
+        if self._encoding == "latin-1" or data[at : at + count].isascii():
+            return at + count
+        characters = data[at : at + 4 * count].decode("utf-8", "surrogateescape")[:count]
+        return at + len(characters.encode("utf-8", "surrogateescape"))
+
     def _step(self, data: bytes, at: int) -> int:
         """Return the length of the character at `at`: 1 beyond the end and for a byte that is no UTF-8."""
         if self._encoding == "latin-1" or at >= len(data) or data[at] < 0x80:
             return 1
         return len(data[at : at + 4].decode("utf-8", "surrogateescape")[0].encode("utf-8", "surrogateescape"))
 
-    def _engine_for(self, data: bytes) -> _Engine | None:
+    def _word(self) -> charset.Ranges:
+        return charset.class_ranges("word", self._encoding == "utf-8") if self._facts.has_word_places else charset.EMPTY
+
+    def _engine_for(self, data: bytes) -> Engine | None:
         if self._encoding == "latin-1":
             return self._engine("latin-1")
-        return self._engine("ascii" if data.isascii() else "utf-8")
+        if len(data) < _BIG:
+            return self._engine("ascii" if data.isascii() else "utf-8")
+        checked = self._checked  # one buffer is often searched line by line: look through it once
+        if checked is None or checked[0] is not data:
+            checked = self._checked = (data, self._engine("ascii" if data.isascii() else "utf-8"))
+        return checked[1]
 
-    def _engine(self, encoding: str) -> _Engine | None:
+    def _engine(self, encoding: str) -> Engine | None:
         if encoding not in self._engines:
             facts = self._facts
             source = translate(
@@ -314,8 +305,8 @@ class Regex:
                 lines=self._lines,
                 groups=facts.span_safe and facts.groups_safe,
             )
-            engine: _Engine | None = None
-            if self._third_party:
+            engine: Engine | None = None
+            if self._third_party and (encoding != "utf-8" or len(source) <= _LONG_SOURCE):
                 engine = linear_engine(source, facts.width, self._line_end)
             if engine is None and encoding != "utf-8":
                 engine = simple_engine(self._root, source)
@@ -339,17 +330,32 @@ class Regex:
                 before = ord(data[max(0, start - 4) : start].decode("utf-8", "surrogateescape")[-1])
             if end < endpos:
                 after = ord(data[end : min(end + 4, endpos)].decode("utf-8", "surrogateescape")[0])
-        return Window(text, before, after, word=self._word, line_end=self._separator)
+        from kos_kernel.toolkit.regex.positions import Window
+
+        return Window(text, before, after, word=self._word(), line_end=self._separator)
 
     def _longest(self, data: bytes, start: int, endpos: int) -> int:
         """Return the last end of all matches that start at `start`; there is one."""
+        if self._facts.fixed is not None:
+            return self._skip(data, start, self._facts.fixed)
         if self._code is None:
+            from kos_kernel.toolkit.regex.positions import program
+
             self._code = program(self._root, backward=False)
         limit = endpos
         if self._line_end is not None:
             limit = data.find(self._line_end, start, endpos)
             if limit < 0:
                 limit = endpos
+        automaton = self._automaton
+        if automaton is None:
+            from kos_kernel.toolkit.regex.longest import Longest
+
+            automaton = self._automaton = Longest(self._code, self._encoding == "utf-8")
+        if automaton.usable:
+            end = automaton.end(data, start, limit)
+            if end >= 0:
+                return end
         size = _FIRST_WINDOW
         while True:
             end = min(limit, start + size)
@@ -368,6 +374,8 @@ class Regex:
     def _leftmost(self, data: bytes, pos: int, endpos: int) -> int:
         """Return the first start of all matches at or after `pos`, or -1, with nothing but positions.py."""
         if self._code_backward is None:
+            from kos_kernel.toolkit.regex.positions import program
+
             self._code_backward = program(self._root, backward=True)
         while pos <= endpos:
             memo = self._memo
@@ -379,21 +387,19 @@ class Regex:
                         end = endpos
                 window = self._window(data, pos, end, endpos)
                 starts, _ = window.run(self._code_backward, (1 << (window.length + 1)) - 1, backward=True)
-                text = window.text if isinstance(window.text, str) else None
-                memo = self._memo = (data, pos, end, endpos, starts, text)
-            _, low, high, _, starts, text = memo
-            length = high - low if text is None else len(text)
-            ahead = pos - low if text is None else len(data[low:pos].decode("utf-8", "surrogateescape"))
-            starts &= (1 << (length - ahead + 1)) - 1
-            if starts:
-                place = length - (starts.bit_length() - 1)
-                return low + (place if text is None else _bytes_before(text, place))
-            pos = high + 1
+                memo = self._memo = (data, pos, end, endpos, _places(window, starts, pos))
+            places = memo[4]
+            index = bisect_left(places, pos)
+            if index < len(places):
+                return places[index]
+            pos = memo[2] + 1
         return -1
 
     def _divide(self, data: bytes, start: int, end: int, endpos: int) -> list[tuple[int, int]]:
         """Return the groups' spans of the match [start, end)."""
         if self._divider is None:
+            from kos_kernel.toolkit.regex.submatch import Divider
+
             self._divider = Divider(self._root, self.groups)
         window = self._window(data, start, end, endpos)
         text = window.text
@@ -407,7 +413,7 @@ class Regex:
 class _BackReferences(Regex):
     """A pattern with back-references. `_outline` is the pattern without them: where it finds nothing, neither do we."""
 
-    __slots__ = ("_backtracker", "_icase", "_outline", "_powers", "_simple", "_text")
+    __slots__ = ("_backtracker", "_icase", "_known_ascii", "_outline", "_reach", "_simple", "_simple_utf8", "_text")
 
     def __init__(
         self,
@@ -421,6 +427,8 @@ class _BackReferences(Regex):
         icase: bool,
     ) -> None:
         super().__init__(pattern, parsed, facts._replace(span_safe=False), utf8, line_end, lines, third_party)
+        from kos_kernel.toolkit.regex.backtrack import Backtracker, without_back_references
+
         root = without_back_references(parsed.root, parsed.groups)
         outline_facts = analysis.analyse(root)
         self._outline = Regex(pattern, Pattern(root, 0, False), outline_facts, utf8, line_end, lines, third_party)
@@ -428,11 +436,14 @@ class _BackReferences(Regex):
         self._icase = icase
         self._text: tuple[bytes, int, int, Text, list[int] | None] | None = None
         # `re` may do the short texts if nothing in the pattern but plain repetitions can be read in several ways
-        self._powers = analysis.open_repetitions(parsed.root)
+        self._reach = 0
+        self._known_ascii: tuple[bytes, bool] | None = None
+        self._simple_utf8: list[re.Pattern[bytes] | None] = []
         self._simple: re.Pattern[bytes] | None = None
-        if self._powers is not None:
-            source = translate(parsed.root, encoding="ascii", line_end=line_end, lines=lines, groups=True)
-            self._simple = re.compile(source, re.DOTALL | (re.IGNORECASE if icase else 0))
+        powers = analysis.open_repetitions(parsed.root)
+        if powers is not None:
+            self._reach = int(_RE_STEPS ** (1 / (powers + 1)))
+            self._simple = self._backtracking("ascii" if utf8 else "latin-1")
         self.search = self._search
 
     def locate(self, data: bytes, pos: int = 0, endpos: int | None = None) -> int:
@@ -447,24 +458,54 @@ class _BackReferences(Regex):
     ) -> tuple[bytes, int]:
         return super().sub((lambda _: replacement) if isinstance(replacement, bytes) else replacement, data, count, pos)
 
-    def _engine_for(self, data: bytes) -> _Engine | None:
+    def _engine_for(self, data: bytes) -> Engine | None:
         return None
 
     def _leftmost(self, data: bytes, pos: int, endpos: int) -> int:
         return self.locate(data, pos, endpos)
 
+    def _backtracking(self, encoding: str) -> re.Pattern[bytes] | None:
+        if encoding == "utf-8" and (self._icase or self._facts.has_word_places):
+            return None
+        source = translate(self._root, encoding=encoding, line_end=self._line_end, lines=self._lines, groups=True)
+        if len(source) > _LONG_SOURCE:
+            return None
+        return re.compile(source, re.DOTALL | (re.IGNORECASE if self._icase else 0))
+
+    def _simple_for(self, data: bytes) -> re.Pattern[bytes] | None:
+        """Return `re` for this data, if the pattern is one that it can do in bounded time on a short text."""
+        if not self._reach or self._encoding == "latin-1":
+            return self._simple
+        known = self._known_ascii
+        if known is None or known[0] is not data:
+            known = self._known_ascii = (data, data.isascii())
+        if known[1]:
+            return self._simple
+        if not self._simple_utf8:
+            self._simple_utf8.append(self._backtracking("utf-8"))
+        return self._simple_utf8[0]
+
     def _search(self, data: bytes, pos: int = 0, endpos: int | None = None, /) -> Match | None:
         if endpos is None or endpos > len(data):
             endpos = len(data)
-        if self._simple is not None and self._powers is not None:
-            if (endpos - pos + 1) ** (self._powers + 1) <= _RE_STEPS and data.isascii():
-                return self._simple.search(data, pos, endpos)
         budget: list[int] = []
-        outline = self._outline
+        outline, line_end, reach = self._outline, self._line_end, self._reach
+        simple = self._simple_for(data)
         while pos <= endpos:
+            if simple is not None and endpos - pos <= reach:
+                return simple.search(data, pos, endpos)
             start = outline.locate(data, pos, endpos)
             if start < 0:
                 return None
+            if simple is not None and line_end is not None:
+                stop = data.find(line_end, start, endpos)
+                stop = endpos if stop < 0 else stop
+                if stop - start <= reach:
+                    match = simple.search(data, start, stop)
+                    if match is not None:
+                        return match
+                    pos = stop + 1
+                    continue
             text, low, offsets = self._line(data, start, endpos)
             first = start - low if offsets is None else offsets.index(start - low)
             found = self._backtracker.longest(text, first, budget)
@@ -496,7 +537,9 @@ class _BackReferences(Regex):
             offsets = [0]
             for char in decoded:
                 offsets.append(offsets[-1] + len(char.encode("utf-8", "surrogateescape")))
-        text = Text(chars, self._word, self._separator, self._icase)
+        from kos_kernel.toolkit.regex.backtrack import Text
+
+        text = Text(chars, self._word(), self._separator, self._icase)
         self._text = (data, low, high, text, offsets)
         return text, low, offsets
 
@@ -585,6 +628,21 @@ def _transparent(root: Node, facts: Facts, utf8: bool) -> bool:
     if facts.has_word_places or facts.nullable:
         return False
     return all(not node.ranges or node.ranges[-1][1] < 0x80 for node in tree.postorder(root) if node.kind == tree.SET)
+
+
+def _places(window: Window, mirrored: int, offset: int) -> list[int]:
+    """Return the places of a mirrored set, as ascending byte positions of the data whose part at `offset` the window shows."""
+    digits = format(mirrored, f"0{window.length + 1}b")  # the highest bit is the first place
+    found = [hit.start() for hit in re.finditer("1", digits)]
+    text = window.text
+    if isinstance(text, bytes):
+        return [place + offset for place in found] if offset else found
+    before = 0
+    for number, place in enumerate(found):
+        offset += _bytes_before(text[before:place], place - before)
+        found[number] = offset
+        before = place
+    return found
 
 
 def _bytes_before(text: bytes | str, place: int) -> int:

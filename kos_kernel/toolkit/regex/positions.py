@@ -26,11 +26,11 @@ from kos_kernel.toolkit.regex import charset, tree
 from kos_kernel.toolkit.regex.errors import PatternLimit
 from kos_kernel.toolkit.regex.tree import Node
 
-_CHAR: Final = 0
-_RUN: Final = 1
-_PLACE: Final = 2
-_SPLIT: Final = 3
-_JUMP: Final = 4
+CHAR: Final = 0
+RUN: Final = 1
+PLACE: Final = 2
+SPLIT: Final = 3
+JUMP: Final = 4
 
 _BUDGET: Final = 10_000_000  # instructions run, a long text counting for more: seconds, not minutes
 
@@ -59,7 +59,7 @@ def program(root: Node, *, backward: bool) -> list[Instruction]:
         kind = node.kind
         code: list[Instruction] = []
         if kind == tree.SET:
-            code = [(_CHAR, node.ranges, 0)]
+            code = [(CHAR, node.ranges, 0)]
         elif kind == tree.CAT:
             for child in reversed(node.children) if backward else node.children:
                 code += done[id(child)]
@@ -68,16 +68,16 @@ def program(root: Node, *, backward: bool) -> list[Instruction]:
             after = sum(len(body) + 2 for body in bodies) - 2
             for body in bodies[:-1]:
                 after -= len(body) + 2
-                code.append((_SPLIT, (), len(body) + 2))
+                code.append((SPLIT, (), len(body) + 2))
                 code += body
-                code.append((_JUMP, (), after + 1))
+                code.append((JUMP, (), after + 1))
             code += bodies[-1]
         elif kind == tree.GROUP:
             code = done[id(node.children[0])]
         elif kind == tree.REPEAT:
             code = _repeated(done[id(node.children[0])], node.least, node.most)
         elif kind == tree.ASSERT:
-            code = [(_PLACE, (), _MIRRORED[node.what] if backward else node.what)]
+            code = [(PLACE, (), _MIRRORED[node.what] if backward else node.what)]
         elif kind == tree.BACKREF:
             raise AssertionError("a pattern with back-references can't be a program over sets")
         done[id(node)] = code
@@ -86,15 +86,15 @@ def program(root: Node, *, backward: bool) -> list[Instruction]:
 
 def _repeated(body: list[Instruction], least: int, most: int | None) -> list[Instruction]:
     if most is None:
-        if len(body) == 1 and body[0][0] == _CHAR:
-            loop: list[Instruction] = [(_RUN, body[0][1], 0)]
+        if len(body) == 1 and body[0][0] == CHAR:
+            loop: list[Instruction] = [(RUN, body[0][1], 0)]
         else:
-            loop = [(_SPLIT, (), len(body) + 2), *body, (_JUMP, (), -len(body) - 1)]
+            loop = [(SPLIT, (), len(body) + 2), *body, (JUMP, (), -len(body) - 1)]
         return body * least + loop
     optional: list[Instruction] = []
     size = len(body) + 1
     for number in range(most - least):  # (x(x(x)?)?)?: each way out leads to the end
-        optional.append((_SPLIT, (), (most - least - number) * size))
+        optional.append((SPLIT, (), (most - least - number) * size))
         optional += body
     return body * least + optional
 
@@ -258,22 +258,22 @@ class _Side:
                 raise PatternLimit("this pattern needs too much time for this text")
             reached[at] |= fresh
             operation, ranges, number = code[at]
-            if operation == _CHAR:
+            if operation == CHAR:
                 fresh = (fresh & mask(ranges)) << 1
                 touched |= fresh
                 at += 1
                 pending[at] |= fresh
-            elif operation == _RUN:
+            elif operation == RUN:
                 members = mask(ranges)
                 fresh |= ((members & fresh) + members) ^ members
                 touched |= fresh
                 at += 1
                 pending[at] |= fresh
-            elif operation == _SPLIT:
+            elif operation == SPLIT:
                 pending[at + number] |= fresh
                 at += 1
                 pending[at] |= fresh
-            elif operation == _JUMP:
+            elif operation == JUMP:
                 pending[at + number] |= fresh
                 at = at + number if number < 0 else at + 1
             else:

@@ -96,7 +96,7 @@ def test_kill_without_echoke_starts_a_new_line() -> None:
 
 def test_erasing_a_tab_goes_back_to_where_the_text_was() -> None:
     screen = Screen()
-    screen.shown += screen.line.process(b"$ ")
+    screen.shown += screen.line.output.process(b"$ ")
     screen.type(b"abc\t\x7f")
     assert screen.shown == b"$ abc\t" + b"\b" * 3
 
@@ -190,9 +190,9 @@ def test_typing_ahead_is_bounded() -> None:
 
 def test_output_turns_newlines_into_carriage_return_and_newline() -> None:
     screen = Screen()
-    assert screen.line.process(b"a\nb\n") == b"a\r\nb\r\n"
-    assert Screen(modes(clear_oflag=t.OPOST)).line.process(b"a\n") == b"a\n"
-    assert Screen(modes(oflag=t.XTABS)).line.process(b"ab\tc") == b"ab      c"
+    assert screen.line.output.process(b"a\nb\n") == b"a\r\nb\r\n"
+    assert Screen(modes(clear_oflag=t.OPOST)).line.output.process(b"a\n") == b"a\n"
+    assert Screen(modes(oflag=t.XTABS)).line.output.process(b"ab\tc") == b"ab      c"
 
 
 def test_a_fork_has_the_same_line_under_the_cursor() -> None:
@@ -264,7 +264,7 @@ def host_play(value: t.Termios, keys: bytes, output: bytes) -> tuple[bytes, list
 def play(value: t.Termios, keys: bytes, output: bytes) -> tuple[bytes, list[bytes]]:
     screen, got = Screen(value), []
     if output:
-        screen.shown += screen.line.process(output)
+        screen.shown += screen.line.output.process(output)
     for code in keys:
         got += screen.type(bytes((code,))).read_all()
     return bytes(screen.shown), got

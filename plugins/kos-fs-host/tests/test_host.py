@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from kos_fs_host import folder as folder_module
-from kos_fs_host.folder import DIRECTORIES, FILES, SUPPORTED, Folder, checked
+from kos_fs_host.folder import DIRECTORIES, FILES, SUPPORTED, Folder, Root
 from kos_fs_host.hostfs import HostFs
+from kos_fs_host.places import checked
 from kos_kernel.api import (
     S_IFBLK,
     S_IFDIR,
@@ -146,6 +147,7 @@ def test_a_change_on_the_host_is_seen_at_once(granted: Path) -> None:
     file = find(fs, "top")
     assert file.read(0, 9) == b"top"
     (granted / "top").write_bytes(b"changed")
+    assert file.attr and file.attr  # what the lookup left for the system call that it was made for
     assert (file.attr.size, file.read(0, 9)) == (7, b"changed")
     (granted / "new").write_bytes(b"")
     assert b"new" in names(fs.root())
@@ -450,22 +452,63 @@ def test_a_tree_deeper_than_the_cache_works_without_recursion(granted: Path, aby
     assert end.read(0, 9) == b""
 
 
-def test_numbers_that_nobody_holds_are_forgotten_in_the_end(granted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kos_fs_host.hostfs.NUMBERS", 16)
+def test_numbers_are_forgotten_in_the_end_but_not_of_what_is_held(
+    granted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kos_fs_host.numbers.LIMIT", 16)
     for number in range(60):
         (granted / f"f{number}").write_bytes(b"")
     fs = mount(granted)
     top = find(fs, "top")
-    list(fs.root().readdir())
-    assert len(fs._numbers) <= 17
-    assert find(fs, "top") is top
+    numbers = {entry.name: entry.ino for entry in fs.root().readdir()}
+    assert len(fs.numbers) <= 16
+    assert len(set(numbers.values())) == len(numbers)
+    assert find(fs, "top") is top and numbers[b"top"] == top.ino
+
+
+def fork(fs: HostFs) -> HostFs:
+    return fs.fork(SimpleNamespace(clock=FakeClock()))  # type: ignore[arg-type]
+
+
+def test_a_fork_sees_the_same_files_under_the_same_numbers(granted: Path) -> None:
+    fs = mount(granted)
+    deep = find(fs, "a/b/c/deep")
+    before = {path: find(fs, path).ino for path in ("a", "a/b", "a/b/c", "a/b/c/deep", "top")}
+    twin = fork(fs)
+    copy = twin.inode(deep.ino)
+    assert copy is not deep and copy.fs is twin and copy.read(0, 9) == b"deep"
+    assert {path: find(twin, path).ino for path in before} == before
+    assert find(twin, "a/b/c/deep") is copy
+    del fs, deep
+    gc.collect()
+    assert copy.read(0, 9) == b"deep" and find(twin, "top").read(0, 9) == b"top"
+
+
+def test_forks_number_what_they_see_later_each_for_itself(granted: Path) -> None:
+    fs = mount(granted)
+    twins = [fork(fs), fork(fs)]
+    for twin, order in zip(twins, (("top", "a"), ("a", "top")), strict=True):
+        assert [find(twin, path).ino for path in order] == [2, 3]
+    for _ in range(100):
+        twins.append(fork(twins[-1]))
+        find(twins[-1], "a/b")
+    assert len(twins[-1].numbers._layers) <= 3
+    assert find(twins[-1], "top").ino == 3
+
+
+def test_ten_thousand_forks_cost_one_descriptor(granted: Path) -> None:
+    fs = mount(granted)
+    before = open_descriptors()
+    twins = [fork(fs) for _ in range(200)]
+    assert open_descriptors() == before
+    del fs
+    assert find(twins[7], "top").read(0, 9) == b"top"
 
 
 # ---------------------------------------------------------------- writing
-def test_a_read_only_mount_says_so_and_is_shared_by_forks(granted: Path) -> None:
+def test_a_read_only_mount_says_so_and_can_be_forked(granted: Path) -> None:
     fs = mount(granted)
-    assert fs.readonly and fs.fork_policy == "share"
-    assert fs.now_ns is None, "what forks share must not hold on to a machine"
+    assert fs.readonly and fs.fork_policy == "cow"
 
 
 def test_a_writable_mount_refuses_to_be_forked_and_says_why(granted: Path) -> None:
@@ -636,8 +679,8 @@ def test_checked_lets_every_other_byte_through() -> None:
 
 
 def test_a_folder_can_be_used_by_itself(granted: Path) -> None:
-    folder = Folder(str(granted))
-    st = folder.look(folder.root, b"top")
+    folder = Folder(Root(str(granted)))
+    st = folder.look(folder.root.place, b"top")
     assert st is not None and st.st_size == 3
-    folder.close()
-    folder.close()
+    folder.release()
+    folder.release()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kos_kernel.api import UNLIMITED, Enqueue, Scheduler
 
+from kos_kernel.api import UNLIMITED, Enqueue, Scheduler
 from kos_sched_classic.ageing import AgeingPriority
 from kos_sched_classic.fifo import FirstInFirstOut
 from kos_sched_classic.priority import Priority, make

@@ -2,7 +2,7 @@
 
     keyboard ── receive() ──► signals? ─► CR/NL ─► editing (ERASE KILL WERASE LNEXT REPRINT) ─► lines ── read() ──► program
                                  │                        │ echo
-    screen  ◄── emit ────────────┴────────────────────────┴──────────── process() ◄── program
+    screen  ◄── emit ────────────┴────────────────────────┴──── output.process() ◄── program
 
 Canonical mode (ICANON) hands out whole lines: `_lines`, each ended by its newline, EOL or EOF character; an EOF character
 itself is not handed out, so EOF on an empty line is an empty line, which reads as end of file. The line under the cursor is
@@ -20,6 +20,7 @@ from collections.abc import Callable
 
 from kos_kernel.api import SIGINT, SIGQUIT, SIGTSTP
 
+from .output import BACKSPACE, LATIN1_SMALL, NEWLINE, RETURN, TAB, Output, is_control
 from .termios import (
     ECHO,
     ECHOCTL,
@@ -40,11 +41,6 @@ from .termios import (
     IXANY,
     IXON,
     NOFLSH,
-    OCRNL,
-    OLCUC,
-    ONLCR,
-    ONLRET,
-    ONOCR,
     OPOST,
     PARMRK,
     VEOF,
@@ -60,33 +56,23 @@ from .termios import (
     VSTOP,
     VSUSP,
     VWERASE,
-    XTABS,
     Termios,
 )
 
 ROOM = 4096  # bytes typed ahead, as on Linux
 HELD = 4096  # bytes of echo kept while output is stopped
 
-BACKSPACE, TAB, NEWLINE, RETURN = 8, 9, 10, 13
 _RUBOUT = (BACKSPACE, 0x20, BACKSPACE)
-_CONTROLS = bytes((*range(32), 127))
-_CONTINUATIONS = bytes(range(0x80, 0xC0))
-_SLOW_OUTPUT = OLCUC | OCRNL | ONOCR | ONLRET | XTABS
 _LATIN1_CAPITALS = frozenset((*range(0x41, 0x5B), *range(0xC0, 0xD7), *range(0xD8, 0xDF)))
-_LATIN1_SMALL = frozenset((*range(0x61, 0x7B), *range(0xDF, 0xF7), *range(0xF8, 0x100)))
-_WORD = frozenset((*_LATIN1_CAPITALS, *_LATIN1_SMALL, *b"0123456789_"))
-
-
-def _is_control(code: int) -> bool:
-    return code < 32 or code == 127
+_WORD = frozenset((*_LATIN1_CAPITALS, *LATIN1_SMALL, *b"0123456789_"))
 
 
 class LineDiscipline:
     """The state of one terminal's line. `modes` is read-only to others; `configure` sets it."""
 
     __slots__ = (
-        "_canonical", "_column", "_echo", "_edit", "_erasing", "_first", "_line_column", "_lines", "_literal", "_raw", "_second",
-        "_transparent", "emit", "modes", "signal", "stopped",
+        "_canonical", "_echo", "_edit", "_erasing", "_first", "_lines", "_literal", "_raw", "_second", "_transparent", "emit",
+        "modes", "output", "signal", "stopped",
     )  # fmt: skip
 
     def __init__(self, modes: Termios, emit: Callable[[bytes], None], signal: Callable[[int], None]) -> None:
@@ -97,8 +83,7 @@ class LineDiscipline:
         self._edit = bytearray()
         self._raw = bytearray()
         self._echo = bytearray()
-        self._column = 0
-        self._line_column = 0  # where the line under the cursor begins on the screen
+        self.output = Output(modes)
         self._literal = False  # the next character is taken as it is (after LNEXT)
         self._erasing = False  # between \ and / of ECHOPRT
         self._canonical = bool(modes.lflag & ICANON)
@@ -110,14 +95,14 @@ class LineDiscipline:
         twin.stopped = self.stopped
         twin._lines = self._lines.copy()
         twin._edit, twin._raw, twin._echo = bytearray(self._edit), bytearray(self._raw), bytearray(self._echo)
-        twin._column, twin._line_column = self._column, self._line_column
+        twin.output.column, twin.output.line_column = self.output.column, self.output.line_column
         twin._literal, twin._erasing = self._literal, self._erasing
         return twin
 
     # ---------------------------------------------------------------- modes
     def configure(self, modes: Termios) -> None:
         """Take new modes. What was typed already stays, in the form of the new mode."""
-        self.modes = modes
+        self.modes = self.output.modes = modes
         iflag, lflag, cc = modes.iflag, modes.lflag, modes.cc
         canonical = bool(lflag & ICANON)
         if canonical != self._canonical:
@@ -358,12 +343,12 @@ class LineDiscipline:
             self._echo_code(head)
             for code in gone[1:]:
                 self._draw(code)
-                self._column = max(0, self._column - 1)
+                self.output.column = max(0, self.output.column - 1)
         elif one and not lflag & ECHOE:
             self._echo_code(self.modes.cc[VERASE])
         elif head == TAB:
             self._untab()
-        elif not _is_control(head):
+        elif not is_control(head):
             for code in _RUBOUT:
                 self._draw(code)
         elif lflag & ECHOCTL:
@@ -377,31 +362,31 @@ class LineDiscipline:
         for code in reversed(self._edit):
             if code == TAB:
                 break
-            if _is_control(code):
+            if is_control(code):
                 columns += 2 if self.modes.lflag & ECHOCTL else 0
             elif not (utf8 and code & 0xC0 == 0x80):
                 columns += 1
         else:
-            columns += self._line_column
+            columns += self.output.line_column
         back = 8 - (columns & 7)
         self._echo += bytes((BACKSPACE,)) * back
-        self._column = max(0, self._column - back)
+        self.output.column = max(0, self.output.column - back)
 
     # ---------------------------------------------------------------- echo
     def _echo_first(self, code: int) -> None:
         """Echo a typed character, noting where on the screen the line begins."""
         if self._canonical and not self._edit:
-            self._line_column = self._column
+            self.output.line_column = self.output.column
         self._echo_code(code)
 
     def _echo_code(self, code: int) -> None:
         """Echo a character; control characters as ^X where ECHOCTL says so."""
-        if self.modes.lflag & ECHOCTL and _is_control(code) and code != TAB:
+        if self.modes.lflag & ECHOCTL and is_control(code) and code != TAB:
             self._echo += bytes((0x5E, code ^ 0x40))
-            self._column += 2
+            self.output.column += 2
         elif code == 0xFF and self.modes.oflag & OPOST:  # Linux's echo takes this one byte past the output modes
             self._echo.append(code)
-            self._column += 1
+            self.output.column += 1
         else:
             self._draw(code)
 
@@ -413,7 +398,7 @@ class LineDiscipline:
     def _draw(self, code: int) -> None:
         """Put one character on the screen, as the output modes have it."""
         if self.modes.oflag & OPOST:
-            self._echo += self._posted(code)
+            self._echo += self.output.posted(code)
         else:
             self._echo.append(code)
 
@@ -424,65 +409,6 @@ class LineDiscipline:
             self.emit(shown)
         elif len(self._echo) > HELD:
             del self._echo[HELD:]
-
-    # ---------------------------------------------------------------- from the program
-    def process(self, data: bytes | bytearray | memoryview) -> bytes:
-        """Return what the screen gets for what a program writes."""
-        oflag = self.modes.oflag
-        text = bytes(data)
-        if not oflag & OPOST:
-            return text
-        if oflag & _SLOW_OUTPUT:
-            return b"".join(map(self._posted, text))
-        cut = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
-        if cut and (oflag & ONLCR or text[cut - 1] == RETURN):
-            self._column = self._line_column = 0
-        elif cut:
-            cut = 0  # a newline alone moves down, not back: all counts
-        self._advance(text[cut:] if cut else text)
-        return text.replace(b"\n", b"\r\n") if oflag & ONLCR else text
-
-    def _advance(self, text: bytes) -> None:
-        """Count the columns of text without line ends."""
-        if TAB in text or BACKSPACE in text or RETURN in text or NEWLINE in text:
-            for code in text:
-                self._posted(code)
-            return
-        skipped = _CONTROLS + _CONTINUATIONS if self.modes.iflag & IUTF8 else _CONTROLS
-        self._column += len(text.translate(None, skipped))
-
-    def _posted(self, code: int) -> bytes:
-        """Return what one output character becomes, and keep count of the column."""
-        oflag = self.modes.oflag
-        if code == NEWLINE:
-            if oflag & ONLRET:
-                self._column = 0
-            if oflag & ONLCR:
-                self._column = self._line_column = 0
-                return b"\r\n"
-            self._line_column = self._column
-        elif code == RETURN:
-            if oflag & ONOCR and self._column == 0:
-                return b""
-            if oflag & OCRNL:
-                code = NEWLINE
-                if oflag & ONLRET:
-                    self._column = self._line_column = 0
-            else:
-                self._column = self._line_column = 0
-        elif code == TAB:
-            spaces = 8 - (self._column & 7)
-            self._column += spaces
-            if oflag & XTABS == XTABS:
-                return b" " * spaces
-        elif code == BACKSPACE:
-            self._column = max(0, self._column - 1)
-        elif not _is_control(code):
-            if oflag & OLCUC and code in _LATIN1_SMALL:
-                code -= 32
-            if not (self.modes.iflag & IUTF8 and code & 0xC0 == 0x80):
-                self._column += 1
-        return bytes((code,))
 
     # ---------------------------------------------------------------- to the program
     def available(self) -> int:

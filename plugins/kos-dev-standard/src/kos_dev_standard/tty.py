@@ -253,7 +253,7 @@ class Terminal(CharDevice):
             room = 0 if discipline.stopped else self._room()
             if room:
                 piece = view[done : done + min(room, PIECE)]
-                self._emit(discipline.process(piece))
+                self._emit(discipline.output.process(piece))
                 done += len(piece)
             elif handle.flags & O_NONBLOCK:
                 if done:

@@ -10,14 +10,14 @@ at the device table. What a program removed or made itself stays as it left it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kos_kernel.api import S_IFBLK, S_IFCHR, S_IFDIR, S_IFMT, FileSystem, Inode, StaleHandle, StatFs, makedev
 
 from .nodes import DevInode, Node, Table
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Context, KernelView
+    from kos_kernel.api import Context
 
 ROOT = 1
 BLOCK = 4096
@@ -31,6 +31,18 @@ _LINKS = {
 Known = dict[str, tuple[str, int, int, int]]  # name -> kind, major, minor, mode
 
 
+class DeviceView(Protocol):
+    """What this filesystem needs of ctx.view."""
+
+    def devices(self) -> list[tuple[str, int, int, str]]:
+        """Return (kind "char" or "block", major, minor, name)."""
+        ...
+
+    def device_modes(self) -> dict[str, int]:
+        """Return name -> permission bits."""
+        ...
+
+
 class DevFs(FileSystem):
     """/dev of one machine. options.size, options.files: what may be stored. Needs ctx.view."""
 
@@ -40,7 +52,7 @@ class DevFs(FileSystem):
     def __init__(self, options: Any, ctx: Context, table: Table | None = None, known: Known | None = None) -> None:
         assert ctx.view is not None, "dev shows the kernel's devices and needs its view"
         self.options = options
-        self.view: KernelView = ctx.view
+        self.view = cast(DeviceView, ctx.view)
         self.now_ns = ctx.clock.realtime_ns
         self._handles: dict[int, DevInode] = {}
         self._known: Known = {} if known is None else known
@@ -97,7 +109,7 @@ class DevFs(FileSystem):
     def plug_new(self) -> bool:
         """Bring the nodes up to date with the device table; tell whether anything changed."""
         modes = self.view.device_modes()
-        now: Known = {name: (kind, *number, modes[name]) for kind, *number, name in self.view.devices()}  # type: ignore[misc]
+        now: Known = {name: (kind, major, minor, modes[name]) for kind, major, minor, name in self.view.devices()}
         if now == self._known:
             return False
         before, self._known = self._known, now

@@ -15,7 +15,11 @@ as a place, checked, and then opened through /proc/self/fd, so that a fifo or de
 touched. Elsewhere it is opened with O_NONBLOCK, checked, and closed again if it was swapped.
 
 Descriptors are cached, least recently used first out: `DIRECTORIES` and `FILES` at most, besides those of files that were
-unlinked while open (`pin`), at most `PINS`. Needs dir_fd and O_NOFOLLOW: Linux and macOS have them, Windows hasn't.
+unlinked while open (`pin`), at most `PINS`.
+
+Platforms. Linux has all of this. Where O_PATH or /proc is missing (macOS), the second way is taken, in which the mode of a
+file that the host's user can't read can't be changed; every test runs that way too, but on Linux. Windows has neither
+openat() nor O_NOFOLLOW, so a mount there is refused with a sentence that says so.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ import os
 import stat as modes
 from collections import OrderedDict
 from typing import Any
+from weakref import finalize
 
 from kos_kernel.api import (
     InvalidArgument,
@@ -36,6 +41,8 @@ from kos_kernel.api import (
     from_host,
 )
 
+from .places import Place, checked
+
 DIRECTORIES, FILES, PINS = 64, 64, 256
 SUPPORTED = hasattr(os, "O_NOFOLLOW") and {os.open, os.stat, os.unlink, os.rename, os.readlink} <= os.supports_dir_fd
 _PATH = getattr(os, "O_PATH", 0)
@@ -45,71 +52,55 @@ _DATA = _CLOSE | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _INTO = getattr(os, "O_DIRECTORY", 0) | _STEP
 
 
-class Place:
-    """Something in the folder: what it is (key, kind) and where it was last seen. parent None: the folder itself."""
+class Root:
+    """The folder itself: a descriptor that stays open as long as any machine, parent or fork, has it mounted."""
 
-    __slots__ = ("key", "kind", "name", "parent", "pins")
+    __slots__ = ("__weakref__", "fd", "place")
 
-    def __init__(self, parent: Place | None, name: bytes, st: os.stat_result) -> None:
-        self.parent = parent
-        self.name = name
-        self.key = (st.st_dev, st.st_ino)
-        self.kind = modes.S_IFMT(st.st_mode)
-        self.pins: dict[int, int] = {}  # access mode -> descriptor, once it has no name left
-
-    def is_at(self, st: os.stat_result) -> bool:
-        """Tell whether a stat is of this very file."""
-        return (st.st_dev, st.st_ino) == self.key and modes.S_IFMT(st.st_mode) == self.kind
-
-
-def checked(name: bytes) -> bytes:
-    """Return a plain name, or raise: the kernel never asks for anything else, and nothing else may reach the host."""
-    if not name or b"/" in name or b"\0" in name or name in (b".", b".."):
-        raise InvalidArgument(name, "not a plain file name")
-    return name
-
-
-class Folder:
-    """A folder of the host. Every method raises SysError, never the host's OSError, and never shows a host path.
-
-    through_proc: whether files are opened through /proc/self/fd; found out unless given (tests try both).
-    """
-
-    def __init__(self, source: str, through_proc: bool | None = None) -> None:
+    def __init__(self, source: str) -> None:
         if not SUPPORTED:
             raise NotSupported(None, "host folders need openat() and O_NOFOLLOW, which this platform hasn't")
         try:
-            self._root = os.open(source, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOSE)
+            self.fd = os.open(source, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOSE)
         except OSError as error:
             raise from_host(error) from None
-        self.root = Place(None, b"", os.fstat(self._root))
+        self.place = Place(None, b"", os.fstat(self.fd))
+        finalize(self, os.close, self.fd)
+
+
+class Folder:
+    """A folder of the host, as one machine works with it. Every method raises SysError, never the host's OSError, and never
+    shows a host path.
+
+    through_proc: whether files are opened through /proc/self/fd; found out unless given.
+    """
+
+    __slots__ = ("__weakref__", "_directories", "_files", "_pinned", "root", "through_proc")
+
+    def __init__(self, root: Root, through_proc: bool | None = None) -> None:
+        self.root = root
         if through_proc is None:
-            through_proc = bool(_PATH) and os.path.exists(f"/proc/self/fd/{self._root}")
+            through_proc = bool(_PATH) and os.path.exists(f"/proc/self/fd/{root.fd}")
         self.through_proc = through_proc
         self._directories: OrderedDict[Place, int] = OrderedDict()
         self._files: OrderedDict[tuple[Place, int], int] = OrderedDict()
-        self._pinned = 0
+        self._pinned: set[int] = set()
+        finalize(self, _close_all, self._directories, self._files, self._pinned)
 
     # ---------------------------------------------------------------- descriptors
-    def release(self) -> None:
-        """Close what is cached. The folder itself stays open: it is the only way back to the rest."""
-        while self._directories:
-            os.close(self._directories.popitem()[1])
-        while self._files:
-            os.close(self._files.popitem()[1])
+    def fork(self) -> Folder:
+        """Return the folder for another machine: it shares the root and no cache, for it may live on another thread."""
+        return Folder(self.root, self.through_proc)
 
-    def close(self) -> None:
-        """Close everything. The folder can't be used afterwards."""
-        self.release()
-        if self._root >= 0:
-            os.close(self._root)
-            self._root = -1
+    def release(self) -> None:
+        """Close what is cached. What is needed again is opened again."""
+        _close_all(self._directories, self._files, set())
 
     def directory(self, place: Place) -> int:
         """Return a descriptor of a directory to take a step from. It is the cache's: use it at once, don't close it."""
         chain = []
         here: Place | None = place
-        while here is not self.root:
+        while here is not self.root.place:
             if here is None:
                 raise StaleHandle(None, "the folder above it is gone")
             found = self._directories.get(here)
@@ -119,7 +110,7 @@ class Folder:
             chain.append(here)
             here = here.parent
         else:
-            found = self._root
+            found = self.root.fd
         for step in reversed(chain):
             found = self._enter(found, step)
         return found
@@ -188,14 +179,14 @@ class Folder:
                 os.close(fd)
         for fd in place.pins.values():
             os.close(fd)
-            self._pinned -= 1
+            self._pinned.discard(fd)
         place.pins = {}
 
     def pin(self, place: Place) -> None:
         """Keep a file usable that loses its last name while it is open. TooManyFilesInSystem at the limit."""
         if place.kind != modes.S_IFREG or place.pins:
             return
-        if self._pinned + 2 > PINS:
+        if len(self._pinned) + 2 > PINS:
             raise TooManyFilesInSystem(None, f"at most {PINS // 2} open files of a host folder may be without a name")
         pins = {}
         for access in (os.O_RDONLY, os.O_WRONLY):
@@ -204,7 +195,7 @@ class Folder:
             except SysError:
                 continue  # the host lets us read but not write it, or the reverse
         place.pins = pins
-        self._pinned += len(pins)
+        self._pinned.update(pins.values())
 
     # ---------------------------------------------------------------- looking
     def look(self, parent: Place, name: bytes) -> os.stat_result | None:
@@ -230,8 +221,8 @@ class Folder:
         return st if st is not None and place.is_at(st) else None
 
     def _descriptor(self, place: Place) -> int | None:
-        if place is self.root:
-            return self._root
+        if place is self.root.place:
+            return self.root.fd
         if place.kind == modes.S_IFDIR:
             return self._directories.get(place)
         for fd in place.pins.values():
@@ -262,7 +253,7 @@ class Folder:
     def disk(self) -> os.statvfs_result:
         """Return the figures of the disk that the folder is on."""
         try:
-            return os.fstatvfs(self._root)
+            return os.fstatvfs(self.root.fd)
         except OSError as error:
             raise from_host(error) from None
 
@@ -353,8 +344,8 @@ class _Object:
         folder, place = self._folder, self._place
         if place.pins:
             return next(iter(place.pins.values()))
-        if place is folder.root:
-            return folder._root
+        if place is folder.root.place:
+            return folder.root.fd
         if place.parent is None:
             raise StaleHandle()
         above = folder.directory(place.parent)
@@ -371,6 +362,14 @@ class _Object:
         if self._own >= 0:
             os.close(self._own)
             self._own = -1
+
+
+def _close_all(directories: dict[Place, int], files: dict[tuple[Place, int], int], pinned: set[int]) -> None:
+    for fd in (*directories.values(), *files.values(), *pinned):
+        os.close(fd)
+    directories.clear()
+    files.clear()
+    pinned.clear()
 
 
 def _kind(entry: os.DirEntry[Any]) -> int:

@@ -16,6 +16,6 @@ def kos_fs_drivers() -> Iterable[FsDriver]:
         make="kos_fs_host.hostfs:HostFs",
         options="kos_fs_host.options:HostOptions",
         summary="a folder of the host: read-only unless asked, and nothing beside it",
-        fork="share",
+        fork="cow",
         capabilities=frozenset({"write", "links", "symlinks", "durable"}),
     )

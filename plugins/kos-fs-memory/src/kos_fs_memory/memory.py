@@ -44,16 +44,18 @@ MAX_FILE = 1 << 44
 
 
 class Record:
-    """An inode's header and body, shared by forks until somebody writes. owner, body_owner: tokens of who may write."""
+    """An inode's header and body, shared by forks until somebody writes. owner, body_owner: tokens of who may write.
 
-    __slots__ = (
-        "atime_ns", "body", "body_owner", "ctime_ns", "gid", "mode", "mtime_ns", "nlink", "owned", "owner", "rdev", "size", "uid",
-        "xattrs",
-    )  # fmt: skip
+    Kept small, since one is made for each new file; what few files have is in FullRecord.
+    """
 
-    def __init__(
-        self, owner: object, mode: int, uid: int, gid: int, nlink: int, size: int, now_ns: int, body: Any
-    ) -> None:
+    __slots__ = ("atime_ns", "body", "body_owner", "ctime_ns", "gid", "mode", "mtime_ns", "nlink", "owner", "size", "uid")
+
+    rdev = 0
+    xattrs: dict[bytes, bytes] | None = None
+    owned: set[int] | None = None
+
+    def __init__(self, owner: object, mode: int, uid: int, gid: int, nlink: int, size: int, now_ns: int, body: Any) -> None:
         self.owner = self.body_owner = owner
         self.mode = mode
         self.uid = uid
@@ -62,13 +64,17 @@ class Record:
         self.size = size
         self.atime_ns = self.mtime_ns = self.ctime_ns = now_ns
         self.body = body
-        self.rdev = 0
-        self.xattrs: dict[bytes, bytes] | None = None  # replaced, never changed in place
-        self.owned: set[int] | None = None  # of chunks: those that are this owner's own bytearrays
 
 
-def _clone(record: Record, owner: object) -> Record:
-    twin = Record.__new__(Record)
+class FullRecord(Record):
+    """A record with a device number, extended attributes (a dict that is replaced, never changed in place), or chunks that it
+    owns (`owned`: which of them are bytearrays of this owner's)."""
+
+    __slots__ = ("owned", "rdev", "xattrs")  # type: ignore[misc]
+
+
+def _copied(record: Record, owner: object, kind: type[Record]) -> Record:
+    twin = kind.__new__(kind)
     twin.owner = owner
     twin.mode = record.mode
     twin.uid = record.uid
@@ -80,9 +86,10 @@ def _clone(record: Record, owner: object) -> Record:
     twin.ctime_ns = record.ctime_ns
     twin.body = record.body
     twin.body_owner = record.body_owner
-    twin.rdev = record.rdev
-    twin.xattrs = record.xattrs
-    twin.owned = record.owned
+    if kind is FullRecord:
+        twin.rdev = record.rdev
+        twin.xattrs = record.xattrs
+        twin.owned = record.owned
     return twin
 
 
@@ -106,7 +113,15 @@ class MemoryInode(Inode):
         record = self.attr
         token = self.fs.token
         if record.owner is not token:
-            record = self.attr = _clone(record, token)
+            record = self.attr = _copied(record, token, type(record))
+            self.fs.table.set(self.ino & SLOT, record)
+        return record
+
+    def _own_full(self) -> Record:
+        """Return this machine's own record with room for what few files have."""
+        record = self._own()
+        if type(record) is not FullRecord:
+            record = self.attr = _copied(record, self.fs.token, FullRecord)
             self.fs.table.set(self.ino & SLOT, record)
         return record
 
@@ -138,7 +153,7 @@ class MemoryInode(Inode):
             return made
         made = self._add(name, Record(self.fs.token, mode, uid, gid, 1, 0, self.fs.clock.realtime_ns(), b""))
         if rdev:
-            made.attr.rdev = rdev
+            made._own_full().rdev = rdev
         return made
 
     def symlink(self, name: bytes, target: bytes, uid: int, gid: int) -> Inode:
@@ -282,6 +297,7 @@ class MemoryInode(Inode):
                 body.extend(bytes(offset - len(body)))
             body[offset:end] = data
         else:
+            record = self._own_full()
             chunks, owned = self._chunks(record)
             write_chunks(chunks, owned, offset, data)
         record.mtime_ns = record.ctime_ns = fs.clock.realtime_ns()
@@ -321,6 +337,7 @@ class MemoryInode(Inode):
                 record.body = bytes(record.body)[:size].ljust(size, b"\0")
                 record.body_owner = fs.token
             else:
+                record = self._own_full()
                 chunks, owned = self._chunks(record)
                 if size < old:
                     cut_chunks(chunks, owned, size)
@@ -361,7 +378,7 @@ class MemoryInode(Inode):
         return xattrs[name]
 
     def setxattr(self, name: bytes, value: bytes, now_ns: int) -> None:
-        record = self._own()
+        record = self._own_full()
         old = record.xattrs or {}
         usage = self.fs.usage
         growth = len(value) - len(old.get(name, b""))
@@ -376,7 +393,7 @@ class MemoryInode(Inode):
 
     def removexattr(self, name: bytes, now_ns: int) -> None:
         value = self.getxattr(name)
-        record = self._own()
+        record = self._own_full()
         record.xattrs = {key: kept for key, kept in (record.xattrs or {}).items() if key != name}
         record.ctime_ns = now_ns
         self.fs.usage.used -= len(value)

@@ -7,7 +7,7 @@ Formats of proc(5) and Linux 6.1. What the machine doesn't keep isn't shown: no 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import InvalidArgument
@@ -24,9 +24,12 @@ _MEMORY = (
     ("Cached", "cached"), ("SwapTotal", "swap_total"), ("SwapFree", "swap_free"), ("Shmem", "shared"),
 )  # fmt: skip
 
-# Names of the major numbers that Linux fixes (Documentation/admin-guide/devices.txt), with those that share one.
-_CHAR_MAJORS = {1: ("mem",), 4: ("tty",), 5: ("/dev/tty", "/dev/console", "/dev/ptmx"), 10: ("misc",), 136: ("pts",)}
-_BLOCK_MAJORS = {1: ("ramdisk",), 7: ("loop",), 254: ("virtblk",)}
+# What Linux calls the drivers behind the numbers it fixes (Documentation/admin-guide/devices.txt): by major, or by both.
+_DRIVERS: Mapping[tuple[str, int] | tuple[str, int, int], str] = {
+    ("char", 1): "mem", ("char", 4): "tty", ("char", 10): "misc", ("char", 136): "pts",
+    ("char", 5, 0): "/dev/tty", ("char", 5, 1): "/dev/console", ("char", 5, 2): "/dev/ptmx",
+    ("block", 1): "ramdisk", ("block", 7): "loop", ("block", 254): "virtblk",
+}  # fmt: skip
 
 
 def cmdline(view: KernelView) -> bytes:
@@ -40,19 +43,13 @@ def cpuinfo(view: KernelView) -> bytes:
 
 
 def devices(view: KernelView) -> bytes:
-    """Return the major numbers in use, with their names."""
-    known = view.devices()
-    text = ["Character devices:", *_majors(known, "char", _CHAR_MAJORS), ""]
-    text += ["Block devices:", *_majors(known, "block", _BLOCK_MAJORS)]
-    return "\n".join(text).encode() + b"\n"
-
-
-def _majors(known: list[Any], kind: str, names: dict[int, tuple[str, ...]]) -> list[str]:
-    majors: dict[int, str] = {}
-    for device in known:
-        if device[0] == kind:
-            majors.setdefault(device[1], device[3])
-    return [f"{number:3} {name}" for number in sorted(majors) for name in names.get(number, (majors[number],))]
+    """Return the major numbers in use, with the names of their drivers."""
+    drivers: dict[str, dict[tuple[int, str], None]] = {"char": {}, "block": {}}
+    for kind, major, minor, name in sorted(view.devices()):
+        driver = _DRIVERS.get((kind, major, minor)) or _DRIVERS.get((kind, major)) or name
+        drivers[kind][major, driver] = None
+    rows = {kind: [f"{major:3} {name}\n" for major, name in found] for kind, found in drivers.items()}
+    return f"Character devices:\n{''.join(rows['char'])}\nBlock devices:\n{''.join(rows['block'])}".encode()
 
 
 def filesystems(view: KernelView) -> bytes:

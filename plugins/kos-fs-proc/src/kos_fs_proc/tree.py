@@ -1,28 +1,25 @@
 """The tree of /proc: which names there are, and the inode behind each.
 
-    /proc ── ROOT's table ──► files and directories about the machine          inode numbers 1 .. 2^24 - 1
+    /proc ── ROOT's table ──► files and directories about the machine (here)
           ── self, thread-self ──► links that depend on who reads
-          ── PID/ ──► FILES' table, cwd exe root, fd/ fdinfo/ ns/ task/TID/    numbers PID * 2^24 + what
+          ── PID/ ──► process_tree.py
 
 Nothing is stored: an inode is made when somebody looks it up and its content when somebody opens it. While anybody holds
-one, the same number gives the same object; the number alone says what it is, so a fork finds everything again.
-The kernel must not cache names in here (`cacheable = False`): processes come and go.
-
-/proc/PID/fd/3 leads to the open file itself, which may be a pipe or deleted by now: `follow` gives the kernel its own word
-for it. The other links are followed by their text.
+one, the same number gives the same object (numbers.py). The kernel must not cache names in here (`cacheable = False`):
+processes come and go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
 
 from kos_kernel.api import (
     S_IFDIR,
     S_IFLNK,
     S_IFREG,
-    AccessDenied,
     Attributes,
     DirEntry,
     FileSystem,
@@ -32,29 +29,14 @@ from kos_kernel.api import (
     StaleHandle,
 )
 
-from . import process_text
 from .machine_text import ROOT, Entry, Table
-from .process_text import FILES, inspect, view_of
+from .numbers import FIRST_STATIC, PID_DIR, PID_SHIFT, ROOT_INO, SELF_INO, THREAD_SELF_INO
+from .process_tree import NOBODY, Owner, of_process
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Context, KernelView, ProcessView
+    from kos_kernel.api import Context, KernelView
 
-# ---------------------------------------------------------------- inode numbers
-PID_SHIFT = 24
-TASK = 1 << 22  # the same thing below task/TID
-FD = 1 << 20  # + number: an entry of fd/
-FDINFO = 1 << 21  # + number: an entry of fdinfo/
-NUMBER = (1 << 20) - 1
-ROOT_INO, SELF_INO, THREAD_SELF_INO = 1, 2, 3
-PID_DIR, FD_DIR, FDINFO_DIR, NS_DIR, TASK_DIR, TID_DIR, CWD, EXE, ROOT_LINK = range(9)
-FIRST_FILE, FIRST_NS = 0x10, 0x80  # + index in FILES, + index in NAMESPACES
-NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children", "user", "uts")
-
-_FILE_NAMES = tuple(FILES)
-_LINKS = {b"cwd": CWD, b"exe": EXE, b"root": ROOT_LINK}
-_MAGIC = {CWD: "cwd", EXE: "exe", ROOT_LINK: "root"}
-_DIRECTORIES = {b"fd": FD_DIR, b"fdinfo": FDINFO_DIR, b"ns": NS_DIR}
-_DIRECTORY_MODES = {PID_DIR: 0o555, FD_DIR: 0o500, FDINFO_DIR: 0o555, NS_DIR: 0o511, TASK_DIR: 0o555, TID_DIR: 0o555}
+    from .process_tree import ProcessInode
 
 
 def _number_tables(table: Table, numbers: dict[int, tuple[Table, bytes]], first: int) -> int:
@@ -68,7 +50,7 @@ def _number_tables(table: Table, numbers: dict[int, tuple[Table, bytes]], first:
 
 
 _STATIC: dict[int, tuple[Table, bytes]] = {}
-_number_tables(ROOT, _STATIC, THREAD_SELF_INO + 1)
+_number_tables(ROOT, _STATIC, FIRST_STATIC)
 _STATIC_INO = {(id(table), name): number for number, (table, name) in _STATIC.items()}
 
 
@@ -82,7 +64,7 @@ class ProcFs(FileSystem):
         assert ctx.view is not None, "proc shows the kernel and needs its view"
         self.options = options
         self.view: KernelView = ctx.view
-        self._boot_ns = ctx.clock.realtime_ns() - ctx.clock.now_ns()
+        self.clock = ctx.clock
         self._nodes: WeakValueDictionary[int, Inode] = WeakValueDictionary()
         self._root = MachineDirectory(self, ROOT_INO, ROOT)
 
@@ -98,13 +80,13 @@ class ProcFs(FileSystem):
             return self._root
         node = self._nodes.get(ino)
         if node is None:
+            pid = ino >> PID_SHIFT
+            if pid > 0:
+                return self.process_inode(ino, self.owner(pid))
             node = self._nodes[ino] = self._make(ino)
         return node
 
     def _make(self, ino: int) -> Inode:
-        pid, what = ino >> PID_SHIFT, ino & (1 << PID_SHIFT) - 1
-        if pid > 0:
-            return _process_inode(self, ino, pid, what)
         if ino in (SELF_INO, THREAD_SELF_INO):
             return SelfLink(self, ino)
         if ino not in _STATIC:
@@ -115,16 +97,36 @@ class ProcFs(FileSystem):
             return MachineDirectory(self, ino, entry)
         return MachineLink(self, ino, entry) if isinstance(entry, bytes) else MachineFile(self, ino, entry)
 
-    def stamp(self, mode: int, uid: int = 0, gid: int = 0, since_boot_ns: int = 0, nlink: int = 1) -> Attributes:
-        """Return a header. Times are when the thing came to be: the boot, or the process's start."""
-        return Attributes(mode, uid, gid, nlink=nlink, time_ns=self._boot_ns + since_boot_ns)
+    def process_inode(self, ino: int, owner: Owner) -> Inode:
+        """Return the inode of a number below /proc/PID, with a header that names this owner."""
+        node = self._nodes.get(ino)
+        if node is None:
+            node = self._nodes[ino] = of_process(self, ino, owner)
+        else:
+            cast("ProcessInode", node).belong_to(owner)
+        return node
+
+    def owner(self, pid: int) -> Owner:
+        """Return whom the files of a process belong to and since when; NOBODY if it is gone."""
+        process = self.view.process(pid)
+        if process is None:
+            return NOBODY
+        return Owner(process.euid, process.egid, self.boot_ns() + process.start_ns)
+
+    def boot_ns(self) -> int:
+        """Return the date of the boot. Not kept: a fresh machine's clock is set after this filesystem was forked for it."""
+        return self.clock.realtime_ns() - self.clock.now_ns()
+
+    def stamp(self, mode: int, nlink: int = 1) -> Attributes:
+        """Return the header of something about the machine: root's, as of the boot."""
+        return Attributes(mode, nlink=nlink, time_ns=self.boot_ns())
 
 
 # ---------------------------------------------------------------- about the machine
 class MachineDirectory(Inode):
     """A directory over a table; the root also lists the processes."""
 
-    __slots__ = ("__weakref__", "attr", "fs", "table")
+    __slots__ = ("__weakref__", "attr", "table")
     fs: ProcFs
 
     def __init__(self, fs: ProcFs, ino: int, table: Table) -> None:
@@ -143,13 +145,10 @@ class MachineDirectory(Inode):
         if name == b"thread-self":
             return self.fs.inode(THREAD_SELF_INO)
         pid = _decimal(name)
-        process = self.fs.view.process(pid) if pid else None
-        if pid is None or process is None:
+        owner = self.fs.owner(pid) if pid else NOBODY
+        if pid is None or owner is NOBODY:
             return None
-        directory = self.fs.inode(pid << PID_SHIFT | PID_DIR)
-        assert isinstance(directory, OfProcess), "numbers say what they are"
-        directory.belongs_to(process)
-        return directory
+        return self.fs.process_inode(pid << PID_SHIFT | PID_DIR, owner)
 
     def readdir(self) -> Iterable[DirEntry]:
         entries = [
@@ -182,8 +181,9 @@ class MachineFile(GeneratedFile):
     __slots__ = ("__weakref__",)
 
     def __init__(self, fs: ProcFs, ino: int, entry: Entry) -> None:
-        view, take = fs.view, entry.write
-        super().__init__(fs, ino, lambda: entry.make(view), entry.mode, take and (lambda data: take(view, data)))
+        view, write = fs.view, entry.write
+        take = None if write is None else partial(write, view)
+        super().__init__(fs, ino, partial(entry.make, view), entry.mode, take)
         self.attr = fs.stamp(S_IFREG | entry.mode)
 
 
@@ -204,7 +204,7 @@ class MachineLink(Inode):
 class SelfLink(Inode):
     """`self` and `thread-self`: the process that reads; PID 1 for the host."""
 
-    __slots__ = ("__weakref__", "attr", "fs")
+    __slots__ = ("__weakref__", "attr")
     fs: ProcFs
 
     def __init__(self, fs: ProcFs, ino: int) -> None:
@@ -214,172 +214,3 @@ class SelfLink(Inode):
     def readlink(self) -> bytes:
         pid = self.fs.view.caller() or 1  # the host, which works in PID 1's name
         return b"%d" % pid if self.ino == SELF_INO else b"%d/task/%d" % (pid, pid)
-
-
-# ---------------------------------------------------------------- about a process
-class OfProcess:
-    """What all inodes below /proc/PID share: the process, and a header that names its owner.
-
-    Every walk through /proc/PID looks the owner up once, and what lies below takes it from there (`_attr`).
-    """
-
-    __slots__ = ()
-    fs: ProcFs
-    pid: int
-    mode: int
-    links = 1
-    _attr: Attributes | None
-
-    @property
-    def attr(self) -> Attributes:
-        if self._attr is None:
-            self.belongs_to(self.fs.view.process(self.pid))
-            assert self._attr is not None
-        return self._attr
-
-    def belongs_to(self, process: ProcessView | None) -> None:
-        """Take the header from a process; root's if it is gone."""
-        if process is None:
-            self._attr = self.fs.stamp(self.mode)
-        else:
-            self._attr = self.fs.stamp(self.mode, process.euid, process.egid, process.start_ns, self.links)
-
-    def belongs_with(self, other: Attributes) -> None:
-        """Take owner and times from the directory's header."""
-        self._attr = Attributes(self.mode, other.uid, other.gid, nlink=self.links, time_ns=other.mtime_ns)
-
-
-class ProcessDirectory(OfProcess, Inode):
-    """PID itself, and fd, fdinfo, ns, task, task/TID below it."""
-
-    __slots__ = ("__weakref__", "_attr", "mode", "pid", "what")
-    links = 2
-
-    def __init__(self, fs: ProcFs, ino: int, pid: int, what: int) -> None:
-        Inode.__init__(self, fs, ino)
-        self.pid = pid
-        self.what = what
-        self._attr = None
-        self.mode = S_IFDIR | _DIRECTORY_MODES[what & ~TASK]
-
-    def lookup(self, name: bytes) -> Inode | None:
-        for entry in self._entries(name):
-            if entry.name == name:
-                inode = self.fs.inode(entry.ino)
-                assert isinstance(inode, OfProcess), "numbers say what they are"
-                inode.belongs_with(self.attr)
-                return inode
-        return None
-
-    def readdir(self) -> Iterable[DirEntry]:
-        view_of(self.fs.view, self.pid)
-        return self._entries(None)
-
-    def create(self, name: bytes, mode: int, uid: int, gid: int, rdev: int = 0) -> Inode:
-        raise NoSuchFile(name, "nothing can be made in /proc")
-
-    def _entries(self, wanted: bytes | None) -> list[DirEntry]:
-        """Return the names of this directory, or at least the wanted one if it is there."""
-        view, pid = self.fs.view, self.pid
-        base = pid << PID_SHIFT | self.what & TASK
-        what = self.what & ~TASK
-        if wanted in FILES and what in (PID_DIR, TID_DIR):  # reading it will tell if the process is gone
-            return [DirEntry(wanted, base | FIRST_FILE + _FILE_NAMES.index(wanted), S_IFREG)]
-        if view.process(pid) is None:
-            return []
-        if what == FD_DIR:
-            inspect(view, pid)
-            return [DirEntry(b"%d" % fd[0], base | FD | fd[0], S_IFLNK) for fd in view.fds(pid) if fd[0] <= NUMBER]
-        if what == FDINFO_DIR:
-            inspect(view, pid)
-            return [DirEntry(b"%d" % fd[0], base | FDINFO | fd[0], S_IFREG) for fd in view.fds(pid) if fd[0] <= NUMBER]
-        if what == NS_DIR:
-            kinds = view.namespaces(pid)
-            return [
-                DirEntry(kind.encode(), base | FIRST_NS + NAMESPACES.index(kind), S_IFLNK)
-                for kind in sorted(kinds)
-                if kind in NAMESPACES
-            ]
-        if what == TASK_DIR:  # the view tells of no other threads than the first
-            return [DirEntry(b"%d" % pid, base | TASK | TID_DIR, S_IFDIR)]
-        entries = [DirEntry(b"task", base | TASK_DIR, S_IFDIR)] if what == PID_DIR else []
-        entries += [DirEntry(name, base | what, S_IFDIR) for name, what in _DIRECTORIES.items()]
-        entries += [DirEntry(name, base | FIRST_FILE + index, S_IFREG) for index, name in enumerate(_FILE_NAMES)]
-        entries += [DirEntry(name, base | what, S_IFLNK) for name, what in _LINKS.items()]
-        return entries
-
-
-class ProcessFile(OfProcess, GeneratedFile):
-    """A file about a process. Reading one of a process that is gone raises NoSuchProcess, as on Linux."""
-
-    __slots__ = ("__weakref__", "_attr", "mode", "pid")
-
-    def __init__(self, fs: ProcFs, ino: int, pid: int, mode: int, make: Any) -> None:
-        Inode.__init__(self, fs, ino)
-        self.pid = pid
-        self._attr = None
-        self.mode = S_IFREG | mode
-        self.make = make
-        self.taker = None
-
-
-class ProcessLink(OfProcess, Inode):
-    """A link to an object of a process. kind: "cwd", "exe", "root", "fd" (detail: the number), "ns" (detail: which)."""
-
-    __slots__ = ("__weakref__", "_attr", "detail", "kind", "pid")
-
-    def __init__(self, fs: ProcFs, ino: int, pid: int, kind: str, detail: int | str | None = None) -> None:
-        Inode.__init__(self, fs, ino)
-        self.pid = pid
-        self.kind = kind
-        self.detail = detail
-        self._attr = None
-
-    def follow(self) -> Any:
-        inspect(self.fs.view, self.pid)
-        return self.fs.view.follow_fd(self.pid, self.detail) if isinstance(self.detail, int) else None
-
-    @property
-    def mode(self) -> int:  # type: ignore[override]
-        """Return the bits; those of an fd tell whether it can be read (0500) and written (0300)."""
-        if self.kind != "fd":
-            return S_IFLNK | 0o777
-        try:
-            access = next((fd[2] & 3 for fd in self.fs.view.fds(self.pid) if fd[0] == self.detail), 2)
-        except AccessDenied:
-            return S_IFLNK
-        return S_IFLNK | (0o500, 0o300, 0o700, 0o000)[access]
-
-    def readlink(self) -> bytes:
-        view, pid = self.fs.view, self.pid
-        inspect(view, pid)
-        if self.kind == "fd":
-            for fd, target, _, _ in view.fds(pid):
-                if fd == self.detail:
-                    return target
-            raise NoSuchFile(None, f"process {pid} has no descriptor {self.detail} any more")
-        if self.kind == "ns":
-            kind = str(self.detail)
-            return f"{kind.removesuffix('_for_children')}:[{view.namespaces(pid)[kind]}]".encode()
-        path: bytes = getattr(view, self.kind)(pid)
-        return path
-
-
-def _process_inode(fs: ProcFs, ino: int, pid: int, what: int) -> Inode:
-    view = fs.view
-    kind = what & ~TASK
-    number = what & NUMBER
-    if kind & FD:
-        return ProcessLink(fs, ino, pid, "fd", number)
-    if kind & FDINFO:
-        return ProcessFile(fs, ino, pid, 0o444, lambda: process_text.fdinfo(view, pid, number))
-    if kind in _MAGIC:
-        return ProcessLink(fs, ino, pid, _MAGIC[kind])
-    if kind in _DIRECTORY_MODES:
-        return ProcessDirectory(fs, ino, pid, what)
-    if FIRST_FILE <= kind < FIRST_FILE + len(_FILE_NAMES):
-        mode, make = FILES[_FILE_NAMES[kind - FIRST_FILE]]
-        return ProcessFile(fs, ino, pid, mode, lambda: make(view, pid))
-    if FIRST_NS <= kind < FIRST_NS + len(NAMESPACES):
-        return ProcessLink(fs, ino, pid, "ns", NAMESPACES[kind - FIRST_NS])
-    raise StaleHandle()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from kos_kernel.api import DriverOptions, DurationNs
 from pydantic import Field, model_validator
+
+from kos_kernel.api import DriverOptions, DurationNs
 
 Turn = Annotated[DurationNs, Field(ge=1_000, description="how long a task may run before its equals get their turn")]
 

@@ -38,7 +38,7 @@ def reading_state(sh: Shell) -> tuple[Any, ...]:
 class Unit:
     """The commands of one line (and the lines they go on over). text: the source, for `set -v`."""
 
-    __slots__ = ("run", "state", "start", "stop", "only")
+    __slots__ = ("run", "state", "start", "stop")
 
     def __init__(self, run: Run, state: tuple[Any, ...], start: int, stop: int) -> None:
         self.run = run
@@ -50,7 +50,7 @@ class Unit:
 class ParsedScript:
     """A text and what has been read of it so far. Shared by all shells that run the text in the same way."""
 
-    __slots__ = ("text", "line", "posix", "units")
+    __slots__ = ("text", "line", "units")
 
     def __init__(self, text: str, line: int) -> None:
         self.text = text
@@ -67,7 +67,7 @@ class ScriptReader:
         self.name = name
         self.more = more
         self.at = 0
-        self.pos = 0
+        self.base = 0  # where the parser's text starts in the script's
         self.parser: Parser | None = None
         self.shared = more is None
 
@@ -82,7 +82,7 @@ class ScriptReader:
             unit = script.units[self.at]
             if unit.state == state:
                 self.at += 1
-                self.pos = unit.stop
+                self.base = unit.stop
                 return unit
             self.shared = False
         parser = self.parser
@@ -90,7 +90,7 @@ class ScriptReader:
             parser = self.parser = self._parser(state)
         parser.extglob, parser.posix = state[0], state[1]
         parser.aliases = sh.aliases if state[3] is not None else None
-        start = parser.pos
+        start = self.base + parser.pos
         sequence = parser.next_command()
         for line, text in parser.warnings:
             sh.write_error(f"{self.name}: line {line}: warning: {text}\n")
@@ -98,31 +98,27 @@ class ScriptReader:
         if sequence is None:
             return None
         compiler = Compiler(braces=state[2], hop=sh.k.on_fresh_stack)
-        only = single and start == 0 and self.more is None and not parser.text[parser.pos :].strip()
+        only = single and start == 0 and state[3] is None and not script.text[parser.pos :].strip()
         final = only and len(sequence.commands) == 1 and isinstance(sequence.commands[0], tree.SimpleCommand)
         run = compiler.sequence(sequence, False, final)
         compiler.hop = None
-        unit = Unit(run, state, start, parser.pos)
+        unit = Unit(run, state, start, self.base + parser.pos)
         if self.shared and not final and self.at == len(script.units):
             script.units.append(unit)
         self.at += 1
         return unit
 
     def _parser(self, state: tuple[Any, ...]) -> Parser:
-        script = self.script
-        line = script.line + script.text.count("\n", 0, self.pos) if self.pos else script.line
-        parser = Parser(
-            script.text,
+        script, base = self.script, self.base
+        return Parser(
+            script.text[base:] if base else script.text,
             more=self.more,
             name=self.name,
-            line=script.line if self.pos else line,
+            line=script.line + script.text.count("\n", 0, base),
             posix=state[1],
             extglob=state[0],
             interactive=self.sh.interactive and self.more is not None,
         )
-        if self.pos:
-            parser.pos = self.pos
-        return parser
 
 
 def script_for(sh: Shell, text: str, line: int) -> ParsedScript:
@@ -179,9 +175,7 @@ def run_text(
                 raise ShellExit(status) from None
             return status
         if "verbose" in sh.options:
-            shown = script.text if reader.parser is None else reader.parser.text
-            stop = len(shown) if unit is None else unit.stop
-            piece = shown[verbose_from:stop]
+            piece = script.text[verbose_from : len(script.text) if unit is None else unit.stop]
             if piece and more is None:
                 sh.write_error(piece if piece.endswith("\n") else piece + "\n")
         if unit is None:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from kos_kernel.api import Syscalls
     from kos_shell.functions import Function
-    from kos_shell.history import History
     from kos_shell.jobs import Job
 
     Builtin = Callable[["Shell", list[str]], int]
@@ -94,7 +93,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         "line", "status", "pipe_status", "loops", "depth", "stack", "arithmetic_depth", "tested", "in_trap", "source_depth",
         "script_name", "from_string", "command_text", "subshell_level", "shell_pid", "trace_level",
         # options, and the mirrors that closures ask
-        "options", "invocation", "interactive", "login", "nounset", "noglob", "allexport", "posix", "xtrace", "hooks",
+        "options", "invocation", "interactive", "stays", "login", "nounset", "noglob", "allexport", "posix", "xtrace", "hooks",
         "errcheck", "pipefail",
         # descriptors
         "stdin", "stdout", "stderr", "open_fds", "undo",
@@ -144,6 +143,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.options: frozenset[str] = frozenset()
         self.invocation = ""
         self.interactive = False
+        self.stays = False
         self.login = False
         self.nounset = self.noglob = self.allexport = self.posix = self.xtrace = self.pipefail = False
         self.hooks = False
@@ -168,7 +168,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.seconds_base_ns = 0
         self.directories: tuple[str, ...] = ()
         self.getopts_place = 0
-        self.history: History | None = None
+        self.history: tuple[str, ...] = ()
         self.substitution_status: int | None = None
         self.process_substitutions: list[int] = []
         self.set_options(on=DEFAULTS)
@@ -289,9 +289,8 @@ class Shell(VariableStore, TrapTable, JobTable):
     def give_up(self, complaint: Complaint) -> Exception:
         """Print why a word couldn't be expanded and return what to raise: Discard, or ShellExit where bash exits."""
         self.warn(str(complaint))
-        if isinstance(complaint, FatalExpansion) and not self.interactive:
-            return ShellExit(127 if self.from_string and not self.subshell_level else 1)
-        if self.posix and not self.interactive:
+        ends = not self.interactive and not self.stays
+        if ends and (self.posix or isinstance(complaint, FatalExpansion)):
             return ShellExit(127 if self.from_string and not self.subshell_level else 1)
         self.status = complaint.status
         return Discard(complaint.status)

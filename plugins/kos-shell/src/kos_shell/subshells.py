@@ -26,6 +26,7 @@ def enter_subshell(sh: Shell, k: Any) -> None:
     sh.k = k
     sh.subshell_level += 1
     sh.stack = 0
+    sh.stays = False
     sh.random_seed = None
     sh.stdin, sh.stdout, sh.stderr = 0, 1, 2
     for job in sh.jobs:

@@ -358,6 +358,14 @@ class VariableStore:
             raise ReadonlyVariable(name)
         self.vars[name] = Variable(IndexedArray(self.token, values), flags & ~(ASSOC | DYNAMIC | HOOK) | ARRAY)
 
+    def unset_array_value(self, name: str) -> None:
+        """Empty an array that is to be filled anew; complains if it is readonly or associative."""
+        flags = self.resolve(name).flags
+        if flags & READONLY:
+            raise ReadonlyVariable(name)
+        if flags & ASSOC:
+            raise Complaint(f"{name}: cannot convert associative to indexed array")
+
     # ------------------------------------------------------------------ unsetting
     def unset_variable(self, name: str, *, reference: bool = False) -> None:
         """Forget a variable (the one a nameref names, unless `reference`). Raises Complaint if it is readonly.

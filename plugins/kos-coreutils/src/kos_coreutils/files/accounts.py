@@ -8,7 +8,7 @@ A missing or unreadable file means that nobody has a name: callers then show num
 
 from __future__ import annotations
 
-from kos_kernel.api import SysError, Syscalls
+from kos_kernel.api import Syscalls, SysError
 
 
 def read_whole(k: Syscalls, path: bytes) -> bytes:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import SysError, Syscalls
+from kos_kernel.api import Syscalls, SysError
 
 from .choices import choose
 from .console import Console
+from .longpaths import LongPaths
 from .paths import base, parent
 
 NONE, SIMPLE, EXISTING, NUMBERED = "none", "simple", "existing", "numbered"
@@ -32,7 +33,7 @@ class Backups:
     def __bool__(self) -> bool:
         return self.kind != NONE
 
-    def name_for(self, k: Syscalls, path: bytes) -> bytes:
+    def name_for(self, k: Syscalls | LongPaths, path: bytes) -> bytes:
         """Return the name under which `path` is to be kept."""
         if self.kind == SIMPLE:
             return path + self.suffix
@@ -58,7 +59,7 @@ def backups_from(con: Console, wanted: bool, control: bytes | None, suffix: byte
     return Backups(kind, chosen)
 
 
-def _highest_number(k: Syscalls, path: bytes) -> int:
+def _highest_number(k: Syscalls | LongPaths, path: bytes) -> int:
     """Return N of the newest backup `path.~N~`, 0 if there is none."""
     folder, start = parent(path), base(path) + b".~"
     highest = 0
@@ -72,5 +73,3 @@ def _highest_number(k: Syscalls, path: bytes) -> int:
             if digits.isdigit() and digits[:1] != b"0":
                 highest = max(highest, int(digits))
     return highest
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import ENOENT, S_IFDIR, S_IFLNK, S_IFMT, Command, Stat, SysError, Syscalls
+from kos_kernel.api import ENOENT, S_IFDIR, S_IFLNK, S_IFMT, Command, Stat, Syscalls, SysError
 
 from .console import Console
 from .modes import ALL_BITS, Change, adjust, changes_to, compile_mode, mode_string
@@ -11,7 +11,11 @@ from .walk import DENIED, ENTER, FILE, GONE, Step, walk
 
 CHMOD = Command(
     "chmod",
-    usage=["[OPTION]... MODE[,MODE]... FILE...", "[OPTION]... OCTAL-MODE FILE...", "[OPTION]... --reference=RFILE FILE..."],
+    usage=[
+        "[OPTION]... MODE[,MODE]... FILE...",
+        "[OPTION]... OCTAL-MODE FILE...",
+        "[OPTION]... --reference=RFILE FILE...",
+    ],
     summary="Change the mode of each FILE to MODE, or to that of RFILE.",
     options=[
         flag("changes", "c", "changes", help="like -v, but only what was changed"),
@@ -33,7 +37,12 @@ def _mode_operand(argv: list[bytes]) -> tuple[list[bytes], bytes | None]:
         if argument == b"--":
             kept += argv[index:]
             break
-        if len(argument) > 1 and argument[0] == 0x2D and argument[1] in b"rwxXstugo,=+-01234567" and argument[:2] != b"--":
+        if (
+            len(argument) > 1
+            and argument[0] == 0x2D
+            and argument[1] in b"rwxXstugo,=+-01234567"
+            and argument[:2] != b"--"
+        ):
             modes.append(argument)
         else:
             kept.append(argument)

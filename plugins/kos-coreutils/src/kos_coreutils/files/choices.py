@@ -1,6 +1,6 @@
 """Options whose argument is a word from a list (`--sort=size`, `--backup=numbered`): whole words or unique beginnings.
 
-    choose(con, b"--sort", b"ti", SORTS, status=2) -> the value, or a usage error that lists the words as GNU does
+choose(con, b"--sort", b"ti", SORTS, status=2) -> the value, or a usage error that lists the words as GNU does
 """
 
 from __future__ import annotations
@@ -27,4 +27,4 @@ def choose(con: Console, label: bytes, text: bytes, table: Table[T], *, status: 
     fault = b"ambiguous" if found else b"invalid"
     lines = [fault + b" argument " + con.word(text) + b" for " + con.word(label), b"Valid arguments are:"]
     lines.extend(b"  - " + b", ".join(con.word(word) for word in words) for words, _ in table)
-    con.usage(b"\n".join(lines), status)
+    return con.usage(b"\n".join(lines), status)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from kos_kernel.api import SysError, Syscalls, UsageError, quote, quoteaf, quotef
+from kos_kernel.api import Syscalls, SysError, UsageError, quote, quoteaf, quotef
 
 _FLUSH_AT = 1 << 16
 
@@ -61,6 +61,10 @@ class Console:
         """End the command with the message and GNU's pointer to --help."""
         hint = b"Try '" + self.name + b" --help' for more information.\n"
         raise UsageError(self.name + b": " + text + b"\n" + hint, status)
+
+    def usage_hint(self, status: int = 1) -> NoReturn:
+        """End the command with GNU's pointer to --help alone; what is wrong has been said."""
+        raise UsageError(b"Try '" + self.name + b" --help' for more information.\n", status)
 
     def die(self, text: bytes, error: SysError | None = None, *, status: int = 1) -> NoReturn:
         """End the process now with the message and the status."""

@@ -370,7 +370,7 @@ class Copier:
                 return True, True
         if self.moving and src_is_link and dst_link.nlink > 1:
             try:
-                return not self._is_same_entry(canonical(self.k, src), dst), False
+                return not self._is_same_entry(canonical(self.con.k, src), dst), False
             except SysError:
                 return True, False
         if self.symbolic_link or ((self.hard_link or self.remove_destination) and dst_is_link):
@@ -449,7 +449,9 @@ class Copier:
             self.k.link(target, name, follow=follow)
 
     # ------------------------------------------------------------ moving
-    def _rename(self, src: bytes, dst: bytes, stat: Stat, old: Stat | None, backup: bytes | None, argument: bool) -> bool:
+    def _rename(
+        self, src: bytes, dst: bytes, stat: Stat, old: Stat | None, backup: bytes | None, argument: bool
+    ) -> bool:
         """Rename, if both are on one filesystem. Returns False if the file must be copied."""
         if not argument:
             return False  # below an argument that is being copied already
@@ -475,7 +477,11 @@ class Copier:
             except SysError as error:
                 if error.errno != ENOENT:
                     self.fail(
-                        b"inter-device move failed: " + quoted(src) + b" to " + quoted(dst) + b"; unable to remove target",
+                        b"inter-device move failed: "
+                        + quoted(src)
+                        + b" to "
+                        + quoted(dst)
+                        + b"; unable to remove target",
                         error,
                     )
                     return True
@@ -494,7 +500,9 @@ class Copier:
             return mode & 0o077
         return mode & 0o022 if kind_of(stat) == S_IFDIR else 0
 
-    def _enter(self, src: bytes, dst: bytes, stat: Stat, old: Stat | None, argument: bool, stack: list[_Folder]) -> None:
+    def _enter(
+        self, src: bytes, dst: bytes, stat: Stat, old: Stat | None, argument: bool, stack: list[_Folder]
+    ) -> None:
         """Make the directory if need be, and push it on the stack."""
         k = self.k
         identity = (stat.dev, stat.ino)
@@ -560,7 +568,7 @@ class Copier:
             if target < 0:
                 return False
             try:
-                if not self.attributes_only and not self._pour(source, target, src, dst):
+                if not self.attributes_only and not self._pour(source, target, src, dst, stat):
                     return False
                 return self._set_file_attributes(source, target, src, dst, stat, mode, omitted, new)
             finally:
@@ -608,13 +616,14 @@ class Copier:
             self._fail_on(b"cannot create regular file", dst, error)
             return -1, False
 
-    def _pour(self, source: int, target: int, src: bytes, dst: bytes) -> bool:
-        """Copy all data; zero blocks become holes with --sparse=always."""
+    def _pour(self, source: int, target: int, src: bytes, dst: bytes, stat: Stat) -> bool:
+        """Copy all data; blocks of zeros become holes with --sparse=always, or if the source has holes too."""
         k = self.k
-        holes = self.sparse == "always"
+        holes = self.sparse == "always" or (self.sparse == "auto" and stat.blocks * 512 < stat.size)
+        whole = stat.size if kind_of(stat) == S_IFREG and stat.size else 1 << 63  # at which the end needs no proof
         size = 0
         ends_in_hole = False
-        while True:
+        while size < whole:
             try:
                 data = k.read(source, CHUNK)
             except SysError as error:
@@ -662,15 +671,17 @@ class Copier:
             except SysError as error:
                 self._fail_on(b"preserving times for", dst, error)
                 fine = False
+        now = k.fstat(target) if self.keep_owner or self.keep_mode or self.moving else stat
+        changed = False
         if self.keep_owner:
-            now = k.fstat(target)
             if (now.uid, now.gid) != (stat.uid, stat.gid):
+                changed = True
                 mode = self._change_owner(lambda uid, gid: k.fchown(target, uid, gid), dst, stat, mode)
         if self.keep_xattrs:
             fine = self._copy_xattrs(src, dst) and fine
         try:
             if self.keep_mode or self.moving:
-                if k.fstat(target).mode & 0o7777 != mode or self.keep_owner:
+                if changed or now.mode & 0o7777 != mode:
                     k.fchmod(target, mode)
             elif self.fixed_mode is not None:
                 k.fchmod(target, self.fixed_mode)
@@ -819,10 +830,13 @@ class Copier:
             elif self.drop_mode and new:
                 k.chmod(dst, (0o777 if kind_of(stat) == S_IFDIR else 0o666) & ~self.umask)
             elif omitted & ~self.umask:
-                k.chmod(dst, (k.stat(dst).mode & 0o7777) | (omitted & ~self.umask) if not restore else mode | (omitted & ~self.umask))
+                k.chmod(
+                    dst,
+                    (k.stat(dst).mode & 0o7777) | (omitted & ~self.umask)
+                    if not restore
+                    else mode | (omitted & ~self.umask),
+                )
             elif restore:
                 k.chmod(dst, mode)
         except SysError as error:
             self._fail_on(b"preserving permissions for" if self.keep_mode else b"setting permissions for", dst, error)
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import EEXIST, S_IFDIR, S_IFMT, Command, Stat, SysError, Syscalls
+from kos_kernel.api import EEXIST, S_IFDIR, S_IFMT, Command, Stat, Syscalls, SysError
 
 from .backups import backups_from
 from .choices import choose
@@ -54,7 +54,9 @@ CP = Command(
         flag("context", "Z", help="set the security context (there are none here)"),
     ],
 )  # fmt: skip
-_KEEP = tuple(((word,), word) for word in (b"mode", b"timestamps", b"ownership", b"links", b"context", b"xattr", b"all"))
+_KEEP = tuple(
+    ((word,), word) for word in (b"mode", b"timestamps", b"ownership", b"links", b"context", b"xattr", b"all")
+)
 _REFLINK = (((b"auto",), "auto"), ((b"always",), "always"), ((b"never",), "never"))
 _SPARSE = (((b"never",), "never"), ((b"auto",), "auto"), ((b"always",), "always"))
 
@@ -162,8 +164,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
                 job.copy(src, join(folder, bare))
                 _finish_parents(job, made)
         else:
-            name = base(src)
-            job.copy(src, folder if name == b".." else join(folder, name))
+            last = base(src)
+            job.copy(src, folder if last == b".." else join(folder, last))
     return con.finish()
 
 
@@ -210,7 +212,7 @@ def _make_parents(con: Console, job: Copier, folder: bytes, src: bytes) -> list[
 def _finish_parents(job: Copier, made: list[tuple[bytes, bytes, Stat, bool]]) -> None:
     """Give the directories that --parents made their attributes, the deepest first."""
     k = job.k
-    for above, there, stat, is_new in reversed(made):
+    for _, there, stat, is_new in reversed(made):
         if job.keep_times:
             k.utimens(there, stat.atime_ns, stat.mtime_ns)
         if job.keep_owner:

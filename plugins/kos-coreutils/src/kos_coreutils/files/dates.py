@@ -114,7 +114,9 @@ def _named(word: str, table: dict[str, int]) -> int | None:
     if len(word) < 3:
         return None
     for name, number in table.items():
-        if name == word or (name.startswith(word) and (len(word) == 3 or word in ("sept", "tues", "wednes", "thur", "thurs"))):
+        if name == word or (
+            name.startswith(word) and (len(word) == 3 or word in ("sept", "tues", "wednes", "thur", "thurs"))
+        ):
             return number
     return None
 

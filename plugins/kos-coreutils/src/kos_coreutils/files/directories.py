@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kos_kernel.api import EEXIST, O_CLOEXEC, O_DIRECTORY, O_RDONLY, S_IFDIR, S_IFMT, NoSuchFile, NotADirectory, SysError, Syscalls
+from kos_kernel.api import (
+    EEXIST,
+    O_CLOEXEC,
+    O_DIRECTORY,
+    O_RDONLY,
+    S_IFDIR,
+    S_IFMT,
+    NoSuchFile,
+    NotADirectory,
+    Syscalls,
+    SysError,
+)
 
 _TOO_LONG = 2048
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import S_IFMT, S_IFREG, Command, Stat, SysError, Syscalls
+from kos_kernel.api import S_IFMT, S_IFREG, Command, Stat, Syscalls, SysError
 
 from .accounts import Accounts
 from .backups import backups_from
@@ -175,8 +175,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     copier.follow, copier.copy_contents = ALWAYS, True
     copier.keep_times, copier.fixed_mode = bool(asked.times), 0o600
     if asked.directories:
-        for name in operands:
-            job.directory(name)
+        for folder in operands:
+            job.directory(folder)
         return con.finish()
     _install_all(con, job, operands, asked.target, bool(asked.no_target), bool(asked.leading))
     return con.finish()
@@ -192,7 +192,7 @@ def _install_all(
     if leading and target is None and len(operands) == 2 and not is_directory(con.k, operands[1]):
         if not job.leading(parent(operands[1])):
             return
-    folder, sources = destination(con, operands, target, no_target)
+    folder, sources = destination(con, operands, target, no_target, unreached=b"failed to access ")
     job.copier.verbose = False
     pairs = [(sources[0], sources[1])] if folder is None else [(src, join(folder, base(src))) for src in sources]
     for src, dst in pairs:

@@ -14,8 +14,8 @@ from kos_kernel.api import (
     S_IFMT,
     Command,
     Stat,
-    SysError,
     Syscalls,
+    SysError,
 )
 
 from .backups import Backups, backups_from

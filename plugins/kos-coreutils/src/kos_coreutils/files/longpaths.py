@@ -30,6 +30,12 @@ class LongPaths:
     def __init__(self, k: Syscalls) -> None:
         self._k = k
         self._anchors: dict[bytes, int] = {}
+        self.read, self.write, self.close = (
+            k.read,
+            k.write,
+            k.close,
+        )  # the hot ones, without the way through __getattr__
+        self.fstat, self.fchmod, self.futimens = k.fstat, k.fchmod, k.futimens
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._k, name)
@@ -81,13 +87,17 @@ class LongPaths:
     # ------------------------------------------------------------ calls with one path
     def open(self, path: bytes, flags: int = 0, mode: int = 0o666) -> int:
         """As the kernel's."""
-        at, where = self._place(path)
-        return self._k.open(at, flags, mode, **where)
+        if len(path) < _LONG:
+            return self._k.open(path, flags, mode)
+        fd, rest = self._split(path)
+        return self._k.open(rest, flags, mode, dirfd=fd)
 
     def stat(self, path: bytes, *, follow: bool = True) -> Stat:
         """As the kernel's."""
-        at, where = self._place(path)
-        return self._k.stat(at, follow=follow, **where)
+        if len(path) < _LONG:
+            return self._k.stat(path, follow=follow)
+        fd, rest = self._split(path)
+        return self._k.stat(rest, follow=follow, dirfd=fd)
 
     def lstat(self, path: bytes) -> Stat:
         """As the kernel's."""
@@ -125,18 +135,27 @@ class LongPaths:
 
     def chmod(self, path: bytes, mode: int) -> None:
         """As the kernel's, following symlinks."""
-        at, where = self._place(path)
-        self._k.chmod(at, mode, **where)
+        if len(path) < _LONG:
+            self._k.chmod(path, mode)
+        else:
+            fd, rest = self._split(path)
+            self._k.chmod(rest, mode, dirfd=fd)
 
     def chown(self, path: bytes, uid: int, gid: int, *, follow: bool = True) -> None:
         """As the kernel's."""
-        at, where = self._place(path)
-        self._k.chown(at, uid, gid, follow=follow, **where)
+        if len(path) < _LONG:
+            self._k.chown(path, uid, gid, follow=follow)
+        else:
+            fd, rest = self._split(path)
+            self._k.chown(rest, uid, gid, follow=follow, dirfd=fd)
 
     def utimens(self, path: bytes, atime_ns: int | None, mtime_ns: int | None, *, follow: bool = True) -> None:
         """As the kernel's."""
-        at, where = self._place(path)
-        self._k.utimens(at, atime_ns, mtime_ns, follow=follow, **where)
+        if len(path) < _LONG:
+            self._k.utimens(path, atime_ns, mtime_ns, follow=follow)
+        else:
+            fd, rest = self._split(path)
+            self._k.utimens(rest, atime_ns, mtime_ns, follow=follow, dirfd=fd)
 
     def scandir(self, path: bytes) -> list[DirEntry]:
         """As the kernel's."""

@@ -16,8 +16,8 @@ from kos_kernel.api import (
     S_IFREG,
     S_IFSOCK,
     Stat,
-    SysError,
     Syscalls,
+    SysError,
 )
 
 from . import columns
@@ -252,7 +252,11 @@ class Listing:
         also: directories among the arguments; they aren't printed here, but fields are as wide as if they were.
         """
         s, out, end = self.s, self.con.out, self.s.end
-        if self.plain_names and s.format not in (LONG, COLUMNS, ACROSS, COMMAS) and not (s.inode or s.blocks or s.context):
+        if (
+            self.plain_names
+            and s.format not in (LONG, COLUMNS, ACROSS, COMMAS)
+            and not (s.inode or s.blocks or s.context)
+        ):
             out(end.join([entry.name for entry in entries]) + end)
             return
         self.decorate(entries)
@@ -302,7 +306,9 @@ class Listing:
                 entry.width = columns.display_width(entry.name, s.utf8)
                 continue
             entry.shown = self.shown(entry.name)
-            entry.quoted = entry.shown is not entry.name and entry.shown[:1] in (b"'", b'"') and entry.shown != entry.name
+            entry.quoted = (
+                entry.shown is not entry.name and entry.shown[:1] in (b"'", b'"') and entry.shown != entry.name
+            )
             self.some_quoted = self.some_quoted or entry.quoted
             entry.width = columns.display_width(entry.shown, s.utf8)
         if self.aligns and self.some_quoted:
@@ -367,7 +373,8 @@ class Listing:
         """Return the text as a terminal hyperlink to the file."""
         path = name if name.startswith(b"/") else join(self.k.getcwd(), name)
         safe = b"".join(
-            bytes([byte]) if byte in b"/~-._" or chr(byte).isalnum() and byte < 128 else b"%%%02x" % byte for byte in path
+            bytes([byte]) if byte in b"/~-._" or chr(byte).isalnum() and byte < 128 else b"%%%02x" % byte
+            for byte in path
         )
         host = self.k.uname().nodename
         nodename = host if isinstance(host, bytes) else host.encode()
@@ -409,5 +416,3 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     settings, files = settings_of(con, argv)
     Listing(con, settings).run(files)
     return con.finish()
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import BadNumber, Command, GlobBytes, SysError, Syscalls, compile_glob_bytes
+from kos_kernel.api import BadNumber, Command, GlobBytes, Syscalls, SysError, compile_glob_bytes
 
 from .choices import choose
 from .colors import Colors, ColorsMalformed, terminal_has_colors
@@ -65,7 +65,12 @@ LS = Command(
         flag("classify", "F", help="append one of */=>@| to names"),
         value("classify_when", "classify", metavar="WHEN", optional=True, help="like -F, always, auto or never"),
         flag("file_type", "file-type", help="like -F, without *"),
-        value("format", "format", metavar="WORD", help="across, commas, horizontal, long, single-column, verbose, vertical"),
+        value(
+            "format",
+            "format",
+            metavar="WORD",
+            help="across, commas, horizontal, long, single-column, verbose, vertical",
+        ),
         flag("full_time", "full-time", help="like -l --time-style=full-iso"),
         flag("no_owner", "g", help="like -l, without the owner"),
         flag("directories_first", "group-directories-first", help="directories before files"),
@@ -90,7 +95,12 @@ LS = Command(
         flag("hide_control", "q", "hide-control-chars", help="? for characters without a glyph"),
         flag("show_control", "show-control-chars", help="characters without a glyph as they are"),
         flag("quote", "Q", "quote-name", help="names in double quotes"),
-        value("quoting", "quoting-style", metavar="WORD", help="literal, locale, shell, shell-always, shell-escape, shell-escape-always, c, escape"),
+        value(
+            "quoting",
+            "quoting-style",
+            metavar="WORD",
+            help="literal, locale, shell, shell-always, shell-escape, shell-escape-always, c, escape",
+        ),
         flag("reverse", "r", "reverse", help="in reverse order"),
         flag("recursive", "R", "recursive", help="subdirectories too"),
         flag("blocks", "s", "size", help="show how many blocks each file takes"),
@@ -177,7 +187,7 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
     kibibytes = time_given = zero = False
     width: int | None = None
     tabsize: int | None = None
-    for name, value in opts.given:
+    for name, text in opts.given:
         if name == "all":
             s.all = True
         elif name == "almost_all":
@@ -185,7 +195,7 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
         elif name in ("ctime", "atime"):
             s.time, time_given = name, True
         elif name == "time":
-            s.time, time_given = choose(con, b"--time", value, _TIMES), True
+            s.time, time_given = choose(con, b"--time", text, _TIMES), True
         elif name == "unsorted_all":
             s.all, sort, form = True, "none", None if form == LONG else form
             color, s.hyperlink, s.blocks = "never", False, False
@@ -202,7 +212,7 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
         elif name == "one":
             form = form if form == LONG else ONE
         elif name == "format":
-            form = choose(con, b"--format", value, _FORMATS)
+            form = choose(con, b"--format", text, _FORMATS)
         elif name in ("columns", "across", "commas"):
             form = name
         elif name == "no_group":
@@ -215,23 +225,23 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
             kibibytes = True
         elif name == "block_size":
             try:
-                scale = parse_scale(value)
+                scale = parse_scale(text)
             except BadNumber as error:
-                con.die(size_fault(error, b"--block-size", b"'" + value + b"'"), status=2)
+                con.die(size_fault(error, b"--block-size", b"'" + text + b"'"), status=2)
         elif name == "color":
-            color = choose(con, b"--color", value, WHENS) if value else "always"
+            color = choose(con, b"--color", text, WHENS) if text else "always"
         elif name == "hyperlink":
-            s.hyperlink = _when(con, b"--hyperlink", value, s.is_tty)
+            s.hyperlink = _when(con, b"--hyperlink", text, s.is_tty)
         elif name == "classify":
             s.indicator = "classify"
         elif name == "classify_when":
-            s.indicator = "classify" if _when(con, b"--classify", value, s.is_tty) else s.indicator
+            s.indicator = "classify" if _when(con, b"--classify", text, s.is_tty) else s.indicator
         elif name == "file_type":
             s.indicator = "file-type"
         elif name == "slash":
             s.indicator = "slash"
         elif name == "indicator":
-            s.indicator = choose(con, b"--indicator-style", value, _INDICATORS)
+            s.indicator = choose(con, b"--indicator-style", text, _INDICATORS)
         elif name == "deref_args":
             deref = "args"
         elif name == "deref_dir_args":
@@ -245,15 +255,15 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
         elif name == "quote":
             quoting = "c"
         elif name == "quoting":
-            quoting = choose(con, b"--quoting-style", value, _QUOTINGS)
+            quoting = choose(con, b"--quoting-style", text, _QUOTINGS)
         elif name == "hide_control":
             qmark = True
         elif name == "show_control":
             qmark = False
         elif name == "hide":
-            s.hide.append(compile_glob_bytes(value, period=True))
+            s.hide.append(compile_glob_bytes(text, period=True))
         elif name == "ignore":
-            s.ignore.append(compile_glob_bytes(value, period=True))
+            s.ignore.append(compile_glob_bytes(text, period=True))
         elif name == "ignore_backups":
             s.ignore += [compile_glob_bytes(b"*~", period=True), compile_glob_bytes(b".*~", period=True)]
         elif name == "by_size":
@@ -267,13 +277,13 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
         elif name == "unsorted":
             sort = "none"
         elif name == "sort":
-            sort = choose(con, b"--sort", value, _SORTS)
+            sort = choose(con, b"--sort", text, _SORTS)
         elif name == "time_style":
-            time_style = value
+            time_style = text
         elif name == "width":
-            width = _number(con, b"line width", value)
+            width = _number(con, b"line width", text)
         elif name == "tabsize":
-            tabsize = _number(con, b"tab size", value)
+            tabsize = _number(con, b"tab size", text)
         elif name == "zero":
             zero = True
             s.end = b"\0"
@@ -284,9 +294,7 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
             setattr(s, name, True)
     s.format = form or (COLUMNS if s.is_tty else ONE)
     s.sort = sort or ("time" if time_given and s.format != LONG else "name")
-    s.dereference = deref or (
-        "never" if s.directory or s.indicator == "classify" or s.format == LONG else "dir-args"
-    )
+    s.dereference = deref or ("never" if s.directory or s.indicator == "classify" or s.format == LONG else "dir-args")
     s.qmark = qmark if qmark is not None else s.is_tty
     s.quoting = quoting or _quoting_from_env(con, s.is_tty)
     s.file_scale = scale or _file_scale_from_env(k)
@@ -375,7 +383,7 @@ def _time_form(con: Console, style: bytes) -> tuple[bytes, bytes]:
             con.die(b"invalid time style format " + con.quoted(style[1:]), status=2)
         return old, recent if newline else old
     word = style
-    while word.startswith(b"posix-"):
+    if word.startswith(b"posix-"):
         return b"%b %e  %Y", b"%b %e %H:%M"  # the POSIX locale is all there is
     styles = {
         b"full-iso": (b"%Y-%m-%d %H:%M:%S.%N %z",) * 2,
@@ -389,7 +397,7 @@ def _time_form(con: Console, style: bytes) -> tuple[bytes, bytes]:
     if len(found) == 1 and word:
         return found[0][0], found[0][1]
     fault = b"ambiguous" if found else b"invalid"
-    con.usage(
+    return con.usage(
         fault + b" argument " + con.word(style) + b" for " + con.word(b"time style") + b"\nValid arguments are:\n"
         b"  - [posix-]full-iso\n  - [posix-]long-iso\n  - [posix-]iso\n  - [posix-]locale\n"
         b"  - +FORMAT (e.g., +%H:%M) for a 'date'-style format",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import Command, SysError, Syscalls
+from kos_kernel.api import Command, Syscalls, SysError
 
 from .console import Console
 from .directories import make_parents
@@ -27,47 +27,41 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     opts, names = parse(k, MKDIR, argv)
     if not names:
         con.usage(b"missing operand")
+    umask = k.umask(0)
+    k.umask(umask)
     mode: int | None = None
     touched = 0
     if opts.mode is not None:
         changes = compile_mode(opts.mode)
         if changes is None:
             con.die(b"invalid mode " + con.word(opts.mode))
-        umask = k.umask(0)
-        k.umask(umask)
         mode, touched = adjust(0o777, True, umask, changes)
 
+    fresh: list[bytes] = []
+
     def made(path: bytes) -> None:
+        fresh.append(path)
         if opts.verbose:
             con.out(b"mkdir: created directory " + con.quoted(path) + b"\n")
 
-    umask = k.umask(0)
-    k.umask(umask)
     for name in names:
         try:
             if opts.parents:
-                fresh: list[bytes] = []
-                k.umask(umask & ~0o300)
-
-                def note(path: bytes) -> None:
-                    fresh.append(path)
-                    made(path)
-
-                bare = name.rstrip(b"/") or name
-                make_parents(k, name, 0o777 & ~umask, 0o777, note)
+                k.umask(umask & ~0o300)  # parents are always writable and searchable by their owner
+                make_parents(k, name, 0o777 & ~umask, 0o777, made)
                 k.umask(umask)
-                if mode is not None and fresh and fresh[-1] == bare:
+                if mode is not None and fresh and fresh[-1] == (name.rstrip(b"/") or name):
                     now = k.stat(name).mode & 0o7777
                     k.chmod(name, now & ~touched | mode & touched)
+            elif mode is None:
+                k.mkdir(name)
+                made(name)
             else:
-                if mode is None:
-                    k.mkdir(name)
-                else:
-                    k.umask(0)
-                    k.mkdir(name, mode & 0o777)
-                    k.umask(umask)
-                    if mode & ~0o777:
-                        k.chmod(name, mode)
+                k.umask(0)
+                k.mkdir(name, mode & 0o777)
+                k.umask(umask)
+                if mode & ~0o777:
+                    k.chmod(name, mode)
                 made(name)
         except SysError as error:
             k.umask(umask)

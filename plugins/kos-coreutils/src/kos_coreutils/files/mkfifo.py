@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import Command, SysError, Syscalls
+from kos_kernel.api import Command, Syscalls, SysError
 
 from .console import Console
 from .nodemode import node_mode
@@ -12,7 +12,9 @@ MKFIFO = Command(
     "mkfifo",
     usage="[OPTION]... NAME...",
     summary="Make named pipes.",
-    options=[value("mode", "m", "mode", metavar="MODE", help="their mode, as for chmod, instead of a=rw less the umask")],
+    options=[
+        value("mode", "m", "mode", metavar="MODE", help="their mode, as for chmod, instead of a=rw less the umask")
+    ],
 )
 
 

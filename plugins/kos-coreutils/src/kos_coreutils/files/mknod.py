@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import S_IFBLK, S_IFCHR, S_IFIFO, Command, SysError, Syscalls, makedev
+from kos_kernel.api import S_IFBLK, S_IFCHR, S_IFIFO, Command, Syscalls, SysError, makedev
 
 from .console import Console
 from .nodemode import node_mode

@@ -143,7 +143,9 @@ class OwnerChanger:
         try:
             k.chown(step.at, self.uid, self.gid, follow=self.follow)
         except SysError as error:
-            what = b"changing ownership of " if self.uid != -1 or self.owner_shown is not None else b"changing group of "
+            what = (
+                b"changing ownership of " if self.uid != -1 or self.owner_shown is not None else b"changing group of "
+            )
             self.complain(what + con.quoted(step.path), error)
             if self.tells == "all":
                 self.report_failure(step, stat)
@@ -183,7 +185,9 @@ class OwnerChanger:
         what = b"ownership" if self.owner_shown is not None else b"group"
         before = self._names(stat.uid, stat.gid)
         shown = self.con.quoted(step.path)
-        self.con.out(b"failed to change " + what + b" of " + shown + b" from " + before + b" to " + self._wanted() + b"\n")
+        self.con.out(
+            b"failed to change " + what + b" of " + shown + b" from " + before + b" to " + self._wanted() + b"\n"
+        )
 
 
 def _is_link(job: OwnerChanger, name: bytes) -> bool:

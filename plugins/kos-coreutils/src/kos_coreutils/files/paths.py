@@ -5,7 +5,7 @@ Nothing here but `canonical` asks the machine; the rest is about text alone.
 
 from __future__ import annotations
 
-from kos_kernel.api import EINVAL, ELOOP, ENOENT, ENOTDIR, S_IFDIR, S_IFLNK, S_IFMT, SysError, Syscalls, sys_error
+from kos_kernel.api import EINVAL, ELOOP, ENOENT, ENOTDIR, S_IFDIR, S_IFLNK, S_IFMT, Syscalls, SysError, sys_error
 
 MAX_SYMLINKS = 40
 
@@ -62,7 +62,9 @@ def relative_to(path: bytes, start: bytes) -> bytes:
 EXISTING, ALL_BUT_LAST, MISSING = "existing", "all-but-last", "missing"
 
 
-def canonical(k: Syscalls, path: bytes, need: str = ALL_BUT_LAST, *, links: bool = True, logical: bool = False) -> bytes:
+def canonical(
+    k: Syscalls, path: bytes, need: str = ALL_BUT_LAST, *, links: bool = True, logical: bool = False
+) -> bytes:
     """Return the absolute name of the file without symlinks, `.` or `..`.
 
     need: EXISTING, every component must exist; ALL_BUT_LAST; MISSING, none needs to.  links=False: symlinks stay.

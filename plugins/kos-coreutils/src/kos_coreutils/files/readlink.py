@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import Command, SysError, Syscalls
+from kos_kernel.api import Command, Syscalls, SysError
 
 from .console import Console
 from .orders import flag, parse
@@ -13,7 +13,12 @@ READLINK = Command(
     usage="[OPTION]... FILE...",
     summary="Print the text of symbolic links, or canonical file names.",
     options=[
-        flag("all_but_last", "f", "canonicalize", help="resolve every symbolic link; all but the last component must exist"),
+        flag(
+            "all_but_last",
+            "f",
+            "canonicalize",
+            help="resolve every symbolic link; all but the last component must exist",
+        ),
         flag("existing", "e", "canonicalize-existing", help="likewise; all components must exist"),
         flag("missing", "m", "canonicalize-missing", help="likewise; none needs to exist"),
         flag("no_newline", "n", "no-newline", help="no newline at the end"),

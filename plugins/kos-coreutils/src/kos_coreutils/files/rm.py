@@ -36,7 +36,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     opts, files = parse(k, RM, argv)
     job = Remover(con)
     preserve, once = True, False
-    for name, value in opts.given:
+    for name, text in opts.given:
         if name == "force":
             job.interactive, job.ignore_missing, once = NEVER, True, False
         elif name == "ask":
@@ -44,7 +44,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         elif name == "ask_once":
             job.interactive, job.ignore_missing, once = NEVER, False, True
         elif name == "interactive":
-            when = choose(con, b"--interactive", value, _WHEN) if value else ALWAYS
+            when = choose(con, b"--interactive", text, _WHEN) if text else ALWAYS
             once = when == ONCE
             if when == ALWAYS:
                 job.ignore_missing = False
@@ -52,10 +52,10 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         elif name == "no_preserve_root":
             preserve = False
         elif name == "preserve_root":
-            if value == b"all":
+            if text == b"all":
                 job.spare_mounts = True
-            elif value:
-                con.die(b"unrecognized --preserve-root argument: " + con.quoted(value))
+            elif text:
+                con.die(b"unrecognized --preserve-root argument: " + con.quoted(text))
             preserve = True
     job.recursive = opts.recursive
     job.empty_directories = opts.directories

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import EBUSY, EEXIST, ENOTDIR, ENOTEMPTY, Command, SysError, Syscalls
+from kos_kernel.api import EBUSY, EEXIST, ENOTDIR, ENOTEMPTY, Command, Syscalls, SysError
 
 from .console import Console
 from .orders import flag, parse

@@ -1,7 +1,7 @@
 """How sizes are shown: `--block-size=MB`, `-h`, BLOCK_SIZE; what `ls`, `du` and `df` share.
 
-    parse_scale(b"M") -> Scale(1048576, ..., b"M")      how to show sizes, from --block-size, BLOCK_SIZE...
-    show(1536, HUMAN) -> b"1.5K"                        rounded up, as disk usage is
+parse_scale(b"M") -> Scale(1048576, ..., b"M")      how to show sizes, from --block-size, BLOCK_SIZE...
+show(1536, HUMAN) -> b"1.5K"                        rounded up, as disk usage is
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from kos_kernel.api import (
     SEEK_CUR,
     BadNumber,
     Command,
-    SysError,
     Syscalls,
+    SysError,
     parse_size,
 )
 
@@ -103,7 +103,7 @@ class Pieces:
         try:
             self.child = k.spawn(shell, [name_of_shell, b"-c", self.filter], env, fds={0: reader, 1: 1, 2: 2})
         except SysError as error:
-            con.die(b"failed to run command: \"" + shell + b" -c " + self.filter + b'"', error)
+            con.die(b'failed to run command: "' + shell + b" -c " + self.filter + b'"', error)
         k.close(reader)
         self.fd = writer
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kos_kernel.api import SysError, Syscalls
+from kos_kernel.api import Syscalls, SysError
 
 from .accounts import read_whole
 
@@ -142,7 +142,7 @@ def _zone_file(k: Syscalls, path: bytes) -> Zone | None:
         rules = zoneinfo.ZoneInfo.from_file(io.BytesIO(data))
     except ValueError:
         return None
-    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
     def at(seconds: int) -> tuple[int, bytes]:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kos_kernel.api import (
     S_IFBLK,
     S_IFCHR,
@@ -10,8 +12,8 @@ from kos_kernel.api import (
     Command,
     Stat,
     StatFs,
-    SysError,
     Syscalls,
+    SysError,
     major,
     minor,
 )
@@ -53,18 +55,12 @@ _MAGIC = {"tmpfs": 0x01021994, "memory": 0x01021994, "proc": 0x9FA0, "sysfs": 0x
           "dev": 0x01021994, "overlay": 0x794C7630, "ext4": 0xEF53, "cgroup2": 0x63677270}  # fmt: skip
 _LONG_NAMES = {"ext4": "ext2/ext3"}
 
-_FILE = (
-    b"  File: %N\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\n"
-    b"Device: %Hd,%Ld\tInode: %-10i  Links: %h\n"
-)
+_FILE = b"  File: %N\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: %Hd,%Ld\tInode: %-10i  Links: %h\n"
 _DEVICE = (
     b"  File: %N\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\n"
     b"Device: %Hd,%Ld\tInode: %-10i  Links: %-5h Device type: %Hr,%Lr\n"
 )
-_REST = (
-    b"Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\n"
-    b"Access: %x\nModify: %y\nChange: %z\n Birth: %w\n"
-)
+_REST = b"Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\nAccess: %x\nModify: %y\nChange: %z\n Birth: %w\n"
 _TERSE = b"%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o\n"
 _FS = (
     b'  File: "%n"\n    ID: %-8i Namelen: %-7l Type: %T\nBlock size: %-10s Fundamental block size: %S\n'
@@ -151,7 +147,7 @@ def _rdev_number(stat: Stat, part: int) -> int:
     return major(stat.rdev) if part == 0 else minor(stat.rdev)
 
 
-_FILE_FIELDS = {
+_FILE_FIELDS: dict[bytes, tuple[str, Callable[[Stat], int | bytes]]] = {
     b"a": ("o", lambda s: s.mode & ALL_BITS),
     b"A": ("s", lambda s: mode_string(s.mode).encode()),
     b"b": ("u", lambda s: s.blocks),
@@ -206,12 +202,12 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     con = Console(k, b"stat")
     asked, files = parse(k, STAT, argv)
     form: bytes | None = None
-    escapes = False
+    escapes, end = False, b""
     for name, text in asked.given:
         if name == "format":
-            form, escapes = text + b"\n", False
+            form, escapes, end = text, False, b"\n"
         elif name == "printf":
-            form, escapes = text, True
+            form, escapes, end = text, True, b""
         elif name == "cached":
             choose(con, b"--cached", text, _CACHED)
     if not files:
@@ -219,7 +215,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     report = Report(con)
     for file in files:
         if asked.filesystem:
-            _show_fs(con, file, form, escapes, bool(asked.terse))
+            _show_fs(con, file, form, escapes, bool(asked.terse), end)
             continue
         try:
             if file == b"-":
@@ -239,7 +235,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         def look_up(letters: bytes, file: bytes = file, stat: Stat = stat) -> Field | None:
             return report.file_field(file, stat, letters)
 
-        con.out(expand(con, this, look_up, escapes))
+        con.out(expand(con, this, look_up, escapes) + end)
     return con.finish()
 
 
@@ -260,7 +256,7 @@ def _default_name(report: Report, path: bytes, stat: Stat) -> bytes:
     return shown
 
 
-def _show_fs(con: Console, file: bytes, form: bytes | None, escapes: bool, terse: bool) -> None:
+def _show_fs(con: Console, file: bytes, form: bytes | None, escapes: bool, terse: bool, end: bytes) -> None:
     """Show the filesystem that the file is on."""
     if file == b"-":
         con.complain(b"using " + con.word(b"-") + b" to denote standard input does not work in file system mode")
@@ -271,4 +267,4 @@ def _show_fs(con: Console, file: bytes, form: bytes | None, escapes: bool, terse
         con.complain(b"cannot read file system information for " + con.quoted(file), error)
         return
     this = form if form is not None else _FS_TERSE if terse else _FS
-    con.out(expand(con, this, lambda letters: _fs_field(file, fs, letters), escapes))
+    con.out(expand(con, this, lambda letters: _fs_field(file, fs, letters), escapes) + end)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import CLOCK_REALTIME, O_CREAT, O_NOCTTY, O_NONBLOCK, O_WRONLY, UTIME_OMIT, Command, SysError, Syscalls
+from kos_kernel.api import (
+    CLOCK_REALTIME,
+    O_CREAT,
+    O_NOCTTY,
+    O_NONBLOCK,
+    O_WRONLY,
+    UTIME_OMIT,
+    Command,
+    Syscalls,
+    SysError,
+)
 
 from .choices import choose
 from .console import Console
@@ -32,7 +42,11 @@ _TIMES = (((b"atime", b"access", b"use"), "access"), ((b"mtime", b"modify"), "mo
 def read_stamp(text: bytes, this_year: int) -> tuple[int, int, int, int, int, int] | None:
     """Return the six fields of [[CC]YY]MMDDhhmm[.ss], or None."""
     digits, dot, seconds = text.partition(b".")
-    if not digits.isdigit() or len(digits) not in (8, 10, 12) or (dot and not (seconds.isdigit() and len(seconds) == 2)):
+    if (
+        not digits.isdigit()
+        or len(digits) not in (8, 10, 12)
+        or (dot and not (seconds.isdigit() and len(seconds) == 2))
+    ):
         return None
     year = this_year
     if len(digits) == 12:
@@ -69,7 +83,9 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     return con.finish()
 
 
-def _times(con: Console, date: bytes | None, stamp: bytes | None, reference: bytes | None) -> tuple[int | None, int | None]:
+def _times(
+    con: Console, date: bytes | None, stamp: bytes | None, reference: bytes | None
+) -> tuple[int | None, int | None]:
     """Return (access time, modification time) in ns; None means now."""
     k = con.k
     atime: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import ENOENT, O_CREAT, O_NONBLOCK, O_WRONLY, BadNumber, Command, SysError, Syscalls, parse_size
+from kos_kernel.api import ENOENT, O_CREAT, O_NONBLOCK, O_WRONLY, BadNumber, Command, Syscalls, SysError, parse_size
 
 from .console import Console
 from .orders import flag, parse, value

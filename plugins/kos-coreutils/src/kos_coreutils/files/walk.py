@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kos_kernel.api import O_CLOEXEC, O_DIRECTORY, O_RDONLY, S_IFDIR, S_IFLNK, S_IFMT, Stat, SysError, Syscalls
+from kos_kernel.api import O_CLOEXEC, O_DIRECTORY, O_RDONLY, S_IFDIR, S_IFLNK, S_IFMT, Stat, Syscalls, SysError
 
 FILE, ENTER, LEAVE, DENIED, LOOP, GONE = "file", "enter", "leave", "denied", "loop", "gone"
 _ANCHOR_AT = 64  # components below the working directory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import O_NONBLOCK, O_RDONLY, O_WRONLY, Command, SysError, Syscalls
+from kos_kernel.api import O_NONBLOCK, O_RDONLY, O_WRONLY, Command, Syscalls, SysError
 
 from ..files.console import Console
 from ..files.orders import flag, parse

@@ -133,15 +133,28 @@ def _unexpander(opts: Any, stops: TabStops) -> Callable[[bytes], bytes]:
     return work
 
 
+def _by_cells(line: bytes, width: int) -> bytes:
+    """Unexpand a line whose only blanks are spaces: cell by cell between the tab stops."""
+    cells = [line[at : at + width] for at in range(0, len(line), width)]
+    last = len(cells) - 1
+    for index, cell in enumerate(cells):
+        if cell[-1:] == b" " and len(cell) == width:
+            if cell[-2:] == b"  " or (index < last and cells[index + 1][:1] == b" "):
+                cells[index] = cell.rstrip(b" ") + b"\t"
+    return b"".join(cells)
+
+
 def _unexpanded(line: bytes, stops: TabStops, everywhere: bool) -> bytes:
     """Replace runs of blanks that reach a tab stop by tabs.
 
     A single blank just before a stop stays a blank, unless more blanks follow it: then it has become part of a run.
     """
-    if b"  " not in line and b"\t" not in line:
+    if b"  " not in line and b"\t" not in line and line[:1] != b" ":
         return line
     if not everywhere and line[:1] not in (b" ", b"\t"):
         return line
+    if everywhere and stops.width > 1 and b"\t" not in line and b"\b" not in line:
+        return _by_cells(line, stops.width)
     out = bytearray()
     run = bytearray()  # blanks of which it isn't known yet whether they'll be a tab
     lone = False  # the run's first blank stood just before a stop

@@ -17,8 +17,8 @@ from .sortvalues import as_float, as_human, as_month, as_number, as_random, as_v
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Cut = "Callable[[list[str]], list[str]]"
 ORDERINGS = "bdfghiMnRrV"
+_COUNTED = 1000  # fields that a regular expression counts
 _UPPER = bytes(range(256)).upper()
 _BLANK = re.compile(r"[ \t\n]*")
 _FIELD = re.compile(r"[ \t\n]*[^ \t\n]*")
@@ -72,7 +72,7 @@ class KeySpec:
                 others = ["di"]
         if len(kinds) + len(others) <= 1:
             return None
-        return "".join(letter for letter in ORDERINGS if letter in self.letters and letter != "f")
+        return "".join(letter for letter in ORDERINGS if letter in self.letters)
 
 
 def cutter(spec: KeySpec, tab: str | None) -> Callable[[list[str]], list[str]]:
@@ -80,10 +80,10 @@ def cutter(spec: KeySpec, tab: str | None) -> Callable[[list[str]], list[str]]:
     first, last = spec.first_field, spec.last_field
     simple = not spec.first_char and not spec.last_char
     numeric = bool(spec.letters & set("nghM"))
+    if spec.whole():
+        return list
     if tab is not None and simple and not spec.begin_blanks and not spec.end_blanks:
         if last is None:
-            if not first:
-                return list
             return lambda lines: [parts[first] if len(parts := line.split(tab, first)) > first else "" for line in lines]
         if last == first:
             limit = first + 1
@@ -94,6 +94,8 @@ def cutter(spec: KeySpec, tab: str | None) -> Callable[[list[str]], list[str]]:
         return lambda lines: [tab.join(line.split(tab, end)[first:end]) for line in lines]
     if tab is None and simple and numeric and (last is None or last == first):
         # leading blanks mean nothing to these orderings, and what they read holds none: the field is the word
+        if not first and last is None:
+            return list
         limit = first + 1
         general = _general(spec, tab)
 
@@ -103,9 +105,31 @@ def cutter(spec: KeySpec, tab: str | None) -> Callable[[list[str]], list[str]]:
             return [parts[first] if len(parts := line.split(None, limit)) > first else "" for line in lines]
 
         return words
-    if spec.whole():
-        return list
+    if tab is None and simple and spec.first_field <= _COUNTED and (last is None or last >= first):
+        return _by_pattern(spec)
     return _general(spec, tab)
+
+
+def _by_pattern(spec: KeySpec) -> Callable[[list[str]], list[str]]:
+    """Return what cuts fields at blanks out of all lines by one findall; possessive, so that nothing is tried twice."""
+    start, last = spec.first_field, spec.last_field
+    skip = "[ \t]*+" if spec.begin_blanks else ""
+    if last is None:
+        body = "[^\n]*+"
+    elif last == start and skip:
+        body = "[^ \t\n]*+"
+    else:
+        if skip:
+            return _general(spec, None)
+        body = "(?:[ \t]*+[^ \t\n]*+){%d}" % min(last - start + 1, _COUNTED)
+    pattern = re.compile(r"^(?:(?:[ \t]*+[^ \t\n]++){%d}+%s(%s))?" % (start, skip, body), re.MULTILINE)
+    general = _general(spec, None)
+
+    def cut(lines: list[str]) -> list[str]:
+        found = pattern.findall("\n".join(lines))
+        return found if len(found) == len(lines) else general(lines)  # with -z a line may hold newlines
+
+    return cut
 
 
 def _odd_white(lines: list[str]) -> bool:

@@ -27,6 +27,7 @@ _GENERAL = re.compile(
     r"|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf(?:inity)?|nan))",
     re.IGNORECASE,
 )
+_INFINITY = float("inf")
 _EXACT_DIGITS = 15  # decimals of so many digits keep their order as floats
 _UNITS = {letter: order for order, letter in enumerate("KMGTPEZY", 1)} | {"k": 1}
 _MONTHS = {name: number for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
@@ -98,9 +99,25 @@ def as_float(pieces: list[str]) -> list[Any]:
             result.append((0, 0.0))
             continue
         text = found[1]
-        number = float.fromhex(text) if "x" in text or "X" in text else float(text)
-        result.append((1, 0.0) if number != number else (2, number))
+        if "x" in text or "X" in text:
+            result.append((2, _long(text)))
+            continue
+        number = float(text)
+        if number != number:
+            result.append((1, float(text[0] == "-")))
+        elif number in (_INFINITY, -_INFINITY) and "n" not in text.lower():
+            result.append((2, _long(text)))  # too great for a double, not for a long one
+        else:
+            result.append((2, number))
     return result
+
+
+def _long(text: str) -> Any:
+    from ..misc.longdouble import parse
+
+    value, _, _ = parse(text.encode())
+    size: Any = _INFINITY if value.kind == "inf" else value.size
+    return -size if value.negative else size
 
 
 def as_month(pieces: list[str]) -> list[Any]:
@@ -134,7 +151,7 @@ _PLACE = {
     for code in range(256)
 }
 _PARTS = re.compile(r"([^0-9]*)([0-9]*)")
-_SUFFIX = re.compile(r"(?:\.[A-Za-z~][A-Za-z0-9~]*)*\Z")
+_SUFFIXES = re.compile(r"(?:\.[A-Za-z~][A-Za-z0-9~]*)+")
 _LONGEST = 0xD000
 
 
@@ -156,10 +173,11 @@ def as_version(pieces: list[str]) -> list[Any]:
 def _version(piece: str) -> tuple[int, str, str]:
     if piece in ("", ".", ".."):
         return len(piece), "", ""
-    hidden = piece[0] == "."
-    found = _SUFFIX.search(piece, 1 if hidden else 0)
-    prefix = piece[: found.start()] if found is not None else piece
-    return 3 if hidden else 4, version_key(prefix), version_key(piece)
+    prefix = piece
+    for run in _SUFFIXES.finditer(piece):
+        if run.end() == len(piece):
+            prefix = piece[: run.start()]
+    return 3 if piece[0] == "." else 4, version_key(prefix), version_key(piece)
 
 
 # ---------------------------------------------------------------- turned round
@@ -170,14 +188,12 @@ def inverted(values: list[Any]) -> list[Any]:
     """Return values that compare the other way round."""
     if not values:
         return values
-    if isinstance(values[0], str):
-        return [_turned(value) for value in values]
+    if isinstance(values[0], str):  # a shorter one came first: now its end comes after every character
+        return [value.translate(_INVERTED) + "\u0200" for value in values]
     if isinstance(values[0], tuple):
         return [tuple(_turned(part) if isinstance(part, str) else -part for part in value) for value in values]
     return [-value for value in values]
 
 
-def _turned(text: str) -> str:
-    if text.isascii() or max(text) <= "\xff":
-        return text.translate(_INVERTED) + "\u0200"  # the end comes after everything, not before
-    return "".join([chr(0x10FFFF - ord(char)) for char in text]) + "\U0010ffff"
+def _turned(key: str) -> str:
+    return "".join([chr(0x10FFFF - ord(char)) for char in key]) + "\U0010ffff"

@@ -1,14 +1,13 @@
 """tr: translate, squeeze and delete characters.
 
-A block goes through bytes.translate() once; squeezing is by doubling (`replace(b"aa", b"a")` until there's no pair) for
-small sets and one regular expression for large ones. As GNU's, it works on bytes; only where a set itself has characters
-beyond ASCII, in a UTF-8 locale, are whole characters meant and read.
+A block goes through bytes.translate() once, and squeezing is arithmetic on it (see _squeezer). As GNU's, it works on bytes;
+only where a set itself has characters beyond ASCII, in a UTF-8 locale, are whole characters meant and read.
 """
 
 from __future__ import annotations
 
 import codecs
-import re
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import Command, Flag, Reader, SysError, Writer, quote
@@ -39,7 +38,6 @@ TR = Command(
     permute=False,
 )  # fmt: skip
 _EVERY_CHARACTER = 0x110000
-_FEW = 8  # characters squeezed by doubling
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
@@ -158,25 +156,30 @@ class _Bytes:
 
 
 def _squeezer(members: bytes) -> Callable[[bytes], bytes]:
-    """Return what makes one of each run of a member."""
-    if len(members) <= _FEW:
-        ones = [bytes((byte,)) for byte in members]
+    """Return what makes one of each run of a member.
 
-        def by_doubling(data: bytes) -> bytes:
-            for one in ones:
-                two = one + one
-                while two in data:
-                    data = data.replace(two, one)
+    The text as one great integer, exclusive-or itself a byte further, is zero where a byte equals the next. Those places,
+    where they are members, are set to a byte that the text doesn't have, and that byte is deleted: a dozen calls of C for
+    a quarter of a megabyte, and none of them looks at bytes in Python.
+    """
+    mark = bytes(0xFF if byte in members else 0 for byte in range(256))
+    where_zero = b"\xff" + bytes(255)
+
+    def squeeze(data: bytes) -> bytes:
+        size = len(data)
+        number = int.from_bytes(data, "little")
+        equal = (number ^ (number >> 8)).to_bytes(size, "little")
+        if equal.find(0, 0, size - 1) < 0:
             return data
+        drop = int.from_bytes(equal.translate(where_zero), "little") & int.from_bytes(data.translate(mark), "little")
+        drop &= (1 << (8 * (size - 1))) - 1  # the last byte has no next
+        unused = next((byte for byte in range(256) if byte not in data), None)
+        if unused is None:
+            return bytes(compress(data, (drop ^ ((1 << (8 * size)) - 1)).to_bytes(size, "little")))
+        filler = int.from_bytes(bytes((unused,)) * size, "little")
+        return (number ^ ((number ^ filler) & drop)).to_bytes(size, "little").translate(None, bytes((unused,)))
 
-        return by_doubling
-    # one alternative a member: a class and a back-reference would remember a group at every byte
-    pattern = re.compile(b"|".join([re.escape(bytes((byte,))) + b"{2,}" for byte in members]))
-
-    def first(match: re.Match[bytes]) -> bytes:
-        return match[0][:1]
-
-    return lambda data: pattern.sub(first, data)
+    return squeeze
 
 
 class _Characters:

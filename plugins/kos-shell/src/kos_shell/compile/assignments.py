@@ -45,7 +45,7 @@ class Assignments:
                 return refuse
             return self.array_assignment(name, value, node.append)
         if node.subscript is not None:
-            return self._element(node, value)
+            return self._assign_element(node, value)
         if node.append:
             text = self.string(value)
 
@@ -89,7 +89,7 @@ class Assignments:
 
         return assign
 
-    def _element(self, node: tree.Assignment, value: tree.Word) -> Assign:
+    def _assign_element(self, node: tree.Assignment, value: tree.Word) -> Assign:
         name, add = node.name, node.append
         assert node.subscript is not None
         key = self.subscript(name, node.subscript)

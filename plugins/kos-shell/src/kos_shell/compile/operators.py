@@ -116,7 +116,7 @@ class Operators:
     # ------------------------------------------------------------------ # ## % %%
     def _trim(self, part: tree.ParamTrim) -> Source:
         op = part.op
-        known = self._fixed(part.pattern)
+        known = part.pattern.literal
         if known is not None and op in ("%", "#"):  # ${x%.txt}: str methods do it
             if op == "%":
                 return self._map(part.param, lambda sh: lambda value: value.removesuffix(known))
@@ -128,9 +128,6 @@ class Operators:
             return lambda value: _trimmed(op, glob, value)
 
         return self._map(part.param, prepare)
-
-    def _fixed(self, word: tree.Word) -> str | None:
-        return word.literal
 
     # ------------------------------------------------------------------ / // /# /%
     def _replace(self, part: tree.ParamReplace) -> Prepare:

@@ -90,7 +90,7 @@ def _finished(pieces: Pieces, assigned: bool) -> Word:
     if word.flags & BRACE:
         word = make_word(word.parts, word.flags & ~BRACE)
     match = _ASSIGNED.match(first) if assigned and isinstance(first, str) else None
-    if match is None:
+    if match is None or not isinstance(first, str):
         return word
     value = unquoted_word([piece for piece in (first[match.end() :], *pieces[1:]) if piece != ""])
     assignment = Assignment(match[1], None, bool(match[2]), value)
@@ -105,6 +105,7 @@ class _Expander:
         self.others = [part for part in parts if type(part) is not Literal]
         self.places = [match.start() for match in re.finditer(_PART, self.text)] if self.others else []
         self.max_words = max_words
+        self.work = 0  # alternatives made so far: where braces are nested, each level makes them again
         self.closing, self.separated, self.commas = _match_braces(self.text)
 
     def expand(self, start: int, end: int) -> list[Pieces]:
@@ -113,10 +114,12 @@ class _Expander:
         at = start
         while found := self._first_braces(at, end):
             opening, closing = found
-            factors.append([self._pieces(at, opening)])
+            if at < opening:
+                factors.append([self._pieces(at, opening)])
             factors.append(self._inside(opening, closing))
             at = closing + 1
-        factors.append([self._pieces(at, end)])
+        if at < end or not factors:
+            factors.append([self._pieces(at, end)])
         return self._product(factors)
 
     def _inside(self, opening: int, closing: int) -> list[Pieces]:
@@ -238,8 +241,9 @@ class _Expander:
         if len(factors) == 1:
             return factors[0]
         count = prod([len(factor) for factor in factors])
-        if count > self.max_words:
-            raise BraceExpansionTooLarge(f"brace expansion: {count} elements are too many")
+        self.work += count
+        if count > self.max_words or self.work > 8 * self.max_words:
+            raise BraceExpansionTooLarge("brace expansion: too many elements")
         size = sum([count // len(factor) * (1 + _size(factor)) for factor in factors])
         if size > MAX_TEXT:
             raise BraceExpansionTooLarge("brace expansion: the elements are too long")

@@ -329,7 +329,9 @@ class Case(CompoundCommand):
 
     __slots__ = ("word", "items")
 
-    def __init__(self, word: Word, items: tuple[CaseItem, ...], line: int, redirects: tuple[Redirect, ...] = ()) -> None:
+    def __init__(
+        self, word: Word, items: tuple[CaseItem, ...], line: int, redirects: tuple[Redirect, ...] = ()
+    ) -> None:
         self.word = word
         self.items = items
         self.line = line

@@ -25,8 +25,8 @@ from kos_shell.syntax.commands import (
 )
 from kos_shell.syntax.conditional import Conditionals
 from kos_shell.syntax.errors import ShellSyntaxError
-from kos_shell.syntax.tokens import ARGUMENT, ASSIGNMENT, COMMAND, COMPLEX, REDIRECTION, WORD
-from kos_shell.syntax.words import Word
+from kos_shell.syntax.tokens import ARGUMENT, ASSIGNMENT, COMMAND, COMPLEX, KEYWORD, REDIRECTION, WORD
+from kos_shell.syntax.words import Word, literal_word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Compounds(Conditionals):
         if self.text[self.pos] == "(":
             expr = self.double_paren()
             if expr is not None:
+                line = self.line_at(self.pos)
                 return ArithCommand(expr, line, self.redirections())
         body = self._body(")")
         return Subshell(body, line, self.redirections())
@@ -136,7 +137,7 @@ class Compounds(Conditionals):
         self.word_token()
         name = self.text[start : self.pos]
         words: list[Word] | None = None
-        token = self.next_token(COMMAND)
+        token = self.next_token(KEYWORD)
         if token == "{":
             # Bash takes no reserved word here but `in` and `do`.
             raise self.unexpected()
@@ -144,7 +145,7 @@ class Compounds(Conditionals):
         if semicolon:
             token = self.next_token(COMMAND)
         while token == "\n":
-            token = self.next_token(COMMAND)
+            token = self.next_token(KEYWORD)
         if token == "in" and not semicolon:
             words = self._words_to_separator()
             token = self.next_token(COMMAND)
@@ -190,7 +191,9 @@ class Compounds(Conditionals):
                 break
             self.pos += 1
         if self.text[self.pos + 1] != ")" or len(parts) != 3:
-            message = "syntax error: `;' unexpected" if len(parts) > 3 else "syntax error: arithmetic expression required"
+            message = (
+                "syntax error: `;' unexpected" if len(parts) > 3 else "syntax error: arithmetic expression required"
+            )
             shown = self.text[start - 2 : self.pos + 2].replace("\n", " ")
             raise ShellSyntaxError(message, self.line_at(self.pos), "", f"syntax error: `{shown}'")
         self.pos += 2
@@ -211,7 +214,7 @@ class Compounds(Conditionals):
         if self.next_token(ARGUMENT) not in (WORD, COMPLEX, ASSIGNMENT):
             raise self.unexpected()
         word = self.word_token()
-        while self.next_token(COMMAND) == "\n":
+        while self.next_token(KEYWORD) == "\n":
             pass
         if self.token != "in":
             raise self.unexpected()
@@ -287,6 +290,8 @@ class Compounds(Conditionals):
             behind = self.next_token(COMMAND)
             if behind in COMPOUND and behind not in ("function", "coproc"):
                 return Coproc(name, self.compound(), line)
+            if behind == "time":
+                self.word, self.token = literal_word("time"), WORD
             if behind is ASSIGNMENT and self.matched[-1] == "[":
                 self.pos = self.start
                 self.token = COMPLEX

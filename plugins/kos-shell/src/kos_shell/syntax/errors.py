@@ -1,8 +1,8 @@
 """What the parser says of text that is no script.
 
-    ShellSyntaxError          the text is wrong, whatever follows
-      Incomplete              the text is a valid beginning: a terminal asks for more (PS2), a file has an unexpected end
-      NestingTooDeep          more levels of nesting than `parser.MAX_DEPTH`; bash has no such limit, Python's stack has
+ShellSyntaxError          the text is wrong, whatever follows
+  Incomplete              the text is a valid beginning: a terminal asks for more (PS2), a file has an unexpected end
+  NestingTooDeep          more levels of nesting than `parser.MAX_DEPTH`; bash has no such limit, Python's stack has
 """
 
 from __future__ import annotations

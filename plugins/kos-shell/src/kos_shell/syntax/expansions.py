@@ -48,7 +48,9 @@ class Expansions(Quoting):
     """Positions of the second parenthesis of (( that doesn't start an arithmetic command."""
 
     if TYPE_CHECKING:
+
         def braced_parameter(self, quoted: bool) -> Expansion: ...
+
         token: str
 
     def expansion(self, quoted: bool) -> WordPart:
@@ -186,4 +188,3 @@ class Expansions(Quoting):
         self.pos = pos
         self.depth -= 1
         return quoted_word(pieces)
-

@@ -24,7 +24,8 @@ class HereDocs(WordLexer):
     interactive: bool
 
     if TYPE_CHECKING:
-        def fresh(self, text: str, line: int) -> Self: ...
+
+        def body_parser(self, text: str, line: int) -> Self: ...
 
     def heredoc_delimiter(self, redirect: Redirect, start: int) -> None:
         """Complete `redirect`, whose delimiter was read from text[start:pos], and put its body on the waiting list."""
@@ -43,7 +44,6 @@ class HereDocs(WordLexer):
             self._read_body(redirect.line, heredoc)
 
     def _read_body(self, line: int, heredoc: HereDoc) -> None:
-        start_line = self.line_at(self.pos)
         delimiter = heredoc.delimiter
         body: str | None = None
         if not heredoc.strip and not self.substitutions:
@@ -57,7 +57,7 @@ class HereDocs(WordLexer):
             heredoc.body = Word((Literal(body),), body, 0)
             return
         try:
-            heredoc.body = self.fresh(body, start_line).template()
+            heredoc.body = self.body_parser(body, line).template()
         except ShellSyntaxError as error:
             # Bash reads the text as it is and finds this out when it expands it.
             message = f"{body}: bad substitution" if error.token == "}" else error.message

@@ -150,7 +150,8 @@ class Lists(Compounds):
                 token = self.next_token(COMMAND)
         if token == ";" or token == "\n" or token == END:
             return Pipeline((), negated, time, line)
-        return Pipeline((self.command(),), negated, time, line)
+        command = self.command()
+        return Pipeline((command,), negated, time, line) if negated or time else command
 
 
 def _with_stderr(command: Command) -> Command:
@@ -160,4 +161,3 @@ def _with_stderr(command: Command) -> Command:
     if redirects is not None:
         command.redirects = (*redirects, redirect)  # type: ignore[attr-defined]
     return command
-

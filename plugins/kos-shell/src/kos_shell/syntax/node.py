@@ -2,7 +2,7 @@
 
 Plain classes with `__slots__` and a written `__init__`, not dataclasses: a cold `kos run` imports this package, and forty
 dataclasses cost some 100 ms of `exec` at import while forty plain classes cost one or two. What a dataclass would give
-(`==`, `hash`, `repr`, `__match_args__`) is here once, driven by `__slots__`.
+(`==`, `hash`, `repr`) is here once, driven by `__slots__`.
 
 Nodes are immutable by convention once the parser has returned them: trees are shared between shells and machine forks.
 """
@@ -23,7 +23,6 @@ class Node:
         if "fields" not in cls.__dict__:
             own = tuple(name for name in cls.__dict__.get("__slots__", ()) if name != "line")
             cls.fields = own + cls.fields
-        cls.__match_args__ = cls.fields  # type: ignore[attr-defined]
 
     def __eq__(self, other: object) -> bool:
         if self is other:

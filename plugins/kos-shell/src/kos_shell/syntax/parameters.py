@@ -36,9 +36,8 @@ _OPERATOR = re.compile(
 )  # fmt: skip
 _END, _DEFAULT, _TRIM, _REPLACE, _CASE, _SLICE, _TRANSFORM, _NAMES = range(1, 9)
 
-_BRACE_RUN = re.compile(r"[^}\\'\"$`]++")
-_BRACE_RUN_ANGLE = re.compile(r"[^}\\'\"$`<>]++")
-_BRACE_RUN_SLASH = re.compile(r"[^}/\\'\"$`]++")
+_BRACE_RUN = re.compile(r"[^}\\'\"$`<>]++")
+_BRACE_RUN_SLASH = re.compile(r"[^}/\\'\"$`<>]++")
 _BRACE_RUN_QUOTED = re.compile(r'(?:[^}\\"$`]++|\\[^$`"\\}\n])++')
 _SUBSCRIPT_RUN = re.compile(r"[^\[\]\\'\"$`]++")
 _ALL_RUN = re.compile(r"[^\\'\"$`]++")
@@ -80,21 +79,21 @@ class Parameters(Expansions):
             index = self.subscript()
             pos = self.pos
             if index.parts == (_AT,) or index.parts == (_STAR,):
-                every = index.parts[0].text  # type: ignore[attr-defined]
+                every = index.parts[0].text
                 index = None
         param = Param(name, index, every, bang is not None)
         match = _OPERATOR.match(self.text, pos)
         if match is None or (length and match.lastindex != _END):
             return self._bad_substitution(start)
         self.pos = match.end()
-        kind = match.lastindex
+        kind = match.lastindex or 0
         op = match[kind]
         if kind == _END:
             if length:
                 return ParamLength(param)
             return ParamKeys(name, every) if bang and every else param
         if kind == _DEFAULT:
-            return ParamDefault(param, op, self._closing_word(quoted, angle=True))
+            return ParamDefault(param, op, self._closing_word(quoted))
         if kind == _TRIM:
             return ParamTrim(param, op, self._closing_word(False))
         if kind == _CASE:
@@ -128,12 +127,12 @@ class Parameters(Expansions):
         source = self.text[start : self.pos]
         return BadSubstitution(source, f"{source}: bad substitution")
 
-    def _closing_word(self, quoted: bool, angle: bool = False) -> Word:
-        """Read a word and the } behind it. angle: <( ) and >( ) are process substitutions (unless quoted)."""
+    def _closing_word(self, quoted: bool) -> Word:
+        """Read a word and the } behind it. quoted: as in double quotes."""
         if quoted:
             word = quoted_word(self._enclosed(_BRACE_RUN_QUOTED, "}", True))
         else:
-            word = unquoted_word(self._enclosed(_BRACE_RUN_ANGLE if angle else _BRACE_RUN, "}", False))
+            word = unquoted_word(self._enclosed(_BRACE_RUN, "}", False))
         self.pos += 1
         return word
 

@@ -117,11 +117,18 @@ class Parser(Lists):
         self.pos = len(self.text) if end < 0 else end + 1
         self.token = "\n"
 
-    def fresh(self, text: str, line: int) -> Parser:
-        """Return a parser for a text within this one (the body of a here-document), one level deeper."""
-        inner = Parser(text, name=self.name, line=line, posix=self.posix, extglob=self.extglob)
+    def body_parser(self, text: str, line: int) -> Parser:
+        """Return a parser for the body of a here-document, one level deeper. To it, all of the body is on `line`."""
+        inner = _BodyParser(text, name=self.name, line=line, posix=self.posix, extglob=self.extglob)
         inner.depth = self.depth + 1
         return inner
+
+
+class _BodyParser(Parser):
+    """A parser for a text all of which counts as one line: commands in a here-document run on the line of its <<."""
+
+    def line_at(self, pos: int) -> int:
+        return self._line
 
 
 def parse(
@@ -138,9 +145,7 @@ def parse(
 
     Raises ShellSyntaxError (Incomplete if the text is a beginning) for the first error in the text.
     """
-    parser = Parser(
-        text, name=name, line=line, aliases=aliases, posix=posix, extglob=extglob, interactive=interactive
-    )
+    parser = Parser(text, name=name, line=line, aliases=aliases, posix=posix, extglob=extglob, interactive=interactive)
     commands: list[Command] = []
     while True:
         sequence = parser.next_command()

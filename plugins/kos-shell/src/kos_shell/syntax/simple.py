@@ -15,7 +15,7 @@ from kos_shell.syntax.commands import (
     SimpleCommand,
 )
 from kos_shell.syntax.expansions import NAME
-from kos_shell.syntax.pieces import unquoted_word
+from kos_shell.syntax.pieces import plain_word, unquoted_word
 from kos_shell.syntax.tokens import ARGUMENT, ASSIGNMENT, COMMAND, COMPLEX, PREFIX, REDIRECTION, WORD, Tokens
 from kos_shell.syntax.wordlexer import DELIMITERS
 from kos_shell.syntax.words import AssignmentWord, Literal, Word, WordPart
@@ -27,6 +27,7 @@ DECLARATIONS = frozenset("declare typeset local export readonly alias eval let".
 
 _PLAIN_VALUE = re.compile(rf"(?!~)[^{DELIMITERS}\\'\"$`*?\[{{:]*+(?=[ \t\n;&|)])")
 _ELEMENT_ARGUMENT = re.compile(rf"{NAME}\[[^\]\s;&|()<>]*\]\+?=")
+_NUMBER_BEFORE_OPERATOR = re.compile(r"[ \t]*([0-9]+)(?=[<>])")
 _EMPTY = Word((), "", 0)
 
 
@@ -166,6 +167,12 @@ class SimpleCommands(Tokens):
             redirect = Redirect(fd, var, op, _EMPTY, line)
             self.heredoc_delimiter(redirect, self.start)
             return redirect
+        if op[1:] == "&":
+            # A number is the target even if another operator follows at once, as in 2>&1>file.
+            number = _NUMBER_BEFORE_OPERATOR.match(self.text, self.pos)
+            if number:
+                self.pos = number.end()
+                return Redirect(fd, var, op, plain_word(number[1]), line)
         token = self.next_token(ARGUMENT)
         if token is WORD:
             return Redirect(fd, var, op, self.word, line)
@@ -193,10 +200,13 @@ class SimpleCommands(Tokens):
     # ------------------------------------------------------------------------------------------------- simple commands
 
     def simple_command(self, first: Word | None = None) -> Command:
-        """Read a simple command, or a function definition of the form name (). first: its first word, if already read."""
+        """Read a simple command, or a function definition of the form name (). first: its first word, if already read.
+
+        As in bash, its line is the one on which its second token ends.
+        """
         token = self.token
         start = self.start
-        line = self.line_at(start)
+        line = count = 0
         assignments: list[Assignment] = []
         words: list[Word] = []
         redirects: list[Redirect] = []
@@ -204,6 +214,7 @@ class SimpleCommands(Tokens):
         where = PREFIX
         if first is not None:
             words.append(first)
+            count = 1
             where = ARGUMENT
             declaring = first.literal in DECLARATIONS and not first.flags
         while True:
@@ -211,8 +222,6 @@ class SimpleCommands(Tokens):
                 words.append(self.word)
             elif token is REDIRECTION:
                 redirects.append(self.redirection())
-                token = self.next_token(where)
-                continue
             elif token is COMPLEX:
                 words.append(self._element_argument() if declaring else self.read_word([]))
             elif token is ASSIGNMENT:
@@ -220,22 +229,23 @@ class SimpleCommands(Tokens):
                     assignment = self.assignment(True)
                     if isinstance(assignment, Assignment):
                         assignments.append(assignment)
-                        token = self.next_token(PREFIX)
-                        continue
-                    words.append(self.read_word(assignment))
+                    else:
+                        words.append(self.read_word(assignment))
                 else:
                     words.append(self.argument(declaring))
-            elif token == "(" and len(words) == 1 and where == ARGUMENT and not assignments and not redirects:
-                if not declaring or words[0].literal in DECLARATIONS:
-                    return self._function(self.text[start : self.start].rstrip(), line)
-                break
+            elif token == "(" and len(words) == count == 1:
+                return self._function(self.text[start : self.start].rstrip(), self.line_at(start))
             else:
                 break
-            if where == PREFIX:
+            count += 1
+            if count == 2:
+                line = redirects[0].line if token is REDIRECTION else self.line_at(self.pos)
+            if where == PREFIX and words:
                 where = ARGUMENT
-                literal = words[0].literal
-                declaring = literal in DECLARATIONS and not words[0].flags
-            token = self.next_token(ARGUMENT)
+                declaring = words[0].literal in DECLARATIONS and not words[0].flags
+            token = self.next_token(where)
+        if count < 2:
+            line = self.line_at(self.start)
         return SimpleCommand(tuple(assignments), tuple(words), tuple(redirects), line)
 
     def _function(self, name: str, line: int) -> FunctionDef:
@@ -254,5 +264,3 @@ class SimpleCommands(Tokens):
 def _pieces(word: Word) -> tuple[str | WordPart, ...]:
     """Return a word's parts as pieces to be put together with others."""
     return tuple([part.text if type(part) is Literal else part for part in word.parts])
-
-

@@ -129,4 +129,6 @@ class Source:
         """Go one level of nesting deeper. (After an error nobody counts back; the parser starts anew at 0.)"""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise NestingTooDeep(f"syntax error: nesting too deep (more than {MAX_DEPTH} levels)", self.line_at(self.pos))
+            raise NestingTooDeep(
+                f"syntax error: nesting too deep (more than {MAX_DEPTH} levels)", self.line_at(self.pos)
+            )

@@ -9,6 +9,7 @@ What a token means depends on where it stands, so the parser says when it asks:
     COMMAND     where a command may start: reserved words, assignments and aliases count
     PREFIX      behind an assignment or redirection in front of a command: reserved words don't
     ARGUMENT    elsewhere: all is words (NAME= is still told apart, for `declare x=..` and tildes)
+    KEYWORD     where only a reserved word is expected (`for x` in): they count, aliases and assignments don't
 
 After `next_token`, `token` holds what was read (an operator or reserved word as itself, or one of the names below),
 `start` where it starts, and `pos` is behind it, or, for COMPLEX, at it.
@@ -39,7 +40,7 @@ REDIRECTION = "redirection "
 END = ""
 """The end of the script."""
 
-COMMAND, PREFIX, ARGUMENT = 0, 1, 2
+COMMAND, PREFIX, ARGUMENT, KEYWORD = 0, 1, 2, 3
 
 RESERVED = frozenset(
     "! [[ ]] { } case coproc do done elif else esac fi for function if in select then time until while".split()
@@ -70,7 +71,7 @@ _TOKEN = re.compile(
 )
 
 # A reserved word may end at any delimiter, as in if(true), or be cut by joined lines, as in i\<newline>f.
-_RESERVED_BEFORE_DELIMITER = re.compile(r"(case|do|elif|else|for|if|select|then|time|until|while|[!{}])(?=[(<>])")
+_RESERVED_BEFORE_DELIMITER = re.compile(rf"({'|'.join(map(re.escape, sorted(RESERVED)))})(?=[(<>])")
 _PERHAPS_RESERVED_JOINED = re.compile(r"[a-z!{}\[\]]{1,8}+\\\n")
 _ALIAS_NAME = re.compile(rf"[^{DELIMITERS}\\'\"$`=/]++(?=[{DELIMITERS}])")
 
@@ -93,9 +94,11 @@ class Tokens(HereDocs):
         self.substitutions = 0
         self.memo = None
         self.not_arithmetic = set()
-        # Aliases whose text we are in: (name, end of its text). alias_next: the token at or behind it is tried, too.
+        # Aliases whose text we are in: (name, end of its text). alias_next: the first token at or behind it is tried,
+        # too; alias_again: and what that one became.
         self._inside: list[tuple[str, int]] = []
         self._alias_next = -1
+        self._alias_again = -1
 
     def next_token(self, where: int) -> str:
         """Read the next token. where: COMMAND, PREFIX or ARGUMENT. Returns `token`."""
@@ -105,14 +108,14 @@ class Tokens(HereDocs):
                 if self.more():
                     continue
                 return self._end()
-            kind = match.lastindex
+            kind = match.lastindex or 0
             self.pos = end = match.end()
-            if kind == _PLAIN or kind == _PLAIN2:
+            if kind in (_PLAIN, _PLAIN2):
                 text = match[kind]
                 self.start = end - len(text)
                 if self.aliases and self._alias(text, where):
                     continue
-                if where == COMMAND and text in RESERVED:
+                if text in RESERVED and where in (COMMAND, KEYWORD):
                     self.token = text
                     return text
                 self.word = Word((Literal(text),), text, 0)
@@ -134,6 +137,8 @@ class Tokens(HereDocs):
             self.start = start = match.start(kind)
             if kind == _LONE:
                 self.start = start - 1
+                if 0 <= self._alias_next < start:
+                    self._alias_next = -1
                 self.word = Word((Param(match[_LONE], None, "", False, False),), None, EXPANDS)
             elif kind == _QUOTED_LONE:
                 self.start = start - 2
@@ -156,7 +161,7 @@ class Tokens(HereDocs):
                 return REDIRECTION
             elif kind == _ASSIGN:
                 self.matched = matched = match[_ASSIGN]
-                if where == ARGUMENT and matched[-1] == "[":
+                if where >= ARGUMENT and matched[-1] == "[":
                     self.pos = start
                     self.token = COMPLEX
                     return COMPLEX
@@ -173,7 +178,9 @@ class Tokens(HereDocs):
                         if self._alias(name[0], where):
                             continue
                         self.pos = start
-                if where == COMMAND and self._reserved_here():
+                    elif 0 <= self._alias_next <= start and self.text[start] not in "\\'\"":
+                        self._alias_next = -1
+                if where in (COMMAND, KEYWORD) and self._reserved_here():
                     return self.token
                 self.token = COMPLEX
                 return COMPLEX
@@ -197,9 +204,11 @@ class Tokens(HereDocs):
             self.pos = match.end()
             return True
         if _PERHAPS_RESERVED_JOINED.match(self.text, self.pos):
+            start = self.start
             self.word = self.read_word([])
+            self.start = start
             literal = self.word.literal
-            self.token = literal if literal in RESERVED and not self.word.flags else WORD  # type: ignore[assignment]
+            self.token = literal if literal in RESERVED and not self.word.flags else WORD
             return True
         return False
 
@@ -230,6 +239,7 @@ class Tokens(HereDocs):
             self._inside = [(name, end - moved) for name, end in self._inside]
         if moved and self._alias_next >= 0:
             self._alias_next = max(self._alias_next - moved, 0)
+        self._alias_again = -1
 
     # ---------------------------------------------------------------------------------------------------------- aliases
 
@@ -239,10 +249,11 @@ class Tokens(HereDocs):
         Due where a command may start, and behind an alias that ends in a blank; never inside its own text.
         """
         start = self.pos - len(name)
-        following = 0 <= self._alias_next <= start
-        if following:
+        following = self._alias_again == start or 0 <= self._alias_next <= start
+        if following and self._alias_again != start:
             self._alias_next = -1
-        if where == ARGUMENT and not following:
+        self._alias_again = -1
+        if where >= ARGUMENT and not following:
             return False
         if self.posix and where == COMMAND and name in RESERVED:
             return False
@@ -259,6 +270,8 @@ class Tokens(HereDocs):
         self._inside = [(active, end + grown) for active, end in self._inside]
         self.splice(start, self.pos, value)
         self._inside.append((name, start + len(value)))
+        if following:
+            self._alias_again = start
         if value[-1:] in (" ", "\t"):
             self._alias_next = start + len(value)
         if self.memo is not None:
@@ -287,6 +300,4 @@ class Tokens(HereDocs):
                 self.word_token()
             shown = self.text[at : self.pos]
         line = self.line_at(at)
-        return ShellSyntaxError(
-            f"syntax error near unexpected token `{shown}'", line, shown, f"`{self.line_text(at)}'"
-        )
+        return ShellSyntaxError(f"syntax error near unexpected token `{shown}'", line, shown, f"`{self.line_text(at)}'")

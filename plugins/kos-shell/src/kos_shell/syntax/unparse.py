@@ -172,7 +172,9 @@ class _Printer(WordPrinter):
     def _print_bodies(self, documents: list[HereDoc]) -> None:
         self.out.append("\n")
         for document in documents:
-            self.out.append(f"{document.source}{document.delimiter}\n")
+            source = document.source
+            self.out.append(source if source.endswith("\n") or not source else f"{source}\n")
+            self.out.append(f"{document.delimiter}\n")
         self.body_printed = True
 
     # --------------------------------------------------------------------------------------------------------- commands
@@ -264,6 +266,9 @@ class _Printer(WordPrinter):
         if node.words:
             if space:
                 self.out.append(" ")
+            elif node.words[0].literal in RESERVED and not node.words[0].flags:
+                # It was a command's name because a redirection stood before it.
+                self.out.append("\\")
             space = True
             yield self.words(node.words)
         if node.redirects:
@@ -448,21 +453,21 @@ class _Printer(WordPrinter):
     def test(self, test: Test) -> Steps:
         """Print an expression of [[ ]]."""
         match test:
-            case TestUnary(op, operand):
+            case TestUnary(op=op, operand=operand):
                 self.out.append(f"{op} ")
                 yield self.word(operand)
-            case TestBinary(op, left, right):
+            case TestBinary(op=op, left=left, right=right):
                 yield self.word(left)
                 self.out.append(f" {op} ")
                 yield self.word(right)
-            case TestNot(expr):
+            case TestNot(expr=expr):
                 self.out.append("! ")
                 yield self.test(expr)
-            case TestGroup(expr):
+            case TestGroup(expr=expr):
                 self.out.append("( ")
                 yield self.test(expr)
                 self.out.append(" )")
-            case TestAnd(parts) | TestOr(parts):
+            case TestAnd(parts=parts) | TestOr(parts=parts):
                 for number, part in enumerate(parts):
                     if number:
                         self.out.append(" && " if isinstance(test, TestAnd) else " || ")

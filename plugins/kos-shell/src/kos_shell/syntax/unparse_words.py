@@ -105,19 +105,19 @@ class WordPrinter:
         out = self.out
         for part in parts:
             match part:
-                case Literal(text):
+                case Literal(text=text):
                     out.append(text)
-                case Escaped(text):
+                case Escaped(text=text):
                     out.append(f"\\{text}")
-                case SingleQuoted(text):
+                case SingleQuoted(text=text):
                     out.append(f"'{text}'")
                 case AnsiQuoted(text=text):
                     out.append(_QUOTABLE.sub(r"\\\g<0>", text) if quoted else single_quote(text))
-                case DoubleQuoted(inner):
+                case DoubleQuoted(parts=inner):
                     out.append('"')
                     yield self.parts(inner, True)
                     out.append('"')
-                case Tilde(name):
+                case Tilde(name=name):
                     out.append(f"~{name}")
                 case Param(braced=False):
                     out.append(f"${part.name}")
@@ -125,21 +125,21 @@ class WordPrinter:
                     out.append("${")
                     yield self._name(part)
                     out.append("}")
-                case CommandSub(body):
+                case CommandSub(body=body):
                     yield self.substitution("$(", body)
-                case ProcSub(op, body):
+                case ProcSub(op=op, body=body):
                     yield self.substitution(f"{op}(", body)
                 case Backquote(raw=raw):
                     out.append(raw)
-                case ArithSub(expr, bracket):
+                case ArithSub(expr=expr, bracket=bracket):
                     out.append("$[" if bracket else "$((")
                     yield self.parts(expr.parts)
                     out.append("]" if bracket else "))")
-                case BadSubstitution(source):
+                case BadSubstitution(source=source):
                     out.append(source)
-                case ParamNames(prefix, op):
+                case ParamNames(prefix=prefix, op=op):
                     out.append(f"${{!{prefix}{op}}}")
-                case ParamKeys(name, op):
+                case ParamKeys(name=name, op=op):
                     out.append(f"${{!{name}[{op}]}}")
                 case ParamExpansion():
                     out.append("${")

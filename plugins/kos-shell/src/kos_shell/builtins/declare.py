@@ -1,0 +1,489 @@
+"""declare (typeset), local, export, readonly, unset: variables with attributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kos_shell.builtins.arguments import parse_options
+from kos_shell.compile.simple import PreparedAssignment
+from kos_shell.errors import Complaint, ReadonlyVariable, UsageComplaint
+from kos_shell.expansion.transform import declare_line
+from kos_shell.names import is_identifier, is_reference_target, split_subscript
+from kos_shell.values import (
+    ANY_ARRAY,
+    ARRAY,
+    ASSOC,
+    CAPITAL,
+    CASE,
+    EXPORT,
+    HOOK,
+    INTEGER,
+    LOWER,
+    NAMEREF,
+    READONLY,
+    TRACE,
+    UPPER,
+    AssocArray,
+    Dynamic,
+    IndexedArray,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from kos_shell.shell import Shell
+
+_USAGE = "declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...]"
+_FLAGS = {
+    "a": ARRAY, "A": ASSOC, "i": INTEGER, "l": LOWER, "u": UPPER, "c": CAPITAL, "n": NAMEREF, "r": READONLY, "t": TRACE,
+    "x": EXPORT,
+}  # fmt: skip
+
+
+def declare(sh: Shell, argv: list[Any]) -> int:
+    """declare [options] [name[=value]...]."""
+    usage = _USAGE if argv[0] == "declare" else _USAGE.replace("declare", "typeset")
+    options, operands = parse_options(argv, "aAfFgiIlnprtuxc", usage, plus=True)
+    return _declare(sh, argv[0], options, operands, local=bool(sh.in_function()))
+
+
+def local(sh: Shell, argv: list[Any]) -> int:
+    """local [options] [name[=value]...]: only within a function."""
+    if not sh.in_function():
+        raise Complaint("can only be used in a function")
+    if len(argv) > 1 and isinstance(argv[1], str) and argv[1] == "-":
+        _save_options(sh)
+        argv = [argv[0], *argv[2:]]
+    options, operands = parse_options(argv, "aAfFgiIlnprtuxc", "local [option] name[=value] ...", plus=True)
+    if not operands and not options:
+        frame = next(frame for frame in reversed(sh.frames) if frame.is_function)
+        for name in sorted(frame.saved or ()):
+            text = declare_line(sh, name)
+            if text is not None:
+                sh.write(_as_assignment(text) + "\n")
+        return 0
+    return _declare(sh, "local", options, operands, local=True)
+
+
+def _save_options(sh: Shell) -> None:
+    """local -: the options of `set` come back when the function returns."""
+    depth = len(sh.frames) - 1
+    while not sh.frames[depth].is_function:
+        depth -= 1
+    frame = sh.own_frame(depth)
+    if frame.saved_options is None:
+        frame.saved_options = sh.options
+
+
+def _as_assignment(line: str) -> str:
+    return line.split(" ", 2)[2]
+
+
+def _declare(sh: Shell, command: str, options: list[tuple[str, str]], operands: list[Any], *, local: bool) -> int:
+    on = off = 0
+    letters = {option for option, _ in options}
+    for option, _ in options:
+        bit = _FLAGS.get(option[1], 0)
+        if option[0] == "-":
+            on |= bit
+        else:
+            off |= bit
+    if on & CASE and on & CASE not in (LOWER, UPPER, CAPITAL):
+        on &= ~CASE
+    if "-f" in letters or "-F" in letters:
+        return _functions(sh, command, letters, operands, on, off)
+    if "-p" in letters and not on & ~0 and not operands:
+        return _print_all(sh, 0)
+    if "-p" in letters:
+        return _print(sh, command, operands, on)
+    if not operands:
+        return _print_all(sh, on) if on else _print_plain(sh)
+    if on & ARRAY and on & ASSOC:
+        raise Complaint(f"{str(operands[0]).partition('=')[0]}: cannot convert indexed to associative array")
+    if off & ANY_ARRAY:
+        status = 0
+        for operand in operands:
+            name = str(operand).partition("=")[0]
+            if sh.resolve(name).flags & ANY_ARRAY:
+                sh.warn(f"{command}: {name}: cannot destroy array variables in this way")
+                status = 1
+        if status:
+            return status
+    status = 0
+    everywhere = "-g" in letters
+    inherit = "-I" in letters or "localvar_inherit" in sh.options
+    for operand in operands:
+        try:
+            _declare_one(sh, operand, on, off, local=local and not everywhere, everywhere=everywhere, inherit=inherit)
+        except Complaint as complaint:
+            sh.warn(f"{command}: {complaint}")
+            status = 1
+    return status
+
+
+def parse_operand(operand: Any) -> tuple[str, str | None, bool, str | None, Any]:
+    """Return (name, subscript, append, value or None, filler or None) of an argument, prepared or plain text."""
+    if isinstance(operand, PreparedAssignment):
+        return operand.name, operand.subscript, operand.append, operand.value, operand.fill
+    text: str = operand
+    head, sign, value = text.partition("=")
+    append = bool(sign) and head.endswith("+")
+    if append:
+        head = head[:-1]
+    name, subscript = split_subscript(head)
+    return name, subscript, append, value if sign else None, None
+
+
+def _declare_one(sh: Shell, operand: Any, on: int, off: int, *, local: bool, everywhere: bool, inherit: bool) -> None:
+    name, subscript, append, value, fill = parse_operand(operand)
+    if not is_identifier(name):
+        shown = operand if isinstance(operand, str) else str(operand)
+        raise Complaint(f"`{shown}': not a valid identifier")
+    if everywhere:
+        saved = sh.outermost(name)
+        if saved is not None:
+            shadow = sh.vars.get(name)
+            hidden = saved[name]
+            if hidden is None:
+                sh.vars.pop(name, None)
+            else:
+                sh.vars[name] = hidden
+            try:
+                _apply(sh, name, subscript, append, value, fill, on, off)
+            finally:
+                saved[name] = sh.vars.get(name)
+                if shadow is None:
+                    sh.vars.pop(name, None)
+                else:
+                    sh.vars[name] = shadow
+            return
+    elif local:
+        before = sh.vars.get(name)
+        frame = next(frame for frame in reversed(sh.frames) if frame.is_function)
+        fresh = frame.saved is None or name not in frame.saved
+        sh.make_local(name)
+        if fresh and (inherit or append):
+            if before is not None:
+                sh.vars[name] = before
+    _apply(sh, name, subscript, append, value, fill, on, off)
+
+
+def _apply(
+    sh: Shell, name: str, subscript: str | None, append: bool, value: str | None, fill: Any, on: int, off: int
+) -> None:
+    """Give the attributes and the value."""
+    if not (on | off) & NAMEREF:
+        name = sh.target_name(name)
+    entry = sh.vars.get(name)
+    plain = entry if isinstance(entry, Variable) else Variable(entry, 0)
+    flags = plain.flags
+    if flags & READONLY and (value is not None or fill is not None or off & READONLY or (on & ~flags & (INTEGER | CASE))):
+        raise ReadonlyVariable(name)
+    if on & ASSOC and flags & ARRAY:
+        raise Complaint(f"{name}: cannot convert indexed to associative array")
+    if on & ARRAY and flags & ASSOC:
+        raise Complaint(f"{name}: cannot convert associative to indexed array")
+    new = flags & ~off
+    if on & CASE:
+        new &= ~CASE
+    new |= on & ~READONLY
+    if subscript is not None and not new & ANY_ARRAY:
+        new |= ARRAY
+    if fill is not None and not new & ANY_ARRAY:
+        new |= ARRAY
+    if on & NAMEREF:
+        _make_reference(sh, name, value if value is not None else _text_of(plain), new)
+        if on & READONLY:
+            variable = sh.vars[name]
+            sh.vars[name] = Variable(variable.value, variable.flags | READONLY)
+        return
+    if isinstance(entry, Dynamic):
+        if value is not None:
+            sh.assign(name, value)
+        if new & EXPORT and not flags & EXPORT:
+            sh.vars[name] = Variable(sh.get(name), new & ~(1 << 11))
+            sh.env = None
+        return
+    held: Any = plain.value
+    if new & ANY_ARRAY and not isinstance(held, IndexedArray | AssocArray):
+        if held is not None:
+            held = (
+                AssocArray(sh.token, {"0": str(held)}) if new & ASSOC else IndexedArray(sh.token, [str(held)])
+            )
+    changed = new != flags
+    if new & HOOK and on & ANY_ARRAY:
+        new &= ~HOOK
+    if changed or not isinstance(entry, Variable):
+        if new or held is None:
+            sh.vars[name] = Variable(held, new)
+        elif entry is not None:
+            sh.vars[name] = held
+    if (new | flags) & EXPORT:
+        sh.env = None
+    if fill is not None:
+        fill(sh, name, new, append)
+    elif value is not None:
+        if new & ANY_ARRAY and subscript is None and value.startswith("(") and value.endswith(")") and on & ANY_ARRAY:
+            _assign_text_array(sh, name, value, new, append)
+        elif subscript is not None:
+            key = sh.subscript_key(name, subscript)
+            sh.set_element(name, key, value, append)
+        elif new & ANY_ARRAY:
+            sh.set_element(name, "0" if new & ASSOC else 0, value, append)
+        elif append:
+            sh.append(name, value)
+        else:
+            sh.assign(name, value)
+    if on & READONLY:
+        entry = sh.vars.get(name)
+        if isinstance(entry, Variable):
+            sh.vars[name] = Variable(entry.value, entry.flags | READONLY)
+        else:
+            sh.vars[name] = Variable(entry, READONLY)
+
+
+def _text_of(variable: Variable) -> str | None:
+    return variable.value if isinstance(variable.value, str) else None
+
+
+def _make_reference(sh: Shell, name: str, target: str | None, flags: int) -> None:
+    if target is not None and target != "":
+        if not is_reference_target(target):
+            raise Complaint(f"`{target}': invalid variable name for name reference")
+        if target == name and not sh.in_function():
+            raise Complaint(f"{name}: nameref variable self references not allowed")
+        if target == name:
+            sh.warn(f"warning: {name}: circular name reference")
+    if flags & ANY_ARRAY:
+        raise Complaint(f"{name}: reference variable cannot be an array")
+    sh.vars[name] = Variable(target, flags & ~HOOK)
+
+
+def _assign_text_array(sh: Shell, name: str, text: str, flags: int, append: bool) -> None:
+    """declare -a 'x=(1 2)': the value is parsed when it runs."""
+    from kos_shell.compile.compiler import Compiler
+    from kos_shell.syntax.parser import parse_array_value
+
+    Compiler().array_filler(parse_array_value(text))(sh, name, flags, append)
+
+
+# ------------------------------------------------------------------------------------------------------------- printing
+def _print_all(sh: Shell, flags: int) -> int:
+    for name in sorted(sh.vars):
+        entry = sh.vars[name]
+        have = entry.flags if isinstance(entry, Variable) else 0
+        if flags and not have & flags == flags:
+            continue
+        text = declare_line(sh, name)
+        if text is not None:
+            sh.write(text + "\n")
+    return 0
+
+
+def _print_plain(sh: Shell) -> int:
+    """declare without arguments: variables as `set` prints them, then functions."""
+    from kos_shell.builtins.options import print_variables
+
+    print_variables(sh)
+    for name in sorted(sh.functions):
+        sh.write(sh.functions[name].source_text() + "\n")
+    return 0
+
+
+def _print(sh: Shell, command: str, operands: list[Any], flags: int) -> int:
+    if not operands:
+        return _print_all(sh, flags)
+    status = 0
+    for operand in operands:
+        name = str(operand)
+        text = declare_line(sh, name)
+        if text is None:
+            sh.warn(f"{command}: {name}: not found")
+            status = 1
+        else:
+            sh.write(text + "\n")
+    return status
+
+
+def _functions(sh: Shell, command: str, letters: set[str], operands: list[Any], on: int, off: int) -> int:
+    """-f and -F: print functions or give them attributes."""
+    status = 0
+    if not operands:
+        for name in sorted(sh.functions):
+            function = sh.functions[name]
+            if on & EXPORT and not function.exported or on & READONLY and not function.readonly:
+                continue
+            marks = "f" + ("r" if function.readonly else "") + ("t" if function.traced else "") + ("x" if function.exported else "")
+            if "-F" in letters:
+                sh.write(f"declare -{marks} {name}\n")
+            else:
+                sh.write(function.source_text() + "\n")
+                if marks != "f":
+                    sh.write(f"declare -{marks} {name}\n")
+        return 0
+    for operand in operands:
+        name = str(operand)
+        found = sh.functions.get(name)
+        if found is None:
+            if isinstance(operand, PreparedAssignment) or "=" in name:
+                sh.warn(f"{command}: cannot use `-f' to make functions")
+            status = 1
+            continue
+        if (on | off) & (EXPORT | READONLY | TRACE):
+            set_function_attributes(sh, name, on, off)
+        elif "-F" in letters:
+            if "extdebug" in sh.options:
+                sh.write(f"{name} {found.line} {found.source}\n")
+            else:
+                sh.write(name + "\n")
+        else:
+            sh.write(found.source_text() + "\n")
+    return status
+
+
+def set_function_attributes(sh: Shell, name: str, on: int, off: int) -> None:
+    """Export, protect or trace a function, or stop it."""
+    function = sh.functions[name].copy()
+    if function.readonly and off & READONLY:
+        raise Complaint(f"{name}: readonly function")
+    function.exported = bool(on & EXPORT) or (function.exported and not off & EXPORT)
+    function.readonly = bool(on & READONLY) or function.readonly
+    function.traced = bool(on & TRACE) or (function.traced and not off & TRACE)
+    sh.functions = {**sh.functions, name: function}
+    sh.env = None
+
+
+# ------------------------------------------------------------------------------------------------------------- export, readonly
+def export(sh: Shell, argv: list[Any]) -> int:
+    """export [-fn] [name[=value]...] or export -p."""
+    options, operands = parse_options(argv, "fnp", "export [-fn] [name[=value] ...] or export -p")
+    letters = {option for option, _ in options}
+    if "-f" in letters:
+        status = 0
+        for operand in operands:
+            if str(operand) not in sh.functions:
+                sh.warn(f"export: {operand}: not a function")
+                status = 1
+            else:
+                on, off = (0, EXPORT) if "-n" in letters else (EXPORT, 0)
+                set_function_attributes(sh, str(operand), on, off)
+        return status
+    if not operands:
+        return _print_marked(sh, EXPORT, "export")
+    on, off = (0, EXPORT) if "-n" in letters else (EXPORT, 0)
+    return _mark(sh, "export", operands, on, off)
+
+
+def readonly(sh: Shell, argv: list[Any]) -> int:
+    """readonly [-aAf] [name[=value]...] or readonly -p."""
+    options, operands = parse_options(argv, "aAfp", "readonly [-aAf] [name[=value] ...] or readonly -p")
+    letters = {option for option, _ in options}
+    if "-f" in letters:
+        status = 0
+        for operand in operands:
+            if str(operand) not in sh.functions:
+                sh.warn(f"readonly: {operand}: not a function")
+                status = 1
+            else:
+                set_function_attributes(sh, str(operand), READONLY, 0)
+        return status
+    if not operands:
+        return _print_marked(sh, READONLY, "readonly")
+    on = READONLY | (ARRAY if "-a" in letters else 0) | (ASSOC if "-A" in letters else 0)
+    return _mark(sh, "readonly", operands, on, 0)
+
+
+def _print_marked(sh: Shell, flag: int, command: str) -> int:
+    for name in sorted(sh.vars):
+        entry = sh.vars[name]
+        if isinstance(entry, Variable) and entry.flags & flag:
+            text = declare_line(sh, name)
+            if text is None:
+                continue
+            if sh.posix:
+                text = f"{command} {_as_assignment(text)}"
+            sh.write(text + "\n")
+    return 0
+
+
+def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> int:
+    status = 0
+    for operand in operands:
+        name, subscript, append, value, fill = parse_operand(operand)
+        if not is_identifier(name) or (subscript is not None and value is None):
+            shown = operand if isinstance(operand, str) else str(operand)
+            sh.warn(f"{command}: `{shown}': not a valid identifier")
+            status = 1
+            continue
+        try:
+            _apply(sh, name, subscript, append, value, fill, on, off)
+        except ReadonlyVariable as complaint:
+            sh.warn(str(complaint))
+            status = 1
+        except Complaint as complaint:
+            sh.warn(f"{command}: {complaint}")
+            status = 1
+    if status and sh.posix:
+        raise Complaint("", status)
+    return status
+
+
+# ------------------------------------------------------------------------------------------------------------- unset
+def unset(sh: Shell, argv: list[str]) -> int:
+    """unset [-fvn] [name...]: variables first, then functions."""
+    options, operands = parse_options(argv, "fvn", "unset [-f] [-v] [-n] [name ...]")
+    letters = {option for option, _ in options}
+    if "-f" in letters and "-v" in letters:
+        raise Complaint("cannot simultaneously unset a function and a variable")
+    status = 0
+    for text in operands:
+        try:
+            if "-f" in letters:
+                _unset_function(sh, text)
+                continue
+            name, subscript = split_subscript(text)
+            if not is_identifier(name):
+                if "-v" in letters or not _unset_function(sh, text):
+                    if "-v" in letters or text not in sh.functions:
+                        sh.warn(f"unset: `{text}': not a valid identifier")
+                        status = 1
+                continue
+            if subscript is not None:
+                _unset_element(sh, name, subscript)
+            elif name not in sh.vars and "-v" not in letters and name in sh.functions:
+                _unset_function(sh, name)
+            else:
+                sh.unset_variable(name, reference="-n" in letters)
+        except UsageComplaint:
+            raise
+        except Complaint as complaint:
+            sh.warn(f"unset: {complaint}")
+            status = 1
+    if status and sh.posix:
+        raise Complaint("", status)
+    return status
+
+
+def _unset_element(sh: Shell, name: str, subscript: str) -> None:
+    variable = sh.resolve(name)
+    if subscript in ("@", "*") and not variable.flags & ASSOC:
+        if variable.flags & READONLY:
+            raise Complaint(f"{name}: cannot unset: readonly variable")
+        if variable.flags & ARRAY:
+            target = sh.target_name(name)
+            sh.vars[target] = Variable(IndexedArray(sh.token), variable.flags)
+            return
+        sh.unset_variable(name)
+        return
+    sh.unset_element(name, sh.subscript_key(name, sh.expand_subscript(subscript)))
+
+
+def _unset_function(sh: Shell, name: str) -> bool:
+    function = sh.functions.get(name)
+    if function is None:
+        return False
+    if function.readonly:
+        raise Complaint(f"{name}: cannot unset: readonly function")
+    sh.functions = {key: value for key, value in sh.functions.items() if key != name}
+    if function.exported:
+        sh.env = None
+    return True

@@ -1,0 +1,140 @@
+"""Pipes and fifos: blocking, end of file, SIGPIPE, back-pressure, poll."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from kos_kernel import abi, errors
+
+
+def test_reader_sees_eof_after_the_last_writer_closes(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        reader, writer = k.pipe()
+        pid = k.fork_call(lambda child: child.write(writer, b"x") and 0)
+        k.close(writer)
+        assert k.read(reader) == b"x"
+        assert k.read(reader) == b""
+        k.wait(pid)
+
+    assert run(main).status == 0
+
+
+def test_writer_blocks_while_the_pipe_is_full(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        reader, writer = k.pipe()
+        total = 300_000
+
+        def produce(child: Any) -> int:
+            child.close(reader)
+            assert child.write(writer, b"y" * total) == total
+            return 0
+
+        pid = k.fork_call(produce)
+        k.close(writer)
+        got = 0
+        while data := k.read(reader, 10_000):
+            assert len(data) <= 10_000
+            got += len(data)
+        assert got == total
+        assert k.wait(pid) == (pid, 0)
+
+    assert run(main).status == 0
+
+
+def test_writing_without_readers_is_sigpipe(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        reader, writer = k.pipe()
+        k.close(reader)
+        pid = k.fork_call(lambda child: child.write(writer, b"x"))
+        assert k.wait(pid)[1] == abi.SIGPIPE
+
+    assert run(main).status == 0
+
+
+def test_writing_without_readers_is_epipe_where_sigpipe_is_ignored(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        k.sigaction(abi.SIGPIPE, abi.SIG_IGN)
+        reader, writer = k.pipe()
+        k.close(reader)
+        with pytest.raises(errors.BrokenPipe):
+            k.write(writer, b"x")
+
+    assert run(main).status == 0
+
+
+def test_a_nonblocking_pipe_raises_eagain(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        reader, writer = k.pipe(nonblock=True)
+        with pytest.raises(errors.ResourceUnavailable):
+            k.read(reader)
+        assert k.write(writer, b"z" * 100_000) == 65536
+        with pytest.raises(errors.ResourceUnavailable):
+            k.write(writer, b"z")
+
+    assert run(main).status == 0
+
+
+def test_small_writes_of_two_writers_are_not_torn(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        reader, writer = k.pipe()
+
+        def produce(child: Any, letter: bytes) -> int:
+            child.close(reader)
+            for _ in range(100):
+                child.write(writer, letter * 4096)
+            return 0
+
+        for letter in (b"a", b"b"):
+            k.fork_call(produce, letter)
+        k.close(writer)
+        data = k.read_all(reader)
+        assert len(data) == 2 * 100 * 4096
+        for start in range(0, len(data), 4096):
+            assert len(set(data[start : start + 4096])) == 1
+        k.wait()
+        k.wait()
+
+    assert run(main).status == 0
+
+
+def test_a_fifo_waits_for_its_other_side(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        k.mkfifo(b"/tmp/f")
+
+        def produce(child: Any) -> int:
+            child.sleep_ns(100_000)
+            fd = child.open(b"/tmp/f", abi.O_WRONLY)
+            child.write(fd, b"through")
+            return 0
+
+        k.fork_call(produce)
+        fd = k.open(b"/tmp/f")
+        assert k.read_all(fd) == b"through"
+        with pytest.raises(errors.NoSuchDeviceOrAddress):
+            k.open(b"/tmp/f", abi.O_WRONLY | abi.O_NONBLOCK) if not k.close(fd) else None
+
+    assert run(main).status == 0
+
+
+def test_poll_waits_for_the_first_of_several(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        one, first = k.pipe()
+        two, second = k.pipe()
+
+        def produce(child: Any) -> int:
+            child.sleep_ns(50_000)
+            child.write(second, b"x")
+            child.sleep_ns(50_000_000)
+            return 0
+
+        pid = k.fork_call(produce)
+        assert k.poll([(one, abi.POLLIN), (two, abi.POLLIN)]) == [(two, abi.POLLIN)]
+        k.read(two)
+        assert k.poll([(one, abi.POLLIN), (two, abi.POLLIN)], 1000) == []
+        k.kill(pid, abi.SIGKILL)
+        k.wait(pid)
+        k.close(first)
+        assert k.poll([(one, abi.POLLIN)]) == [(one, abi.POLLHUP)]
+
+    assert run(main).status == 0
