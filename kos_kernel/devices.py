@@ -99,7 +99,11 @@ class DeviceTable:
         file = CharFile(device, inode, flags, entry)
         session = process.group.session
         if acquire and session.leader is process and session.tty is None and getattr(device, "is_terminal", False):
-            file.ioctl(TIOCSCTTY, 0)
+            try:
+                file.ioctl(TIOCSCTTY, 0)
+                session.tty = device
+            except errors.SysError:
+                pass  # it is another session's
         return file
 
 

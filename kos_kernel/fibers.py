@@ -54,30 +54,26 @@ class ProcessExit(BaseException):
 class Task:
     """A schedulable thread of execution. Scheduler drivers see the first seven attributes (contracts/scheduler.py)."""
 
-    __slots__ = (
-        "base_ns", "entry", "greenlet", "id", "involuntary", "last_cpu", "nice", "preempt", "process", "reason", "ready_ns",
-        "runtime_ns", "sched", "slice_end", "state", "until", "voluntary", "weight",
-    )  # fmt: skip
+    sched: Any = None
+    last_cpu = -1
+    reason = NORMAL
+    preempt = False
+    voluntary = 0
+    involuntary = 0
+    greenlet: greenlet | None = None
 
     def __init__(self, id: int, process: Process, entry: Callable[[], None], nice: int = 0) -> None:
         self.id = id
         self.nice = nice
         self.weight = NICE_WEIGHTS[nice + 20]
         self.runtime_ns = 0
-        self.last_cpu = -1
-        self.sched: Any = None
         self.base_ns = 0  # machine time = base_ns + runtime_ns while it runs
         self.until = 0  # runtime at which it must attend(); 0 = now
         self.slice_end = 0
         self.process = process
         self.entry = entry
-        self.greenlet: greenlet | None = None
         self.state = NEW
-        self.reason = NORMAL
-        self.preempt = False
         self.ready_ns = 0
-        self.voluntary = 0
-        self.involuntary = 0
 
 
 class Timer:

@@ -17,7 +17,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-fs-host", "kos.fs", "host"),
         ("kos-sched-classic", "kos.scheduler", "fifo rr priority"),
         ("kos-net-loopback", "kos.protocol", "loopback unix"),
-        ("kos-dev-standard", "kos.device", "null zero full random urandom tty pty ramdisk"),
+        ("kos-dev-standard", "kos.device", "null zero full random urandom tty pty console ramdisk"),
         ("kos-units-service", "kos.unit", "service"),
         ("kos-container-native", "kos.container", "native"),
         ("kos-binfmt-standard", "kos.binfmt", "script program"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from .contracts.device import Device
 from .contracts.fs import FileSystem
 from .devices import DeviceTable
+from .entropy import Entropy
 from .errors import ForkBusy
 from .fibers import FiberPool
 from .kernel import Kernel
@@ -34,10 +35,13 @@ if TYPE_CHECKING:
 Live = Literal["refuse", "drop", "restart"]
 
 
-def fork(kernel: Kernel, platform: Platform, pool: FiberPool, *, live: Live = "refuse") -> Kernel:
+def fork(
+    kernel: Kernel, platform: Platform, pool: FiberPool, *, live: Live = "refuse", entropy: Entropy | None = None
+) -> Kernel:
     """Return a copy of a quiescent machine. Raises ForkBusy, naming the pids that are in the middle of a program.
 
     live="drop": such processes simply aren't there in the copy. live="restart": so too, but active units are started again.
+    entropy: the copy's randomness; by default a stream of its own that depends on this machine's.
     """
     busy = [p for p in kernel.table.by_pid.values() if p.task is not None and not p.zombie]
     if busy and live == "refuse":
@@ -49,7 +53,8 @@ def fork(kernel: Kernel, platform: Platform, pool: FiberPool, *, live: Live = "r
             tuple(p.pid for p in busy),
         )
     clock = kernel.clock.fork()
-    entropy = kernel.entropy.fork()
+    if entropy is None:
+        entropy = kernel.entropy.fork()
     dispatcher = _new_dispatcher(kernel, platform, pool, clock, entropy)
     twin = Kernel(kernel.config, clock, entropy, dispatcher, kernel.make_syscalls)
     twin.view = View(twin)

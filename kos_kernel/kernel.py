@@ -164,9 +164,10 @@ class Kernel:
 
     def process_ended(self, process: Process) -> None:
         """Tidy up what other subsystems hold of a process that ends; its descriptors are closed already."""
-        alarm = self.alarms.pop(process, None) if self.alarms else None
-        if alarm is not None:
-            alarm.cancel()
+        if self.alarms:
+            alarm = self.alarms.pop(process, None)
+            if alarm is not None:
+                alarm.cancel()
         session = process.group.session
         if session.leader is process:
             session.leader = None

@@ -119,9 +119,8 @@ class Platform:
                 if len(self._templates) >= 64:
                     self._templates.clear()
                 self._templates[key] = template
-            kernel = fork(template, self, world.pool)
+            kernel = fork(template, self, world.pool, entropy=Entropy(config.seed))
         kernel.config = config
-        kernel.entropy = Entropy(config.seed)
         kernel.init.env = dict(config.env)
         if config.init.units:
             from .units import begin_units

@@ -59,12 +59,29 @@ class Session:
 class Process:
     """One process. pid is its number in the machine's first pid namespace; `numbers` those in nested ones."""
 
-    __slots__ = (
-        "argv", "child_exited", "child_system_ns", "child_user_ns", "children", "comm", "cpu_limit_ns", "cred", "dying", "env",
-        "args", "exe", "exit_status", "fds", "fs", "group", "host_waiter", "k", "kernel", "kills", "limited", "main", "memory", "namespaces",
-        "numbers", "on_child", "parent", "peak_memory", "pid", "reactor", "report", "resident", "rested_ns", "rlimits", "signals", "start_ns", "stopped", "task",
-        "zombie", "zombies",
-    )  # fmt: skip
+    # What most processes never change stands here, not in __init__: a birth is a hot path.
+    numbers: dict[Any, int] | None = None
+    comm = b""
+    exe = b""
+    main: Callable[..., int | None] | None = None  # what it runs, with k and args
+    args: tuple[Any, ...] = ()
+    k: Any = None
+    task: Task | None = None
+    child_exited: WaitQueue | None = None
+    reactor: Any = None  # of a process without a fiber: told of its children's ends
+    host_waiter: Callable[[Process], None] | None = None
+    zombie = False
+    dying = False
+    resident = False  # it rests without a fiber between the things it is asked to do
+    rested_ns = 0
+    kills = 0
+    exit_status = 0
+    stopped = 0  # the signal that stopped it
+    report: int | None = None  # a stop or continue that wait hasn't told yet
+    memory = 0
+    cpu_limit_ns = 0
+    child_user_ns = 0
+    child_system_ns = 0
 
     def __init__(
         self,
@@ -92,32 +109,9 @@ class Process:
         self.rlimits = rlimits
         self.limited = rlimits[abi.RLIMIT_FSIZE][0] != abi.RLIM_INFINITY  # so that a write asks one thing only
         self.namespaces = namespaces
-        self.numbers: dict[Any, int] | None = None
         self.argv: list[bytes] = []
-        self.comm = b""
-        self.exe = b""
-        self.main: Callable[..., int | None] | None = None  # what it runs, with k and args
-        self.args: tuple[Any, ...] = ()
-        self.k: Any = None
-        self.task: Task | None = None
         self.children: dict[int, Process] = {}
         self.zombies: dict[int, Process] = {}
-        self.child_exited: WaitQueue | None = None
-        self.reactor: Any = None  # of a process without a fiber: told of its children's ends
-        self.host_waiter: Callable[[Process], None] | None = None
-        self.zombie = False
-        self.dying = False
-        self.resident = False  # it rests without a fiber between the things it is asked to do
-        self.rested_ns = 0
-        self.kills = 0
-        self.exit_status = 0
-        self.stopped = 0  # the signal that stopped it
-        self.report: int | None = None  # a stop or continue that wait hasn't told yet
-        self.memory = 0
-        self.peak_memory = 0
-        self.cpu_limit_ns = 0
-        self.child_user_ns = 0
-        self.child_system_ns = 0
         self.start_ns = kernel.clock.now_ns()
         group.members[pid] = self
         if parent is not None:

@@ -8,7 +8,8 @@ put back, whatever the command did to them, and what was typed ahead is handed t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.abi import O_NOCTTY, O_NONBLOCK, O_RDWR, TCGETS, TCSETS, TIOCSCTTY
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
 
 CONSOLE = {"name": "console", "driver": "console"}
 CONSOLE_NUMBER = (5, 1)
+PROMPT = rb"PS1='\[\e[32m\]\u@\h\[\e[0m\]:\[\e[34m\]\w\[\e[0m\]\$ '"
 ICANON, ECHO = 0o2, 0o10  # lflag bits of termios(3)
+
+
+class _Keyboard:
+    """Tells the hub that it isn't the end when every program sleeps: somebody may still type, which comes by `World.post`."""
+
+    wanted = True
+    fileno = None
+    more = None
+
+
+_KEYS_MAY_COME: Any = _Keyboard()
 
 
 class MachineTerminal:
@@ -48,7 +61,9 @@ class MachineTerminal:
         self._status = 0
         self._finished = True
         self.typed_ahead = b""
-        self.run(b"set -m")
+        self._on_fiber(self._begin)
+        if b"PS1" not in env:
+            self.run(PROMPT)
 
     def has_ended(self) -> bool:
         """Tell whether the shell is gone: its status is what the last command returned."""
@@ -56,12 +71,19 @@ class MachineTerminal:
 
     def run(self, script: bytes) -> int:
         """Run a command to its end, or until it has stopped; return its status."""
-        process = self._shell._resident.process
-        self._finished = False
-        process.host_waiter = lambda ended: self._ended(ended.exit_status)
-        process.begin(self._main, (script,))
-        self._world.drive(self._kernel, lambda: self._finished)
-        return self._status
+        return self._on_fiber(lambda k: self._command(k, script))
+
+    def prompt(self, number: int) -> str:
+        """Return PS1 (1) or PS2 (2) as it is to be shown."""
+        return str(self._asked(lambda: self.session.prompt(number)))
+
+    def complete(self, text: str, cursor: int) -> list[tuple[int, str]]:
+        """Return (start, replacement) for each way the word before the cursor may go on."""
+        return list(self._asked(lambda: self.session.complete(text, cursor)))
+
+    def notices(self) -> None:
+        """Have the shell tell of jobs that ended or stopped meanwhile, as before a prompt."""
+        self._asked(self.session.shell.notify)
 
     def step(self) -> float:
         """Let background jobs go on for a moment; return how many seconds may pass before the next time."""
@@ -81,27 +103,74 @@ class MachineTerminal:
         self._world.post(lambda: self.console.resize(rows, columns))
 
     # ---------------------------------------------------------------- in the machine
-    def _main(self, k: Any, script: bytes) -> int:
-        """Run one command on the shell's fiber, with the terminal around it."""
+    def _on_fiber(self, main: Callable[[Any], int]) -> int:
+        """Run main(k) on the shell's process, with the machine's other programs beside it; return its status."""
+        process = self._shell._resident.process
+        self._finished = False
+        process.host_waiter = lambda ended: self._ended(ended.exit_status)
+        process.begin(lambda k, _: main(k), (None,))
+        self._world.inputs.append(_KEYS_MAY_COME)
+        try:
+            self._world.drive(self._kernel, lambda: self._finished)
+        finally:
+            self._world.inputs.remove(_KEYS_MAY_COME)
+        return self._status
+
+    def _asked(self, question: Callable[[], Any]) -> Any:
+        """Return what the shell answers. It may make system calls, so it is asked on its fiber."""
+        answers = []
+
+        def main(k: Any) -> int:
+            self.session.shell.k = k
+            with self._at_terminal(k):
+                answers.append(question())
+            return 0
+
+        status = self._status
+        self._on_fiber(main)
+        self._status = status
+        return answers[0]
+
+    def _begin(self, k: Any) -> int:
+        """Make the shell one that somebody types into: it has the terminal, job control, and isn't ended by the keyboard."""
+        from kos_shell.terminal import interactive_signals, switch_job_control
+
+        with self._at_terminal(k):
+            try:
+                k.ioctl(0, TIOCSCTTY, 0)
+            except SysError:
+                pass  # opening it was enough
+            self.session.run(k, b":")
+            shell = self.session.shell
+            shell.interactive = True
+            interactive_signals(shell)
+            shell.set_options(on=("expand_aliases", "history"))
+            switch_job_control(shell, True)
+        return 0
+
+    def _command(self, k: Any, script: bytes) -> int:
+        """Run one command with the terminal around it, and put the terminal right afterwards."""
+        with self._at_terminal(k):
+            status: int = self.session.run(k, script)
+            if self.session.exited is not None:
+                k.exit(self.session.exited)
+            self.typed_ahead += self._take_keys(k)
+            k.ioctl(0, TCSETS, self._modes)
+        return status
+
+    @contextmanager
+    def _at_terminal(self, k: Any) -> Iterator[None]:
+        """Give the process the terminal as 0, 1 and 2 for a while."""
         fd = self._open_console(k)
         for other in (0, 1, 2):
             if fd != other:
                 k.dup2(fd, other)
         if fd > 2:
             k.close(fd)
-        try:
-            k.ioctl(0, TIOCSCTTY, 0)
-        except SysError:
-            pass  # it has it already
-        status: int = self.session.run(k, script)
-        if self.session.exited is not None:
-            k.exit(self.session.exited)
-        self.typed_ahead += self._take_keys(k)
-        k.ioctl(0, TCSETS, self._modes)
+        yield
         for one in (0, 1, 2):
             if one in k.fds.files:
                 k.close(one)
-        return status
 
     def _open_console(self, k: Any) -> int:
         """Return a descriptor of the console, whoever the user is: they sit at it."""

@@ -39,23 +39,21 @@ def interact(parsed: Any) -> int:
 class Guide:
     """What the editor asks the shell, in the editor's terms."""
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
+    def __init__(self, terminal: MachineTerminal) -> None:
+        self._terminal = terminal
 
     def feed(self, text: str) -> str:
         """Return "complete", "incomplete" or "error"."""
-        answer: str = self._session.feed(text)
+        answer: str = self._terminal.session.feed(text)
         return answer
 
     def prompt(self, number: int) -> str:
-        """Return PS1 or PS2 as it is to be shown."""
-        text: str = self._session.prompt(number)
-        return text
+        """Return PS1 or PS2 as it is to be shown, without the marks around what takes no room."""
+        return self._terminal.prompt(number).replace("\1", "").replace("\2", "")
 
     def complete(self, text: str, cursor: int) -> Iterable[tuple[int, str]]:
         """Return (start, replacement) for each way the word before the cursor may go on."""
-        found: Iterable[tuple[int, str]] = self._session.complete(text, cursor)
-        return found
+        return self._terminal.complete(text, cursor)
 
 
 class Conversation:
@@ -78,10 +76,11 @@ class Conversation:
     async def hold(self) -> int:
         """Talk until the shell ends or Ctrl-D is typed; return the status."""
         terminal = self.terminal
-        editor = Editor(Guide(terminal.session), history=history_file())
+        editor = Editor(Guide(terminal), history=history_file())
         status = 0
         begun = ""
         while True:
+            terminal.notices()
             text = await self._ask(editor, status, begun)
             begun = ""
             if text is None:

@@ -44,6 +44,8 @@ from ..abi import (
     SEEK_SET,
     SIGXFSZ,
     TCGETS,
+    TIOCNOTTY,
+    TIOCSCTTY,
 )
 from ..contracts.fs import DirEntry, GeneratedFile
 from ..credentials import EXECUTE, READ, WRITE, may
@@ -543,7 +545,10 @@ class FileCalls(Call):
         file = self._file(fd)
         if request == FIONREAD and isinstance(file, RegularFile):
             return max(0, file.inode.attr.size - file.pos)
-        return file.ioctl(request, arg)
+        answer = file.ioctl(request, arg)
+        if request in (TIOCSCTTY, TIOCNOTTY):
+            self.process.group.session.tty = getattr(file, "device", None) if request == TIOCSCTTY else None
+        return answer
 
     def poll(self, watched: list[tuple[int, int]], timeout_ns: int | None = None) -> list[tuple[int, int]]:
         """Return (fd, events that hold) for those of `watched` [(fd, events asked)] where any holds, blocking until one does.

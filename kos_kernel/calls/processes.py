@@ -74,10 +74,8 @@ class ProcessCalls(Call):
             child.signals.blocked = mask(sigmask) & ~UNBLOCKABLE
         for signum in sigdefault:
             child.signals.handlers.pop(signum, None)
-        if pgid is not None:
-            self._join(child, pgid)
-        if foreground is not None:
-            self._file(foreground).ioctl(TIOCSPGRP, child.group.id)
+        if pgid is not None or foreground is not None:
+            self._place(child, pgid, foreground)
         events = kernel.events
         if events.process_started:
             events.emit("process_started", self.clock.now_ns(), child.pid, process.pid, child.comm)
@@ -114,14 +112,24 @@ class ProcessCalls(Call):
         child.comm = process.comm
         child.exe = process.exe
         child.argv = process.argv
-        if pgid is not None:
-            self._join(child, pgid)
-        if foreground is not None:
-            self._file(foreground).ioctl(TIOCSPGRP, child.group.id)
+        if pgid is not None or foreground is not None:
+            self._place(child, pgid, foreground)
         if kernel.events.process_started:
             kernel.events.emit("process_started", self.clock.now_ns(), child.pid, process.pid, child.comm)
         child.begin(fn, args, task.nice)
         return child.pid if child.numbers is None else number_in(child, process)
+
+    def _place(self, child: Process, pgid: int | None, foreground: int | None) -> None:
+        """Put a new child into its group and, if asked, that group into the foreground; undo the child if that fails."""
+        try:
+            if pgid is not None:
+                self._join(child, pgid)
+            if foreground is not None:
+                self._file(foreground).ioctl(TIOCSPGRP, child.group.id)
+        except errors.SysError:
+            child.finish(0)
+            child.reap()
+            raise
 
     def exec(self, path: bytes, argv: list[bytes], env: dict[bytes, bytes] | None = None) -> NoReturn:
         """Replace this process's program. Returns never: raises the errors of spawn, or unwinds into the new image."""

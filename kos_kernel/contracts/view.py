@@ -160,3 +160,7 @@ class KernelView(Protocol):
     def devices(self) -> list[tuple[str, int, int, str]]:
         """Return (kind "char" or "block", major, minor, name)."""
         ...
+
+    def device_modes(self) -> dict[str, int]:
+        """Return name in /dev -> permission bits."""
+        ...

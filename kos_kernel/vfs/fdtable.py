@@ -105,10 +105,12 @@ class FdTable:
         self.hint = 0
 
     def close_all(self) -> None:
-        """Close everything, lowest first: the process ends."""
+        """Close everything, oldest first: the process ends."""
         files = self.files
         self.files = {}
-        self.cloexec = set()
         self.hint = 0
-        for fd in sorted(files):
-            files[fd].close()
+        for file in files.values():
+            if file.refs > 1:
+                file.refs -= 1
+            else:
+                file.close()

@@ -59,6 +59,4 @@ def test_the_version_needs_no_kernel(kos_env: dict[str, str], tmp_path: Path) ->
 def test_a_machine_imports_only_the_drivers_it_names(kos_env: dict[str, str], tmp_path: Path) -> None:
     modules = imported(kos_env, tmp_path, "run", "-c", "echo hi")
     assert "kos_sched_classic.rr" in modules
-    assert not modules.intersection(
-        {"kos_sched_classic.priority", "kos_fs_host", "kos_net_loopback"}
-    )
+    assert not modules.intersection({"kos_sched_classic.priority", "kos_fs_host", "kos_net_loopback"})

@@ -167,7 +167,7 @@ def test_a_driver_is_changed_by_one_word(kos_process: Run) -> None:
 def test_strace_prints_system_calls_beside_the_output(kos_process: Run) -> None:
     done = kos_process("run", "--strace", "-c", "cat /etc/hostname /no/such")
     assert done.stdout == b"kos\n"
-    assert b'open("/etc/hostname", O_RDONLY' in done.stderr
+    assert b'open("/etc/hostname"' in done.stderr
     assert b"ENOENT (No such file or directory)" in done.stderr
 
 
@@ -181,7 +181,9 @@ def test_two_traces_in_virtual_time_are_the_same_bytes(kos_process: Run, tmp_pat
     assert first.count(b"\n") > 20
 
 
-def test_flags_of_the_command_line_leave_the_configurations_observers_in_place(kos_process: Run, tmp_path: Path) -> None:
+def test_flags_of_the_command_line_leave_the_configurations_observers_in_place(
+    kos_process: Run, tmp_path: Path
+) -> None:
     (tmp_path / "kos.toml").write_text('[trace]\nobservers = [{driver = "trace", file = "from-config"}]\n')
     kos_process("run", "--config", "kos.toml", "--trace", "from-flag", "-c", "echo hi")
     assert (tmp_path / "from-config").stat().st_size > 0

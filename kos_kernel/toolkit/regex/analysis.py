@@ -43,7 +43,9 @@ class Facts(NamedTuple):
     nullable: bool
     fixed: int | None  # how many characters every match has
     weight: int  # characters, repetitions written out
-    width: int  # how many ways of reading on can be open at once, at most
+    width: int  # how many ways of reading on a repetition can hold open at once, at most
+    choices: int  # alternatives at one place, at most
+    ends_line: bool  # every match ends where the text or the line does
     has_places: bool  # asks for ^ $ \b ...
     has_word_places: bool
 
@@ -54,7 +56,7 @@ def analyse(root: Node) -> Facts:
     May reorder alternatives (one that can be empty goes last) where that changes no match.
     Raises PatternError if the pattern is too big, repetitions written out.
     """
-    width = 1
+    width = choices = 1
     has_places = has_word_places = False
     for node in tree.postorder(root):
         _facts_of(node)
@@ -63,12 +65,25 @@ def analyse(root: Node) -> Facts:
         if node.kind == tree.REPEAT and (node.most is None or node.most > 1):
             width = max(width, node.weight)
         elif node.kind == tree.ALT:
-            width = max(width, len(node.children))
+            choices = max(choices, len(node.children))
         elif node.kind == tree.ASSERT:
             has_places = True
             has_word_places = has_word_places or node.what >= tree.WORD_EDGE
     span_safe, groups_safe = _safe(root)
-    return Facts(span_safe, span_safe and groups_safe, root.nullable, root.fixed, root.weight, width, has_places, has_word_places)
+    parts = _flatten(root)
+    ends_line = bool(parts) and parts[-1].kind == tree.ASSERT and parts[-1].what in (tree.EOL, tree.TEXT_END)
+    return Facts(
+        span_safe=span_safe,
+        groups_safe=span_safe and groups_safe,
+        nullable=root.nullable,
+        fixed=root.fixed,
+        weight=root.weight,
+        width=width,
+        choices=choices,
+        ends_line=ends_line,
+        has_places=has_places,
+        has_word_places=has_word_places,
+    )
 
 
 def _facts_of(node: Node) -> None:

@@ -1,15 +1,15 @@
 """Who else can match: real-regex if it is installed, Python's `re` where it can't be led astray.
 
-    linear_engine(source, width, line_end)     real-regex on this pattern, or None
+    linear_engine(source, facts, line_end)     real-regex on this pattern, or None
     simple_engine(root, source)                re on this pattern if it is harmless, or None
 
 Both speak bytes and the same notation. `re` backtracks: it hung 35 seconds on (a+)+b against 26 letters. It is harmless where
 each start costs a bounded number of steps: characters, short counted repetitions, choices of plain words, and an unbounded
 repetition at the very end, where nothing can fail after it.
 
-real-regex is linear in the data, but a step costs up to 13 ns for each way of reading on that is open (measured). A pattern that
-can hold many of them open is asked about a limited stretch of lines at a time; a single line that is too long for it is a
-PatternLimit, since nothing can interrupt a search under way.
+real-regex is linear in the data, but a step costs up to 13 ns for each way of reading on that is open (measured), and nothing can
+interrupt a search under way. So repetitions that hold many open are positions.py's, and long lists of words are asked about a
+limited stretch of lines at a time; a single line that is too long for that is a PatternLimit.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from kos_kernel.toolkit.regex import analysis
 from kos_kernel.toolkit.regex.errors import PatternLimit
 from kos_kernel.toolkit.regex.tree import Node
 
-_NARROW: Final = 64  # patterns this narrow are asked about any amount of data: seconds at worst for 20 MB
-_STEPS: Final = 300_000_000  # of one search, data times width
+_WIDEST: Final = 256
+_FEW_CHOICES: Final = 64  # with so few, any amount of data is a matter of seconds at worst
+_STEPS: Final = 300_000_000  # of one search: data times choices
+_DEEPEST: Final = 50  # `re` compiles nested groups by recursion
 
 
 @cache
@@ -37,24 +39,34 @@ def _real() -> Any:
     return real
 
 
-def linear_engine(source: bytes, width: int, line_end: bytes | None) -> Any:
+def linear_engine(source: bytes, facts: analysis.Facts, line_end: bytes | None) -> Any:
     """Return an engine that matches `source` in linear time, or None if there is none or the pattern is too much for it.
 
-    width: how many ways of reading on can be open at once. line_end: matches never cross it.
+    line_end: matches never cross it.
     """
     real = _real()
-    if real is None:
+    if real is None or facts.width > _WIDEST:
         return None
     try:
         pattern = real.compile(source)
     except (real.error, RecursionError, MemoryError, OverflowError):
         return None
-    return pattern if width <= _NARROW else _Portioned(pattern, width, line_end)
+    return pattern if facts.choices <= _FEW_CHOICES else _Portioned(pattern, facts.choices, line_end)
 
 
 def simple_engine(root: Node, source: bytes) -> Any:
     """Return `re` on this pattern if no text can make it slow, else None."""
-    return re.compile(source, re.DOTALL) if analysis.harmless_to_backtracking(root) else None
+    return backtracking_engine(source) if analysis.harmless_to_backtracking(root) else None
+
+
+def backtracking_engine(source: bytes, flags: int = 0) -> re.Pattern[bytes] | None:
+    """Return `re` on this pattern, which the caller knows to be harmless for the texts at hand; None if it's too deep."""
+    if source.count(b"(") > _DEEPEST:
+        return None
+    try:
+        return re.compile(source, re.DOTALL | flags)
+    except (RecursionError, OverflowError, re.error):
+        return None
 
 
 class _Portioned:

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from kos_kernel.toolkit.regex import analysis, charset, tree
 from kos_kernel.toolkit.regex.analysis import Facts
 from kos_kernel.toolkit.regex.dialects import DIALECTS
-from kos_kernel.toolkit.regex.engines import linear_engine, simple_engine
+from kos_kernel.toolkit.regex.engines import backtracking_engine, linear_engine, simple_engine
 from kos_kernel.toolkit.regex.errors import PatternError, PatternLimit
 from kos_kernel.toolkit.regex.parser import Pattern, parse, parse_fixed
 from kos_kernel.toolkit.regex.translate import translate
@@ -117,11 +117,13 @@ class Regex:
         self.pattern = pattern
         self.groups = parsed.groups
         self._root = parsed.root
-        self._facts = facts
         self._encoding: Literal["utf-8", "latin-1"] = "utf-8" if utf8 else "latin-1"
         self._line_end = line_end
         self._lines = lines
         self._third_party = third_party
+        if facts.ends_line and not lines:  # there is but one end, so the first match is the longest
+            facts = facts._replace(span_safe=True)
+        self._facts = facts
         self._separator = line_end[0] if line_end is not None else 10 if lines else None
         self._engines: dict[str, Engine | None] = {}
         self._code: list[Instruction] | None = None
@@ -307,7 +309,7 @@ class Regex:
             )
             engine: Engine | None = None
             if self._third_party and (encoding != "utf-8" or len(source) <= _LONG_SOURCE):
-                engine = linear_engine(source, facts.width, self._line_end)
+                engine = linear_engine(source, facts, self._line_end)
             if engine is None and encoding != "utf-8":
                 engine = simple_engine(self._root, source)
             self._engines[encoding] = engine
@@ -338,15 +340,17 @@ class Regex:
         """Return the last end of all matches that start at `start`; there is one."""
         if self._facts.fixed is not None:
             return self._skip(data, start, self._facts.fixed)
-        if self._code is None:
-            from kos_kernel.toolkit.regex.positions import program
-
-            self._code = program(self._root, backward=False)
         limit = endpos
         if self._line_end is not None:
             limit = data.find(self._line_end, start, endpos)
             if limit < 0:
                 limit = endpos
+        if self._facts.ends_line and not self._lines:
+            return limit
+        if self._code is None:
+            from kos_kernel.toolkit.regex.positions import program
+
+            self._code = program(self._root, backward=False)
         automaton = self._automaton
         if automaton is None:
             from kos_kernel.toolkit.regex.longest import Longest
@@ -470,7 +474,7 @@ class _BackReferences(Regex):
         source = translate(self._root, encoding=encoding, line_end=self._line_end, lines=self._lines, groups=True)
         if len(source) > _LONG_SOURCE:
             return None
-        return re.compile(source, re.DOTALL | (re.IGNORECASE if self._icase else 0))
+        return backtracking_engine(source, re.IGNORECASE if self._icase else 0)
 
     def _simple_for(self, data: bytes) -> re.Pattern[bytes] | None:
         """Return `re` for this data, if the pattern is one that it can do in bounded time on a short text."""

@@ -229,9 +229,8 @@ class HostCalls:
             raise OSError(errno.EACCES, "")
 
     def _scandir(self, path: bytes) -> list[DirEntry]:
-        kinds = {True: modes.S_IFDIR, False: 0}
         with os.scandir(path) as entries:
-            return [DirEntry(entry.name, entry.inode(), kinds[entry.is_dir(follow_symlinks=False)]) for entry in entries]
+            return [DirEntry(entry.name, entry.inode(), _kind_of(entry)) for entry in entries]
 
     def _rename(self, old: bytes, new: bytes) -> None:
         os.rename(old, new)
@@ -274,7 +273,9 @@ class HostCalls:
 
     def _statfs(self, path: bytes) -> StatFs:
         found = os.statvfs(path)
-        return StatFs("ext4", found.f_bsize, found.f_blocks, found.f_bfree, found.f_bavail, found.f_files, found.f_ffree)
+        return StatFs(
+            "ext4", found.f_bsize, found.f_blocks, found.f_bfree, found.f_bavail, found.f_files, found.f_ffree
+        )
 
     def _listxattr(self, path: bytes) -> list[bytes]:
         return [name.encode() for name in os.listxattr(path)]
@@ -301,6 +302,12 @@ class HostCalls:
         raise _Exited(status)
 
 
+def _kind_of(entry: os.DirEntry[bytes]) -> int:
+    if entry.is_symlink():
+        return modes.S_IFLNK
+    return modes.S_IFDIR if entry.is_dir() else modes.S_IFREG if entry.is_file() else 0
+
+
 def _stat_of(found: os.stat_result) -> Stat:
     return Stat(
         found.st_mode, found.st_ino, found.st_dev, found.st_nlink, found.st_uid, found.st_gid, found.st_size,
@@ -319,7 +326,9 @@ def run_on_host(line: Line, folder: str) -> Outcome:
     """Run our command over the host's system calls."""
     argv = [os.fsencode(word) for word in line.argv]
     k = HostCalls(argv, {os.fsencode(name): os.fsencode(value) for name, value in line.env.items()}, line.stdin)
-    package = "system" if line.argv[0] in ("df", "logname", "mount", "stty", "sync", "tty", "umount", "users") else "files"
+    package = (
+        "system" if line.argv[0] in ("df", "logname", "mount", "stty", "sync", "tty", "umount", "users") else "files"
+    )
     main = importlib.import_module(f"kos_coreutils.{package}.{line.argv[0]}").main
     home, before = os.getcwd(), os.umask(line.umask)
     os.chdir(folder)
@@ -348,7 +357,9 @@ def run_gnu(line: Line, folder: str) -> Outcome:
     return Outcome(done.stdout, done.stderr, done.returncode)
 
 
-def _compared(line: Line, theirs: Outcome, ours: Outcome, trees: tuple[dict[str, object], dict[str, object]]) -> list[str]:
+def _compared(
+    line: Line, theirs: Outcome, ours: Outcome, trees: tuple[dict[str, object], dict[str, object]]
+) -> list[str]:
     """Return what differs, in words."""
     faults = []
     for name, one, other in zip(Outcome._fields, theirs, ours, strict=True):
@@ -367,7 +378,11 @@ def _host_has_gnu() -> str | None:
     if os.name != "posix" or not shutil.which("ls") or os.geteuid() != 0:
         return "compares with the host's commands as root"
     version = subprocess.run(["ls", "--version"], capture_output=True, text=True, check=False).stdout.split("\n")[0]
-    return None if version.endswith("GNU coreutils) 9.1") else f"the messages are those of GNU coreutils 9.1, not of {version!r}"
+    return (
+        None
+        if version.endswith("GNU coreutils) 9.1")
+        else f"the messages are those of GNU coreutils 9.1, not of {version!r}"
+    )
 
 
 @pytest.fixture(scope="session")

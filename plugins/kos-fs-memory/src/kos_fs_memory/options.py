@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 from kos_kernel.api import ByteSize, DriverOptions
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+
+
+def _octal(value: Any) -> Any:
+    """Text is octal, as in mount -o mode=1777."""
+    if isinstance(value, str):
+        if not value or set(value) - set("01234567"):
+            raise ValueError(f"expected octal digits such as '1777', got {value!r}")
+        return int(value, 8)
+    return value
 
 
 class MemoryOptions(DriverOptions):
@@ -11,6 +22,8 @@ class MemoryOptions(DriverOptions):
 
     size_bytes: ByteSize = Field(default=1 << 30, alias="size", description="How many bytes it holds.")
     max_inodes: int = Field(default=1 << 20, ge=1, alias="nr_inodes", description="How many files it holds.")
-    mode: int = Field(default=0o755, ge=0, le=0o7777, description="Permission bits of its root directory.")
+    mode: Annotated[int, BeforeValidator(_octal), Field(ge=0, le=0o7777)] = Field(
+        0o755, description='Permission bits of its root directory: a number, or octal digits in quotes ("1777").'
+    )
     uid: int = Field(default=0, ge=0, description="Owner of its root directory.")
     gid: int = Field(default=0, ge=0, description="Group of its root directory.")

@@ -74,18 +74,20 @@ def call_function(sh: Shell, function: Function, argv: list[str]) -> int:
     sh.loops = 0
     sh.depth = depth + 1
     stack = sh.stack
-    debug = sh.hooks and "DEBUG" in sh.traps and not (function.traced or "functrace" in sh.options)
     hidden = _hide_traps(sh, function) if sh.traps else None
     sh.k.tick()
     try:
-        if stack + function.weight > STACK_BUDGET:
-            sh.stack = function.weight
-            status: int = sh.k.on_fresh_stack(run, sh)
-        else:
-            sh.stack = stack + function.weight
-            status = run(sh)
-    except FunctionReturn as jump:
-        status = jump.status
+        try:
+            if stack + function.weight > STACK_BUDGET:
+                sh.stack = function.weight
+                status: int = sh.k.on_fresh_stack(run, sh)
+            else:
+                sh.stack = stack + function.weight
+                status = run(sh)
+        except FunctionReturn as jump:
+            status = jump.status
+        if "RETURN" in sh.traps:
+            sh.run_trap("RETURN", status)
     finally:
         if hidden:
             _show_traps(sh, hidden)
@@ -101,10 +103,6 @@ def call_function(sh: Shell, function: Function, argv: list[str]) -> int:
         if frame.saved_options is not None:
             sh.options = frame.saved_options
             sh.set_options()
-    if debug:
-        sh.refresh_mirrors()
-    if "RETURN" in sh.traps and (function.traced or "functrace" in sh.options):
-        sh.run_trap("RETURN", status)
     return status
 
 

@@ -33,7 +33,7 @@ from kos_kernel.api import (
     NoSuchFile,
     SysError,
 )
-from kos_shell.errors import Complaint
+from kos_shell.errors import Complaint, ExpansionFailure
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -152,11 +152,20 @@ def duplicate(sh: Shell, plan: Plan, fd: int, source: int, shown: str) -> None:
 
 
 def make_plan(sh: Shell, steps: list[Step], high: bool) -> Plan:
-    """Run the steps of a command's redirections. On failure nothing stays open. Raises Complaint."""
+    """Run the steps of a command's redirections. On failure nothing stays open; raises a Complaint that is told already."""
     plan = Plan(high)
     try:
         for step in steps:
             step(sh, plan)
+    except ExpansionFailure:
+        release(sh, plan)
+        raise
+    except Complaint as complaint:
+        from kos_shell.subshells import message_with_plan
+
+        message_with_plan(sh, plan, str(complaint))  # `2>&1 >&9`: the message goes where 2 goes by now
+        release(sh, plan)
+        raise Complaint("", complaint.status) from None
     except BaseException:
         release(sh, plan)
         raise

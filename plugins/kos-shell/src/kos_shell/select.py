@@ -40,7 +40,7 @@ def ask(sh: Shell) -> str | None:
     sh.write_error("#? " if raw is None else expand_prompt(sh, raw))
     line = read_line(sh, sh.stdin)
     if not line:
-        sh.write_error("\n")
+        sh.write("\n")
         return None
     answer = line.rstrip(b"\n").decode("utf-8", "surrogateescape").strip(" \t")
     sh.assign("REPLY", answer)

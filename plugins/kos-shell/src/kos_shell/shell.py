@@ -96,7 +96,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         "options", "invocation", "interactive", "stays", "login", "nounset", "noglob", "allexport", "posix", "xtrace", "hooks",
         "errcheck", "pipefail",
         # descriptors
-        "stdin", "stdout", "stderr", "open_fds", "undo",
+        "stdin", "stdout", "stderr", "open_fds", "undo", "stdin_piped",
         # signals, traps, jobs
         "pending", "traps", "ignored_at_start", "inherited_traps", "jobs", "last_background", "statuses", "terminal",
         "group", "current_job", "previous_job", "notices",
@@ -126,7 +126,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.hash: dict[str, tuple[str, int]] = {}
         self.line = 0
         self.status = 0
-        self.pipe_status: tuple[int, ...] = (0,)
+        self.pipe_status: tuple[int, ...] | None = None
         self.loops = 0
         self.depth = 0
         self.stack = 0
@@ -149,6 +149,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.hooks = False
         self.errcheck = False
         self.stdin, self.stdout, self.stderr = 0, 1, 2
+        self.stdin_piped = False  # standard input is a pipe or file by a construct around: `&` leaves it alone
         self.open_fds: frozenset[int] | None = None
         self.undo: list[tuple[int, int]] | None = None
         self.pending: list[int] = []
@@ -282,8 +283,9 @@ class Shell(VariableStore, TrapTable, JobTable):
         return f"{name}: line {self.line}: "
 
     def warn(self, message: str) -> None:
-        """Write a message with the shell's prefix."""
-        self.write_error(f"{self.prefix()}{message}\n")
+        """Write a message with the shell's prefix; an empty one is a message that is out already."""
+        if message:
+            self.write_error(f"{self.prefix()}{message}\n")
 
     # ------------------------------------------------------------------ failure
     def give_up(self, complaint: Complaint) -> Exception:

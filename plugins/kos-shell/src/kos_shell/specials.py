@@ -104,6 +104,10 @@ def _directory_stack(sh: Shell) -> list[str]:
     return [sh.get("PWD") or "", *sh.directories]
 
 
+def _host_name(sh: Shell) -> str:
+    return str(sh.k.uname().nodename.decode("utf-8", "surrogateescape"))
+
+
 def _set_name(sh: Shell, text: str) -> None:
     sh.name0 = text
 
@@ -123,7 +127,10 @@ DYNAMICS: dict[str, Dynamic] = {
     "BASH_SOURCE": Dynamic(_sources, None, ARRAY),
     "BASH_LINENO": Dynamic(_call_lines, None, ARRAY),
     "DIRSTACK": Dynamic(_directory_stack, None, ARRAY),
-    "PIPESTATUS": Dynamic(lambda sh: [str(status) for status in sh.pipe_status], None, ARRAY),
+    "PIPESTATUS": Dynamic(lambda sh: [str(status) for status in sh.pipe_status or (sh.status,)], None, ARRAY),
+    "UID": Dynamic(lambda sh: str(sh.k.getuid()), None, INTEGER | READONLY),
+    "EUID": Dynamic(lambda sh: str(sh.k.geteuid()), None, INTEGER | READONLY),
+    "HOSTNAME": Dynamic(_host_name, lambda sh, text: sh.vars.__setitem__("HOSTNAME", text)),
     "GROUPS": Dynamic(lambda sh: [str(group) for group in sh.k.getgroups() or [sh.k.getgid()]], None, ARRAY),
     "_": Dynamic(lambda sh: sh.last_argument, lambda sh, text: setattr(sh, "last_argument", text)),
     "SHELLOPTS": Dynamic(lambda sh: sh.option_names(shopt=False), None, READONLY),

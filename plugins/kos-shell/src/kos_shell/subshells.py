@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import O_RDONLY, SIG_IGN, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, ResourceUnavailable, SysError
+from kos_kernel.api import O_CLOEXEC, O_RDONLY, SIG_IGN, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, ResourceUnavailable, SysError
 from kos_shell.errors import Complaint, Discard, ExpansionFailure, FunctionReturn, LoopJump, ShellExit
 from kos_shell.jobs import Job, exit_code
 from kos_shell.redirection import Plan, child_table
@@ -102,6 +102,8 @@ def start_child(
             foreground = sh.terminal
     table = child_table(sh, changes)
     child = sh.fork()
+    if 0 in changes:
+        child.stdin_piped = True
     if sh.open_fds is not None:
         child.open_fds = frozenset(table)
     try:
@@ -154,9 +156,9 @@ def dev_null(sh: Shell) -> int:
     """Return a descriptor of /dev/null for a background child's input, or of an empty pipe where there's no such file."""
     k = sh.k
     try:
-        return k.open(b"/dev/null", O_RDONLY)  # type: ignore[no-any-return]
+        return k.open(b"/dev/null", O_RDONLY | O_CLOEXEC)  # type: ignore[no-any-return]
     except SysError:
-        reader, writer = k.pipe()
+        reader, writer = k.pipe(cloexec=True)
         k.close(writer)
         return reader  # type: ignore[no-any-return]
 

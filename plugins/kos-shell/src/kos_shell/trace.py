@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from kos_shell.syntax import tree
 
 
-def before_command(sh: Shell, node: tree.Command) -> None:
-    """Run the DEBUG trap; BASH_COMMAND is the command that comes."""
+def before_command(sh: Shell, node: tree.Command, text: str | None = None) -> None:
+    """Run the DEBUG trap; BASH_COMMAND is the command that comes (or `text`, for the head of a compound one)."""
     if not sh.in_trap:
-        sh.command_text = node
+        sh.command_text = node if text is None else text
     if "DEBUG" in sh.traps and sh.in_trap != "DEBUG":
         sh.run_trap("DEBUG", sh.status)
 

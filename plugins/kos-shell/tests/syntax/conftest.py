@@ -25,7 +25,8 @@ def bash() -> Bash:
 
     def run(*arguments: str, text: str = "") -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            [path, "--norc", "--noprofile", *arguments],
+            ["bash", "--norc", "--noprofile", *arguments],
+            executable=path,
             input=text.encode("utf-8", "surrogateescape"),
             capture_output=True,
             timeout=60,

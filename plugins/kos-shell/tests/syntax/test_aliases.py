@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from kos_shell.syntax.parser import Parser, parse
+from kos_shell.syntax.parser import Parser, ShellSyntaxError, parse
 from kos_shell.syntax.unparse import unparse, unparse_function
 
 ALIASES = [
@@ -51,11 +51,12 @@ def test_aliases_are_expanded_where_bash_expands_them(
     definitions = "".join([f"alias {name}='{value}'\n" for name, value in aliases.items()])
     script = f"shopt -s expand_aliases\n{definitions}zz() {{\n{text}\n}}\ndeclare -f zz\n"
     result = bash("-s", text=script)
-    commands = Parser(f"zz() {{\n{text}\n}}\n", aliases=aliases).next_command()
-    assert commands is not None
-    (function,) = commands.commands
-    ours = unparse_function("zz", function.body)  # type: ignore[attr-defined]
-    assert f"{ours}\n" == result.stdout.decode()  # type: ignore[attr-defined]
+    try:
+        (function,) = parse(f"zz() {{\n{text}\n}}\n", aliases=aliases).commands
+        ours = unparse_function("zz", function.body) + "\n"  # type: ignore[attr-defined]
+    except ShellSyntaxError:
+        ours = ""
+    assert ours == result.stdout.decode()  # type: ignore[attr-defined]
 
 
 def test_an_alias_counts_from_the_next_line_on() -> None:
@@ -78,5 +79,5 @@ def test_aliases_that_double_each_other_hit_a_limit() -> None:
     names = [f"a{number}" for number in range(40)]
     aliases = {name: f"{after} {after} " for name, after in zip(names, names[1:], strict=False)}
     parser = Parser("a0\n", aliases=aliases)
-    with pytest.raises(Exception, match="too much alias"):
+    with pytest.raises(ShellSyntaxError, match="too much alias"):
         parser.next_command()

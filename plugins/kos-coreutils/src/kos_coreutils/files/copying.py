@@ -564,7 +564,7 @@ class Copier:
             self.fail(b"cannot open " + self.con.quoted(src) + b" for reading", error)
             return False
         try:
-            target, new = self._open_target(dst, mode & ~omitted, new)
+            target, new = self._open_target(dst, mode & 0o777 & ~omitted, new)
             if target < 0:
                 return False
             try:
@@ -688,7 +688,7 @@ class Copier:
             elif self.drop_mode and new:
                 k.fchmod(target, 0o666 & ~self.umask)
             elif omitted & ~self.umask:
-                k.fchmod(target, mode & ~(omitted & self.umask) & ~self.umask)
+                k.fchmod(target, mode & 0o777 & ~self.umask)
         except SysError as error:
             self._fail_on(b"preserving permissions for", dst, error)
             fine = False
@@ -795,7 +795,7 @@ class Copier:
 
     def _copy_special(self, src: bytes, dst: bytes, stat: Stat, kind: int) -> bool:
         """Make a fifo, device or socket like the source."""
-        mode = self._target_mode(stat) & ~self._omitted(stat)
+        mode = self._target_mode(stat) & 0o777 & ~self._omitted(stat)
         if kind not in (S_IFIFO, S_IFCHR, S_IFBLK, S_IFSOCK):
             self.fail(self.con.quoted(src) + b" has unknown file type")
             return False

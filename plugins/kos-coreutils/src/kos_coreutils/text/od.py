@@ -149,13 +149,13 @@ def _floats(size: int, order: str) -> Callable[[bytes], list[str]]:
     if size == 16:
         return lambda block: [_long_double(block[at : at + 16], order) for at in range(0, len(block), 16)]
     code = "f" if size == 4 else "d"
-    least, most = (6, 9) if size == 4 else (15, 17)
+    least, most, smallest = (6, 9, 2.0**-126) if size == 4 else (15, 17, 2.0**-1022)
 
     def shortest(number: float) -> str:
         if math.isnan(number):
             return "-nan" if math.copysign(1, number) < 0 else "nan"
         text = ""
-        for digits in range(least, most + 1):
+        for digits in range(least if abs(number) >= smallest else 1, most + 1):
             text = f"{number:.{digits}g}"
             if math.isinf(number):
                 break
@@ -185,7 +185,7 @@ def _long_double(block: bytes, order: str) -> str:
         return sign + "nan"  # no valid encoding
     value = LongDouble(negative, "finite", Fraction(significand) * Fraction(2) ** (max(exponent, 1) - 16446))
     text = b""
-    for digits in range(18, 22):
+    for digits in range(18 if exponent else 1, 22):
         shown = render(value, "g", "", digits)
         text = shown.prefix + shown.digits + shown.exponent
         if parse(text)[0] == value:
@@ -263,10 +263,9 @@ class _Dump:
                 text = b"%d" % int(digits[0], 8) + text[digits.end() :]
             return parse_size(text, suffixes="bEGKkMmPTYZ")
         except BadNumber as bad:
-            what = b"suffix in " if bad.reason == "suffix" and text[:1].isdigit() and False else b""
             if bad.reason == "overflow":
                 self.die(b"%s argument %s too large" % (option, quote(text)))
-            self.die(b"invalid %s%s argument %s" % (what, option, quote(text)))
+            self.die(b"invalid %s argument %s" % (option, quote(text)))
             return 0
 
     # ------------------------------------------------------------ input
@@ -405,11 +404,11 @@ class _Dump:
                 break
             left -= len(data) if left > 0 else 0
             for byte in data:
-                if 0x20 <= byte < 0x7F or 7 <= byte <= 13:
+                if 0x20 <= byte < 0x7F:
                     text.append(byte)
                 else:
                     if byte == 0 and len(text) >= self.strings:
-                        shown = "".join([_CHARACTERS[c] for c in text])
+                        shown = text.decode("ascii")
                         self.out.write(f"{self.address(start)}{' ' if self.address_form else ''}{shown}\n".encode())
                     text.clear()
                     start = place + 1

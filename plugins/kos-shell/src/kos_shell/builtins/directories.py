@@ -83,7 +83,7 @@ def change_directory(sh: Shell, target: str, physical: bool, shown: str | None =
     here = sh.get("PWD")
     if here is None or not here.startswith("/"):
         here = decode(k.getcwd())
-    logical = normalize(target if target.startswith("/") else f"{here}/{target}")
+    logical = normalize(target if target.startswith("/") else f"{here.rstrip('/')}/{target}")
     name = target if shown is None else shown
     try:
         if physical:

@@ -78,7 +78,7 @@ def return_from(sh: Shell, argv: list[str]) -> int:
     status = _status_operand(sh, argv)
     if not sh.frames:
         sh.warn("return: can only `return' from a function or sourced script")
-        return 1 if not sh.posix else 2
+        return 2
     raise FunctionReturn(status)
 
 

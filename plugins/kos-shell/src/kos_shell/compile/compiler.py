@@ -120,9 +120,9 @@ class Compiler(
             inner = self.select(node, tested)
         return self.redirected(node, inner, tested)
 
-    def child_body(self, body: tree.Sequence) -> Run:
+    def child_body(self, body: tree.Sequence, tested: bool = False) -> Run:
         """Return the closure of what a child runs: its last program may take the child's place."""
-        return self.sequence(body, False, True)
+        return self.sequence(body, tested, True)
 
     def function_body(self, node: tree.FunctionDef, hop: Callable[..., Any]) -> tuple[Run, int]:
         """Return (the closure of a function's body, Python frames that a call may need)."""

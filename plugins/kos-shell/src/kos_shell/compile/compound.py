@@ -45,7 +45,7 @@ class Compounds:
         def matcher(self, word: tree.Word) -> Callable[[Shell], Glob]: ...
         def arithmetic(self, word: tree.Word) -> Callable[[Shell], int]: ...
         def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
-        def child_body(self, body: tree.Sequence) -> Run: ...
+        def child_body(self, body: tree.Sequence, tested: bool = False) -> Run: ...
 
     # ------------------------------------------------------------------ lists
     def sequence(self, node: tree.Sequence, tested: bool, final: bool = False) -> Run:
@@ -156,7 +156,7 @@ class Compounds:
     # ------------------------------------------------------------------ ( )
     def subshell(self, node: tree.Subshell, tested: bool) -> Run:
         """Return what runs ( body ) in a child."""
-        body = self.child_body(node.body)
+        body = self.child_body(node.body, tested)
         steps, high = self.redirects(node.redirects)
         line = node.line
 
@@ -267,7 +267,7 @@ class Compounds:
             try:
                 for value in values:
                     if sh.hooks:
-                        _trace_for(sh, node, name, values)
+                        _trace_for(sh, node, name)
                     kind = type(variables.get(name))
                     if kind is str or kind is int:
                         variables[name] = value
@@ -434,7 +434,7 @@ class Compounds:
                 sh.line = line
                 before_command(sh, node)
                 if sh.xtrace:
-                    trace_line(sh, _text(node))
+                    trace_line(sh, f"(( {_text_of_word(node.expr)} ))")
             try:
                 status = 0 if number(sh) else 1
             except ExpansionFailure as failure:
@@ -516,15 +516,12 @@ def _text(node: tree.Command) -> str:
     return unparse(node)
 
 
-def _trace_for(sh: Shell, node: tree.For, name: str, values: list[str]) -> None:
+def _trace_for(sh: Shell, node: tree.For, name: str) -> None:
     sh.line = node.line
-    before_command(sh, node)
+    words = node.words
+    shown = '"$@"' if words is None else " ".join([_text_of_word(word) for word in words])
+    before_command(sh, node, f"for {name} in {shown}")
     if sh.xtrace:
-        from kos_shell.expansion.quoting import trace_quote
-
-        words = node.words
-        shown = '"$@"' if words is None else " ".join([_text_of_word(word) for word in words])
-        del values, trace_quote
         trace_line(sh, f"for {name} in {shown}")
 
 
@@ -535,6 +532,7 @@ def _text_of_word(word: tree.Word) -> str:
 
 
 def _trace_case(sh: Shell, node: tree.Case, word: Text) -> None:
-    before_command(sh, node)
+    text = f"case {_text_of_word(node.word)} in "
+    before_command(sh, node, text)
     if sh.xtrace:
-        trace_line(sh, f"case {_text_of_word(node.word)} in")
+        trace_line(sh, text[:-1])

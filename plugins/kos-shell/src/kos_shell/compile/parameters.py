@@ -65,6 +65,12 @@ def special_value(sh: Shell, name: str) -> str | None:
     return sh.args[number - 1] if number <= len(sh.args) else None
 
 
+def _shown(word: tree.Word) -> str:
+    from kos_shell.syntax.unparse import unparse
+
+    return word.literal if word.literal is not None else unparse(word)
+
+
 def read_reference(sh: Shell, text: str, subscript: Callable[[str], str]) -> Any:
     """Return what `${!x}` gives when x holds `text`. Raises ExpansionFailure if that is no parameter."""
     if is_identifier(text):
@@ -141,7 +147,7 @@ class Parameters:
         name = param.name
         assert param.index is not None
         key = self.subscript(name, param.index)
-        return Source(lambda sh: sh.get_element(name, key(sh)), ONE, f"{name}[]")
+        return Source(lambda sh: sh.get_element(name, key(sh)), ONE, f"{name}[{_shown(param.index)}]")
 
     def subscript(self, name: str, word: tree.Word) -> Callable[[Shell], int | str]:
         """Return what evaluates a subscript: a string if the variable is associative when it runs, else a number."""

@@ -59,7 +59,7 @@ class Pipelines:
         return inner
 
     def _stages(self, node: tree.Pipeline, tested: bool) -> Run:
-        launches = [self.launcher(command) for command in node.commands]
+        launches = [self.launcher(command, tested) for command in node.commands]
         count = len(launches)
         in_parent = self.command(node.commands[-1], tested)
         negated = node.negated
@@ -86,9 +86,9 @@ class Pipelines:
 
         return run
 
-    def launcher(self, node: tree.Command) -> Launch:
+    def launcher(self, node: tree.Command, tested: bool = False) -> Launch:
         """Return what starts one stage: `(sh, changes of descriptors, group, background) -> pid`."""
-        run = self.command(node, False, True)
+        run = self.command(node, tested, True)
 
         def fork(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
             return start_child(sh, run, changes, group=group, background=background)
@@ -129,7 +129,7 @@ class Pipelines:
         def run(sh: Shell) -> int:
             sh.line = line
             first = None
-            if "monitor" not in sh.options:
+            if "monitor" not in sh.options and not sh.stdin_piped:
                 first = dev_null(sh)
             try:
                 pids, _ = launch_all(sh, launches, len(launches), first, True)

@@ -98,9 +98,10 @@ class SimpleCommands:
     def _assignments(self, node: tree.SimpleCommand, tested: bool) -> Run:
         steps = [self.assignment(assignment) for assignment in node.assignments]
         line = node.line
-        may_substitute = any(isinstance(part, tree.CommandSub | tree.Backquote) for part in tree.walk(node))
+        may_substitute = _substitutes(node)
         hooked: Run | None = None
         single = steps[0] if len(steps) == 1 else None
+        shielded = tested and may_substitute
 
         def run(sh: Shell) -> int:
             nonlocal hooked
@@ -120,8 +121,11 @@ class SimpleCommands:
                     raise sh.give_up(failure) from None
                 except Complaint as complaint:
                     return _complained(sh, complaint, tested)
+                sh.pipe_status = None
                 return 0
             sh.substitution_status = 0
+            if shielded:
+                sh.tested += 1
             try:
                 for step in steps:
                     step(sh)
@@ -129,7 +133,11 @@ class SimpleCommands:
                 raise sh.give_up(failure) from None
             except Complaint as complaint:
                 return _complained(sh, complaint, tested)
+            finally:
+                if shielded:
+                    sh.tested -= 1
             status = sh.substitution_status or 0
+            sh.pipe_status = None
             if status and sh.errcheck and not tested:
                 sh.failed(status, node)
             return status
@@ -141,6 +149,8 @@ class SimpleCommands:
         name = node.words[0].literal
         assert name is not None
         arguments = self._declared(node.words) if name in DECLARATIONS else self.fields(node.words)
+        if tested and _substitutes(node):
+            arguments = _shielded(arguments)
         line = node.line
         hooked: Run | None = None
         special = name in SPECIAL_BUILTINS
@@ -183,8 +193,12 @@ class SimpleCommands:
             else:
                 status = call_function(sh, function, argv)
                 sh.last_argument = argv[-1]
-            if status and not tested and sh.errcheck:
-                sh.failed(status, node)
+            sh.pipe_status = None
+            if status:
+                if function is None:
+                    sh.command_text = node
+                if not tested and sh.errcheck:
+                    sh.failed(status)
             return status
 
         return run
@@ -226,6 +240,8 @@ class SimpleCommands:
         first = node.words[0].literal if node.words else None
         declares = first in DECLARATIONS
         arguments: Argv = self._declared(node.words) if declares else self.fields(node.words)
+        if tested and _substitutes(node):
+            arguments = _shielded(arguments)
         assigns = [self._before(assignment) for assignment in node.assignments]
         traced = [self.traced_assignment(assignment) for assignment in node.assignments]
         steps, high = self.redirects(node.redirects)
@@ -256,8 +272,12 @@ class SimpleCommands:
                     release(sh, plan)
                 if len(sh.process_substitutions) > opened:
                     close_substitutions(sh, opened)
-            if status and not tested and sh.errcheck:
-                sh.failed(status, node)
+            sh.pipe_status = None
+            if status:
+                if str(argv[0]) not in sh.functions:
+                    sh.command_text = node
+                if not tested and sh.errcheck:
+                    sh.failed(status)
             return status
 
         return run
@@ -297,6 +317,24 @@ class SimpleCommands:
         if status and not tested and sh.errcheck:
             sh.failed(status, node)
         return status
+
+
+def _substitutes(node: tree.Command) -> bool:
+    """Tell whether a command substitution may run when the command's words are expanded."""
+    return any(isinstance(part, tree.CommandSub | tree.Backquote) for part in tree.walk(node))
+
+
+def _shielded(arguments: Argv) -> Argv:
+    """Return `arguments` during which `set -e` doesn't count, in substitutions neither."""
+
+    def expand(sh: Shell) -> list[Any]:
+        sh.tested += 1
+        try:
+            return arguments(sh)
+        finally:
+            sh.tested -= 1
+
+    return expand
 
 
 def _text(node: tree.Command) -> str:

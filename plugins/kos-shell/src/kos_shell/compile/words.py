@@ -194,7 +194,7 @@ class Words:
         out: list[tree.Word] = []
         for word in words:
             if word.flags & tree.BRACE:
-                out.extend(expand_braces(word))
+                out.extend(one for one in expand_braces(word) if one.parts or one.flags & tree.QUOTED)
             else:
                 out.append(word)
         return out

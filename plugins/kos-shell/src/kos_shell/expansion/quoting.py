@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"[*?\[\]\\()|!@+^-]")
+_SPECIAL = re.compile(r"[*?\[\]\\()|!@+^&-]")
 _SAFE = re.compile(r"[A-Za-z0-9_%+,./:@^-][A-Za-z0-9_%+,./:=@^~#-]*\Z").match
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f\udc80-\udcff]")
 _NAMED = {"\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r", "\x1b": "\\E"}

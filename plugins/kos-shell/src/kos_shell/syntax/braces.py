@@ -242,7 +242,7 @@ class _Expander:
             return factors[0]
         count = prod([len(factor) for factor in factors])
         self.work += count
-        if count > self.max_words or self.work > 8 * self.max_words:
+        if count > self.max_words or self.work > 2 * self.max_words:
             raise BraceExpansionTooLarge("brace expansion: too many elements")
         size = sum([count // len(factor) * (1 + _size(factor)) for factor in factors])
         if size > MAX_TEXT:

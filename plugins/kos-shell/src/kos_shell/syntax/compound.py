@@ -46,12 +46,15 @@ class Compounds(Conditionals):
         self.depth -= 1
         return body
 
-    def compound(self) -> CompoundCommand:
-        """Read the compound command that starts with the current token; any other token is an error."""
+    def compound_reader(self) -> Callable[[Any], CompoundCommand]:
+        """Return what reads the compound command that starts with the current token; any other token is an error.
+
+        (The caller calls it, which saves a level of Python's stack where functions are nested.)
+        """
         read = COMPOUND.get(self.token)
         if read is None or self.token in ("function", "coproc"):
             raise self.unexpected()
-        return read(self)  # type: ignore[return-value]
+        return read  # type: ignore[return-value]
 
     # ------------------------------------------------------------------------------------------ braces and parentheses
 
@@ -273,14 +276,14 @@ class Compounds(Conditionals):
             self.next_token(COMMAND)
         elif self.token == "\n":
             return self.function_body(name, True, line)
-        return FunctionDef(name, self.compound(), True, line)
+        return FunctionDef(name, self.compound_reader()(self), True, line)
 
     def coproc_command(self) -> Coproc:
         """coproc [name] command"""
         line = self.line_at(self.start)
         token = self.next_token(COMMAND)
         if token in COMPOUND and token not in ("function", "coproc"):
-            return Coproc("COPROC", self.compound(), line)
+            return Coproc("COPROC", self.compound_reader()(self), line)
         if token == "time":
             return Coproc("COPROC", self.command(), line)
         if token in (WORD, COMPLEX):
@@ -289,7 +292,7 @@ class Compounds(Conditionals):
             name = self.text[start : self.pos]
             behind = self.next_token(COMMAND)
             if behind in COMPOUND and behind not in ("function", "coproc"):
-                return Coproc(name, self.compound(), line)
+                return Coproc(name, self.compound_reader()(self), line)
             if behind == "time":
                 self.word, self.token = literal_word("time"), WORD
             if behind is ASSIGNMENT and self.matched[-1] == "[":

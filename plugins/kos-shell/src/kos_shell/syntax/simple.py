@@ -21,6 +21,9 @@ from kos_shell.syntax.wordlexer import DELIMITERS
 from kos_shell.syntax.words import AssignmentWord, Literal, Word, WordPart
 
 TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 DECLARATIONS = frozenset("declare typeset local export readonly alias eval let".split())
 """Commands whose arguments may be name=( .. ). (For eval and let it is just text.)"""
@@ -38,7 +41,7 @@ class SimpleCommands(Tokens):
 
     if TYPE_CHECKING:
 
-        def compound(self) -> CompoundCommand: ...
+        def compound_reader(self) -> Callable[[Any], CompoundCommand]: ...
 
     # ------------------------------------------------------------------------------------------------------ assignments
 
@@ -234,7 +237,10 @@ class SimpleCommands(Tokens):
                 else:
                     words.append(self.argument(declaring))
             elif token == "(" and len(words) == count == 1:
-                return self._function(self.text[start : self.start].rstrip(), self.line_at(start))
+                name = self.text[start : self.start].rstrip()
+                if self.next_token(ARGUMENT) != ")":
+                    raise self.unexpected()
+                return self.function_body(name, False, self.line_at(start))
             else:
                 break
             count += 1
@@ -248,17 +254,11 @@ class SimpleCommands(Tokens):
             line = self.line_at(self.start)
         return SimpleCommand(tuple(assignments), tuple(words), tuple(redirects), line)
 
-    def _function(self, name: str, line: int) -> FunctionDef:
-        """Read () and the body of a function; the token is the `(`."""
-        if self.next_token(ARGUMENT) != ")":
-            raise self.unexpected()
-        return self.function_body(name, False, line)
-
     def function_body(self, name: str, keyword: bool, line: int) -> FunctionDef:
         """Read the compound command, perhaps on a later line, that is a function's body."""
         while self.next_token(COMMAND) == "\n":
             pass
-        return FunctionDef(name, self.compound(), keyword, line)
+        return FunctionDef(name, self.compound_reader()(self), keyword, line)
 
 
 def _pieces(word: Word) -> tuple[str | WordPart, ...]:
