@@ -158,7 +158,7 @@ class Process:
             self.rested_ns += self.task.runtime_ns
         self.task = None
         self.k = None
-        waiter = self.host_waiter
+        waiter, self.host_waiter = self.host_waiter, None
         if waiter is not None:
             waiter(self)
 
@@ -185,7 +185,7 @@ class Process:
         if kernel.events.process_exited:
             kernel.events.emit("process_exited", kernel.clock.now_ns(), self.pid, status)
         parent = self.parent
-        waiter = self.host_waiter
+        waiter, self.host_waiter = self.host_waiter, None
         if waiter is not None:
             waiter(self)
         if parent is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .contest import SELF, Aim, Outcome
 
+SHELLS = ("bash", "dash")
 _MARKS = {"goal": "goal", "floor": "ok", "below": "BELOW", "": ""}
 
 
@@ -61,19 +62,17 @@ def compare(outcome: Outcome) -> str:
 
 
 def as_table(outcomes: Sequence[Outcome], notes: Sequence[str], host: dict[str, Any]) -> None:
-    """Print the table to standard output, a column for each contender that took part anywhere."""
+    """Print the table to standard output: kos, the shells, and whoever else took part in a column of their own."""
     from rich.console import Console
     from rich.table import Table
 
-    names = [SELF]
-    for outcome in outcomes:
-        names += [contender.name for contender in outcome.contest.contenders if contender.name not in names]
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
     table = Table(title=None, pad_edge=False, box=None, show_edge=False)
     table.add_column("median of rounds, interleaved", no_wrap=True)
     table.add_column("unit")
-    for name in names:
+    for name in (SELF, *SHELLS):
         table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("other", justify="right", no_wrap=True)
     table.add_column("ratio", justify="right", no_wrap=True)
     table.add_column("asked", no_wrap=True)
     table.add_column("", no_wrap=True)
@@ -83,22 +82,22 @@ def as_table(outcomes: Sequence[Outcome], notes: Sequence[str], host: dict[str, 
         if contest.group != group:
             group = contest.group
             table.add_row(f"[bold]{group}[/bold]")
-        cells = [figure(outcome.medians[name]) if name in outcome.medians else "-" for name in names]
+        medians = outcome.medians
+        cells = [figure(medians[name]) if name in medians else "" for name in (SELF, *SHELLS)]
+        others = [f"{name} {figure(value)}" for name, value in medians.items() if name not in (SELF, *SHELLS)]
+        asked = describe(contest.aim, contest.rival)
         style = "red" if outcome.verdict == "below" else ""
-        mark = _MARKS[outcome.verdict]
-        table.add_row(
-            f"  {contest.title}",
-            contest.unit,
-            *cells,
-            compare(outcome),
-            describe(contest.aim, contest.rival),
-            mark,
-            style=style,
-        )
+        row = [f"  {escape(contest.title)}", contest.unit, *cells, ", ".join(others), compare(outcome), asked]
+        table.add_row(*row, _MARKS[outcome.verdict], style=style)
     console.print(table)
     for outcome in outcomes:
         if outcome.contest.note:
-            console.print(f"{outcome.contest.title}: {outcome.contest.note}", soft_wrap=True)
+            console.print(f"{outcome.contest.title}: {outcome.contest.note}", soft_wrap=True, markup=False)
     for note in notes:
-        console.print(note, soft_wrap=True)
-    console.print(", ".join(f"{key} {value}" for key, value in host.items()), soft_wrap=True)
+        console.print(note, soft_wrap=True, markup=False)
+    console.print(", ".join(f"{key} {value}" for key, value in host.items()), soft_wrap=True, markup=False)
+
+
+def escape(text: str) -> str:
+    """Return text with what rich would take for markup marked as text."""
+    return text.replace("[", "\\[")

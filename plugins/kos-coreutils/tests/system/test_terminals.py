@@ -18,7 +18,7 @@ class Terminal:
 
     def __init__(self) -> None:
         cc = [3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, 0, 0, 0]
-        self.modes = SimpleNamespace(iflag=0o26402, oflag=5, cflag=0o277, lflag=0o105073, cc=cc)
+        self.modes = SimpleNamespace(iflag=0o22402, oflag=5, cflag=0o277, lflag=0o105073, cc=cc)
         self.size = (24, 80)
         self.env: dict[bytes, bytes] = {}
         self.written = b""

@@ -7,9 +7,10 @@ from kos_kernel.api import EEXIST, S_IFDIR, S_IFMT, Command, Stat, Syscalls, Sys
 from .backups import backups_from
 from .choices import choose
 from .console import Console
-from .copying import ALWAYS, ARGUMENTS, ASK, NEVER, SKIP, UNTOLD, Copier
+from .copying import Copier
 from .orders import flag, parse, value
 from .paths import base, join
+from .rules import ALWAYS, ARGUMENTS, ASK, NEVER, SKIP, UNTOLD
 from .targets import destination, remove_trailing_slashes
 
 CP = Command(

@@ -7,11 +7,12 @@ from kos_kernel.api import S_IFMT, S_IFREG, Command, Stat, Syscalls, SysError
 from .accounts import Accounts
 from .backups import backups_from
 from .console import Console
-from .copying import ALWAYS, Copier
+from .copying import Copier
 from .directories import make_parents
 from .modes import adjust, compile_mode
 from .orders import flag, parse, value
 from .paths import base, join, parent
+from .rules import ALWAYS
 from .targets import destination, is_directory
 
 INSTALL = Command(

@@ -6,11 +6,12 @@ from kos_kernel.api import Command, Syscalls
 
 from .backups import backups_from
 from .console import Console
-from .copying import ASK, FORCE, NEVER, SKIP, Copier
+from .copying import Copier
 from .orders import flag, parse, value
 from .paths import base, join
 from .removal import NEVER as DONT_ASK
 from .removal import Remover
+from .rules import ASK, FORCE, NEVER, SKIP
 from .targets import destination, remove_trailing_slashes
 
 MV = Command(

@@ -24,8 +24,8 @@ def signal_name(number: int) -> str:
         if number - SIGRTMIN <= (SIGRTMAX - SIGRTMIN) // 2:
             return "RTMIN" + (f"+{number - SIGRTMIN}" if number > SIGRTMIN else "")
         return "RTMAX" + (f"-{SIGRTMAX - number}" if number < SIGRTMAX else "")
-    if 0 < number < len(SIGNAL_NAMES):
-        return SIGNAL_NAMES[number].removeprefix("SIG")
+    if 0 < number <= len(SIGNAL_NAMES):
+        return SIGNAL_NAMES[number - 1].removeprefix("SIG")
     return ""
 
 
