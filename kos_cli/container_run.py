@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kos_kernel.abi import WEXITSTATUS, WIFEXITED, WTERMSIG
 from kos_kernel.contracts.container import Bundle, ContainerRuntime
 from kos_kernel.contracts.machine import DriverConfig
+from kos_kernel.contracts.records import ContainerDriver
 from kos_kernel.errors import FileExists, SysError
 
 from .inside import spawn_function
@@ -31,37 +32,38 @@ def run_container(parsed: Any, argv: list[bytes]) -> int:
     """Boot the machine that the options ask for, run argv in a container of it, and return its exit status."""
     more = {} if parsed.runtime is None else {"container": {"driver": parsed.runtime}}
     with make_machine(parsed, **more) as machine:
-        runtime = make_runtime(machine)
+        runtime, record = make_runtime(machine)
         name = parsed.name or "container"
+        hostname = parsed.hostname or (name if "uts" in record.capabilities else "")
 
         def start(streams: dict[str, Any]) -> Any:
             inner = {**streams, "cwd": None}  # --workdir is a folder of the container
             return spawn_function(
-                machine, lambda k: contain(k, runtime, name, parsed, argv), name=b"container", streams=inner
+                machine, lambda k: contain(k, runtime, name, hostname, parsed, argv), name=b"container", streams=inner
             )
 
         return run_to_end(machine, parsed, start)
 
 
-def make_runtime(machine: Machine) -> ContainerRuntime:
-    """Return the container runtime that the machine's configuration names."""
+def make_runtime(machine: Machine) -> tuple[ContainerRuntime, ContainerDriver]:
+    """Return the container runtime that the machine's configuration names, and its record."""
     kernel = machine._open()
     one: DriverConfig = kernel.config.container
     context = kernel.context(one.driver)
-    made: ContainerRuntime = machine._platform.registry.factory("kos.container", one.driver)(one.options, context)
-    return made
+    registry = machine._platform.registry
+    made: ContainerRuntime = registry.factory("kos.container", one.driver)(one.options, context)
+    return made, registry.record("kos.container", one.driver)
 
 
-def contain(k: Any, runtime: ContainerRuntime, name: str, parsed: Any, argv: list[bytes]) -> int:
+def contain(k: Any, runtime: ContainerRuntime, name: str, hostname: str, parsed: Any, argv: list[bytes]) -> int:
     """Run a container to its end, on a process of the machine; return its exit status."""
     root = os.fsencode(parsed.root)
     mounts: tuple[tuple[bytes, bytes, str], ...] = ()
     if not parsed.bare:
         furnish(k, root)
         mounts = MOUNTS
-    hostname = os.fsencode(parsed.hostname or name)
     cwd = b"/" if parsed.workdir is None else os.fsencode(parsed.workdir)
-    bundle = Bundle(root, argv, dict(k.env), cwd, hostname, bool(parsed.read_only), mounts)
+    bundle = Bundle(root, argv, dict(k.env), cwd, os.fsencode(hostname), bool(parsed.read_only), mounts)
     runtime.create(k, name, bundle)
     runtime.start(k, name)
     status = runtime.wait(k, name)

@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     from .toolkit.streams import Reader as Reader
     from .toolkit.streams import Writer as Writer
     from .toolkit.regex import compile as compile_regex  # noqa: F401
+    from .toolkit.regex import compile_any as compile_regex_any  # noqa: F401
 
 _HOMES = {
     "calls.names": "Stat",
@@ -132,7 +133,7 @@ _HOMES = {
     "toolkit.streams": "CHUNK Reader Writer",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-_RENAMED = {"compile_regex": ("toolkit.regex", "compile")}
+_RENAMED = {"compile_regex": ("toolkit.regex", "compile"), "compile_regex_any": ("toolkit.regex", "compile_any")}
 _WHOLE = ("abi", "errors")  # modules all of whose public names belong here
 
 

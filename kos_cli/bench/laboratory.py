@@ -123,6 +123,11 @@ class Laboratory:
         return self._stack.enter_context(tempfile.TemporaryDirectory(prefix="kos-bench-"))
 
 
+def as_installed() -> dict[str, str]:
+    """Return the environment for starts of Python that are timed: compiled modules may be kept, as they are for users."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def timed_process(argv: list[str], scale: float, env: dict[str, str] | None = None) -> Callable[[], float]:
     """Return a function that runs a host program to its end and returns its seconds times scale."""
 

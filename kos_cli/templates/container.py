@@ -1,10 +1,10 @@
-"""A container runtime: a process under a root directory of its own, and nothing more."""
+"""A container runtime: a process with mounts and a root directory of its own, and nothing more."""
 
 from __future__ import annotations
 
 GROUP = "kos.container"
 PREFIX = "kos-container-"
-SUMMARY = "The KOS container runtime $name: a process under a root directory of its own."
+SUMMARY = "The KOS container runtime $name: a process with mounts and a root directory of its own."
 USE = """\
 ```console
 $$ kos container run --runtime $name --root /srv/jail /bin/ls /
@@ -28,7 +28,8 @@ def kos_container_drivers() -> Iterable[ContainerDriver]:
         contract=1,
         make="$package.$module:$Class",
         options="$package.options:${Class}Options",
-        summary="a process under a root directory of its own",
+        summary="a process with mounts and a root directory of its own",
+        capabilities=frozenset({"mount"}),
     )
 ''',
     "src/$package/options.py": '''\
@@ -44,16 +45,18 @@ class ${Class}Options(DriverOptions):
     most: int = Field(default=100, gt=0)
 ''',
     "src/$package/$module.py": '''\
-"""A runtime of one idea: chroot. It works through the system calls of whoever asks, so it has no more rights than they.
+"""A runtime of one idea: chroot, in a mount namespace of its own. It has no more rights than whoever asks has.
 
-`create` starts a child that waits on a pipe; `start` writes to it, and the child changes its root and becomes the
-program.
+`create` starts a child that waits on a pipe; `start` writes to it, and the child mounts what the bundle names, changes
+its root and becomes the program. What it can't do (a hostname, a read-only root) it refuses.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from kos_kernel.api import (
+    CLONE_NEWNS,
+    MS_BIND,
     WEXITSTATUS,
     WIFEXITED,
     WTERMSIG,
@@ -63,6 +66,7 @@ from kos_kernel.api import (
     FileExists,
     InvalidArgument,
     NoSuchFile,
+    NotSupported,
     ResourceUnavailable,
     Syscalls,
     SysError,
@@ -89,6 +93,8 @@ class $Class(ContainerRuntime):
 
     def create(self, k: Syscalls, id: str, bundle: Bundle) -> None:
         """Make the first process, waiting. FileExists if the id is taken, ResourceUnavailable if there are too many."""
+        if bundle.hostname or bundle.readonly:
+            raise NotSupported(None, "$name has neither hostnames nor read-only roots")
         if id in self._records:
             raise FileExists(id.encode(), "there is a container of this name")
         if len(self._records) >= self._most:
@@ -170,12 +176,30 @@ def _first_process(k: Syscalls, gate_out: int, gate_in: int, bundle: Bundle) -> 
     if not k.read(gate_out, 1):
         return 1  # whoever created it is gone
     try:
+        k.unshare(CLONE_NEWNS)
+        for source, target, kind in bundle.mounts:
+            bind = kind == "bind"
+            k.mount(source, bundle.root + target, "" if bind else kind, MS_BIND if bind else 0)
         k.chroot(bundle.root)
         k.chdir(bundle.cwd)
-        k.exec(bundle.argv[0], bundle.argv, bundle.env)
+        k.exec(_found(k, bundle), bundle.argv, bundle.env)
     except SysError as error:
         k.write(2, b"$name: %s: %s\\n" % (bundle.argv[0], error.strerror.encode()))
     return 127
+
+
+def _found(k: Syscalls, bundle: Bundle) -> bytes:
+    """Return the path of the program, looked up in the container's PATH where its name has no slash."""
+    name = bundle.argv[0]
+    if b"/" not in name:
+        for folder in bundle.env.get(b"PATH", b"/usr/bin:/bin").split(b":"):
+            path = (folder or b".") + b"/" + name
+            try:
+                k.stat(path)
+            except SysError:
+                continue
+            return path
+    return name
 ''',
     "tests/test_conformance.py": '''\
 """The contract of a container runtime, clause by clause."""
@@ -186,5 +210,31 @@ test_$module = conformance("kos.container", "$name")
 ''',
     "tests/test_in_a_machine.py": '''\
 """What the runtime does for a user."""
+
+from types import SimpleNamespace
+
+from kos_kernel import Machine
+from kos_kernel.api import Bundle, Syscalls
+from kos_kernel.testing import run_main
+
+from $package.$module import $Class
+
+PROGRAMS = ((b"/usr/bin", b"/bin", "bind"),)
+
+
+def test_a_container_sees_its_root_and_nothing_else() -> None:
+    def main(k: Syscalls, argv: list[bytes]) -> int:
+        runtime = $Class(SimpleNamespace(most=1), None)
+        runtime.create(k, "one", Bundle(b"/srv/jail", [b"/bin/ls", b"/"], {}, mounts=PROGRAMS))
+        runtime.start(k, "one")
+        status = runtime.wait(k, "one")
+        runtime.delete(k, "one")
+        return status
+
+    with Machine() as machine:
+        machine.write_file("/srv/jail/note", b"")
+        machine.mkdir("/srv/jail/bin")
+        result = run_main(machine, main)
+    assert (result.status, result.stdout, result.stderr) == (0, b"bin\\nnote\\n", b"")
 ''',
 }

@@ -151,5 +151,23 @@ test_$module = conformance("kos.protocol", "$name")
 ''',
     "tests/test_in_a_machine.py": '''\
 """What the protocol does for a program."""
+
+from kos_kernel import Machine
+from kos_kernel.api import SOCK_DGRAM, Syscalls
+from kos_kernel.testing import run_main
+
+from $package.plugin import FAMILY
+
+
+def test_a_datagram_comes_back_to_its_sender() -> None:
+    def main(k: Syscalls, argv: list[bytes]) -> int:
+        fd = k.socket(FAMILY, SOCK_DGRAM)
+        k.send(fd, b"hello")
+        k.write(1, k.recv(fd, 100))
+        return 0
+
+    with Machine({"network": {"protocols": ["$name"]}}) as machine:
+        result = run_main(machine, main)
+    assert (result.status, result.stdout, result.stderr) == (0, b"hello", b"")
 ''',
 }

@@ -159,9 +159,33 @@ class Repeated:
 
 from kos_kernel.testing import conformance
 
-test_$module = conformance("kos.unit", "$name")
+EXAMPLE = """\\
+[$Class]
+ExecStart=/bin/true
+"""
+
+test_$module = conformance("kos.unit", "$name", example=EXAMPLE)
 ''',
     "tests/test_in_a_machine.py": '''\
 """What the unit type makes of a unit file."""
+
+from pathlib import Path
+
+from kos_kernel import Machine
+
+UNIT = """\\
+[$Class]
+ExecStart=/bin/sh -c 'echo run >> /tmp/runs'
+Times=3
+"""
+
+
+def test_the_command_is_run_so_many_times(tmp_path: Path) -> None:
+    (tmp_path / "greet.$name").write_text(UNIT)
+    units = {"target": "/etc/systemd/system", "driver": "host", "source": str(tmp_path)}
+    with Machine({"mounts": [units], "init": {"types": ["$name"]}}, clock="virtual") as machine:
+        machine.run("systemctl start greet.$name").check()
+        machine.advance(1)
+        assert machine.read_file("/tmp/runs") == b"run\\nrun\\nrun\\n"
 ''',
 }

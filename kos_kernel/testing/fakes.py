@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, TypeVar
 
 from ..contracts.context import Caller, Context, DeviceContext, NetContext
 from ..contracts.view import MountView, ProcessView
@@ -24,6 +24,7 @@ from ..fibers import NICE_WEIGHTS
 SECOND_NS = 1_000_000_000
 EPOCH_NS = 1_767_225_600 * SECOND_NS  # 2026-01-01, the date at which these kernels booted
 _UNLIMITED = (1 << 64) - 1
+_Kind = TypeVar("_Kind", bound=Context)
 
 
 class WouldSleep(Exception):
@@ -127,7 +128,7 @@ class StillKernel:
         made.send = lambda packet, interface: self.sent.append((packet, interface))
         return made
 
-    def _filled[C: Context](self, kind: type[C], host: Any) -> C:
+    def _filled(self, kind: type[_Kind], host: Any) -> _Kind:
         return kind(self.clock, self.entropy.child("driver"), self._note, self.after, self.view, host)
 
     def _note(self, level: int, text: str) -> None:

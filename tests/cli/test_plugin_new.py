@@ -55,6 +55,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, kos_env: dict[str, str])
         if pip(env, "--target", backend, "uv_build>=0.13,<0.14").returncode != 0:
             pytest.skip("the build backend uv_build is not installed and can't be had from a package index")
         env["PYTHONPATH"] = os.pathsep.join([backend, *filter(None, [env.get("PYTHONPATH")])])
+        env["PATH"] = os.pathsep.join([os.path.join(backend, "bin"), env.get("PATH", "")])  # it starts its own binary
     site = str(base / "site")
     done = pip(env, "--no-deps", "--no-build-isolation", "--target", site, *map(str, folders.values()))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -87,7 +88,7 @@ def test_its_own_tests_pass(installed: Installation, kind: str) -> None:
     assert " passed" in done.stdout
 
 
-def test_a_machine_uses_it_by_name(installed: Installation) -> None:
+def test_a_machine_schedules_with_it_by_name(installed: Installation) -> None:
     name = NAMES["scheduler"]
     done = installed.kos(
         "run", "--set", f"scheduler.driver={name}", "--set", "scheduler.slice=1ms", "-c", "echo a | cat"
@@ -98,3 +99,9 @@ def test_a_machine_uses_it_by_name(installed: Installation) -> None:
 def test_an_installed_command_is_there_in_every_machine(installed: Installation) -> None:
     done = installed.kos("run", "-c", f"printf 'b\\na\\nb\\n' | {NAMES['program']}")
     assert (done.returncode, done.stdout, done.stderr) == (0, "b\na\n", "")
+
+
+def test_a_container_is_run_by_it(installed: Installation) -> None:
+    done = installed.kos("container", "run", "--runtime", NAMES["container"], "--root", "/srv/box", "ls", "/")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "bin" in done.stdout.split()

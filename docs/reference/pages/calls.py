@@ -40,7 +40,7 @@ HEAD = """# System calls
 A program is `main(k, argv)`; `k` is the one door to the kernel. Paths, names and data are `bytes`. A call may block the
 program's fiber and nobody else. A call that can't be done raises a [SysError](errors.md).
 
-`k.pid`, `k.argv` and `k.env` are the process's number, arguments and environment; `k.env` is a dict of the process's own.
+`Bytes` in a signature is `bytes | bytearray | memoryview`. `k.pid`, `k.argv` and `k.env` are the process's number, arguments and environment; `k.env` is a dict of the process's own.
 
 Every call may also raise what concerns the process as a whole: a pending signal is acted upon at the entry of a call, so a
 handler may run there, or the process end there. A call that sleeps raises `Interrupted` (`EINTR`) after a handler ran.
@@ -113,7 +113,8 @@ def raised_by(method: source.Function) -> tuple[set[str], bool]:
 
 
 def _error_names(node: ast.expr) -> set[str]:
-    return {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute) and _is_error(one.attr)}
+    names = (getattr(one, "attr", None) or getattr(one, "id", "") for one in ast.walk(node))
+    return {name for name in names if _is_error(name)}
 
 
 def _methods_of_calls() -> dict[str, source.Function]:

@@ -61,7 +61,9 @@ def _class(node: ast.ClassDef) -> str:
         if method.name == "__init__":
             parts.append(f"```python\n{source.signature(method, name=node.name)}\n```".replace(" -> None", ""))
         elif not method.name.startswith("_"):
-            rows.append(f"- `{source.signature(method)}`<br>{_inline(source.doc(method))}".rstrip("<br>"))
+            said = _inline(source.doc(method))
+            if said:  # what only overrides a base's method has been said there
+                rows.append(f"- `{source.signature(method, width=999)}`<br>{said}")
     if rows:
         parts.append("\n".join(rows))
     return "\n\n".join(part for part in parts if part)

@@ -52,4 +52,4 @@ def _class(name: str, level: str | None = None) -> str:
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    return f"- `{source.signature(node)}`<br>{markdown.escaped(' '.join(source.doc(node).split()))}"
+    return f"- `{source.signature(node, width=999)}`<br>{markdown.escaped(' '.join(source.doc(node).split()))}"

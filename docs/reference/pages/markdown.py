@@ -59,5 +59,5 @@ def code(text: str) -> str:
 def first_sentence(doc: str) -> str:
     """Return the first line of a docstring, up to the end of its first sentence."""
     line = " ".join(doc.split("\n\n")[0].split())
-    cut = re.search(r"[.:](\s|$)", line)
+    cut = re.search(r"\.(\s|$)", line)
     return line[: cut.start()] if cut else line

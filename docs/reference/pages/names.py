@@ -46,12 +46,14 @@ def page() -> str:
 
 
 def _about(name: str) -> str:
+    if name in SAID:
+        return SAID[name]
     value = getattr(api, name)
     if isinstance(value, (int, tuple, str)):
         return f"`{value!r}`"
     doc = inspect.getdoc(value) if inspect.isclass(value) or inspect.isroutine(value) else None
     if not doc or doc == inspect.getdoc(type(value)):
-        return SAID.get(name, "")
+        return ""
     return markdown.escaped(markdown.first_sentence(doc))
 
 

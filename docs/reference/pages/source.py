@@ -17,7 +17,22 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 @cache
 def tree(path: str) -> ast.Module:
     """Return the syntax tree of a file, named from the root of the repository."""
-    return ast.parse((ROOT / path).read_text(encoding="utf-8"), path)
+    text = (ROOT / path).read_text(encoding="utf-8")
+    parsed: ast.Module = _AsWritten(text).visit(ast.parse(text, path))
+    return parsed
+
+
+class _AsWritten(ast.NodeTransformer):
+    """Keeps numbers as they are written: 0o666 and 1_000, not 438 and 1000."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.splitlines()
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802 - ast's name
+        if type(node.value) is int and node.lineno == node.end_lineno and node.end_col_offset is not None:
+            line = self.lines[node.lineno - 1].encode()
+            return ast.Name(line[node.col_offset : node.end_col_offset].decode(), ast.Load())
+        return node
 
 
 def doc(node: ast.Module | ast.ClassDef | Function) -> str:
@@ -55,8 +70,8 @@ def fields(node: ast.ClassDef) -> list[tuple[str, str, str | None]]:
     ]
 
 
-def signature(node: Function, *, name: str | None = None, bound: bool = True) -> str:
-    """Return `name(parameters) -> result` as written; bound: without self."""
+def signature(node: Function, *, name: str | None = None, bound: bool = True, width: int = 120) -> str:
+    """Return `name(parameters) -> result` as written; bound: without self. Longer than width: a parameter a line."""
     arguments = node.args
     words: list[str] = []
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -74,7 +89,10 @@ def signature(node: Function, *, name: str | None = None, bound: bool = True) ->
         words.append("**" + _parameter(arguments.kwarg, None))
     result = "" if node.returns is None else f" -> {_plain(ast.unparse(node.returns))}"
     prefix = "async " if isinstance(node, ast.AsyncFunctionDef) else ""
-    return f"{prefix}{name or node.name}({', '.join(words)}){result}"
+    line = f"{prefix}{name or node.name}({', '.join(words)}){result}"
+    if len(line) <= width:
+        return line
+    return f"{prefix}{name or node.name}(\n" + "".join(f"    {word},\n" for word in words) + f"){result}"
 
 
 def _parameter(one: ast.arg, default: ast.expr | None) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from ..contest import SELF, Aim, Contender, Contest
-from ..laboratory import Laboratory, timed_process
+from ..laboratory import Laboratory, as_installed, timed_process
 
 NAME = "plugins"
 SUMMARY = "boot with forty more plugins installed, against a boot without them"
@@ -20,7 +20,7 @@ def contests(lab: Laboratory) -> Iterator[Contest]:
     """Yield the boot of a whole process, both with a warm cache of their own."""
 
     def boot(extra: str | None) -> Contender:
-        env = {**os.environ, "KOS_CACHE_DIR": lab.folder()}
+        env = {**as_installed(), "KOS_CACHE_DIR": lab.folder()}
         if extra is not None:
             env["PYTHONPATH"] = os.pathsep.join(part for part in (extra, os.environ.get("PYTHONPATH")) if part)
         name = "without" if extra is None else SELF

@@ -58,9 +58,11 @@ def analyse(root: Node) -> Facts:
     """
     width = choices = 1
     has_places = has_word_places = False
+    written = 0
     for node in tree.postorder(root):
         _facts_of(node)
-        if node.weight > MAX_WEIGHT:
+        written += node.kind == tree.SET
+        if node.weight > MAX_WEIGHT + written:
             raise PatternError(errors.TOO_BIG)
         if node.kind == tree.REPEAT and (node.most is None or node.most > 1):
             width = max(width, node.weight)

@@ -81,8 +81,6 @@ def parse(
 def parse_fixed(text: str, *, unicode: bool = True, icase: bool = False, newline: str | None = None) -> Pattern:
     """Return the tree of a plain text, in which nothing is special."""
     parser = _Parser(text, Dialect(), unicode, icase, newline, 0)
-    if len(text) > MAX_WEIGHT:
-        raise PatternError(errors.TOO_BIG)
     return Pattern(tree.cat([parser.set_of(((ord(char), ord(char)),)) for char in text]), 0, False)
 
 
@@ -338,6 +336,8 @@ class _Parser:
                 number = min(MAX_REPEAT + 1, (number or 0) * 10 + int(char))
             else:
                 number = -2
+                if self._dialect.bad_interval_is_text:
+                    break
         return number, ""
 
     # -- brackets ------------------------------------------------------------------------------------------------------

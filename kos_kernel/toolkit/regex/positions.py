@@ -32,7 +32,7 @@ PLACE: Final = 2
 SPLIT: Final = 3
 JUMP: Final = 4
 
-_BUDGET: Final = 10_000_000  # instructions run, a long text counting for more: seconds, not minutes
+_BUDGET: Final = 5_000_000  # instructions run, a long text counting for more: seconds, not minutes
 
 _MIRRORED: Final = {
     tree.BOL: tree.EOL,
@@ -274,8 +274,13 @@ class _Side:
                 at += 1
                 pending[at] |= fresh
             elif operation == JUMP:
+                fresh &= ~reached[at + number]
                 pending[at + number] |= fresh
-                at = at + number if number < 0 else at + 1
+                if number < 0 and fresh:
+                    budget += number >> 3  # what lies between is looked through again
+                    at += number
+                else:
+                    at += 1
             else:
                 at += 1
                 pending[at] |= fresh & place(number)

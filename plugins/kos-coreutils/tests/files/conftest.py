@@ -1,8 +1,8 @@
 """Two worlds with the same tree: the host with GNU's commands, and a machine with ours.
 
     differences(line)       runs one command line in both and returns what differs: output, messages, status, the tree after it
-    differences_on_host(line)   the same, but ours runs over the host's own system calls (HostCalls), so that even inode
-                            numbers, block counts and the order of directories are the same on both sides
+    differences_on_host(line)   for commands that change nothing: ours runs over the host's own system calls (HostCalls) on
+                            the very same tree, so that even inode numbers, block counts and directory order agree
 
 A line is a shell-like command: `[~]NAME=VALUE... [umask N] COMMAND ARGS [<<< INPUT]`; in INPUT a slash is a newline. A ~ in
 front says that the order of output lines is free (it follows the directory's). Lines are in cases/*.txt.
@@ -441,11 +441,8 @@ def differences_on_host(scratch: str) -> Callable[[str], list[str]]:
     def once(line: Line) -> list[str]:
         plant(scratch)
         theirs = run_gnu(line, scratch)
-        k = HostCalls([], {}, b"")
-        tree = picture(k, os.fsencode(scratch))
-        plant(scratch)
         ours = run_on_host(line, scratch)
-        return _compared(line, theirs, ours, (tree, picture(k, os.fsencode(scratch))))
+        return _compared(line, theirs, ours, ({}, {}))
 
     def compare(text: str) -> list[str]:
         line = read_line(text)

@@ -145,3 +145,19 @@ def test_mv_across_filesystems_keeps_the_source_if_a_part_could_not_be_copied(m:
     assert done.status == 1
     assert b"No space left on device" in done.stderr
     assert m.read_file("/src/f") == b"x" * 5000
+
+
+@pytest.mark.parametrize("target", ["/a", "/a/new", "/a/b"])
+def test_cp_of_a_directory_into_itself_ends_and_says_so(m: Machine, target: str) -> None:
+    m.write_file("/a/b/f", b"x")
+    done = m.exec(["cp", "-r", "/a", target], timeout=10)
+    inside = target + "/a" if target != "/a/new" else target
+    assert done.stderr == f"cp: cannot copy a directory, '/a', into itself, '{inside}'\n".encode()
+    assert done.status == 1
+
+
+def test_mv_of_a_directory_into_itself_changes_nothing(m: Machine) -> None:
+    m.write_file("/a/b/f", b"x")
+    done = m.exec(["mv", "/a", "/a/b"])
+    assert done.stderr == b"mv: cannot move '/a' to a subdirectory of itself, '/a/b/a'\n"
+    assert m.read_file("/a/b/f") == b"x"

@@ -16,7 +16,7 @@ from kos_kernel.api import (
     NotADirectory,
     SysError,
 )
-from kos_shell.errors import Complaint, ExpansionFailure, ShellExit
+from kos_shell.errors import Complaint, ExpansionFailure, ShellExit, UsageComplaint
 from kos_shell.functions import call_function
 from kos_shell.redirection import child_table
 from kos_shell.shell import encode
@@ -60,11 +60,21 @@ def find_command(sh: Shell, name: str, path: str | None = None) -> str | None:
 
 def search_path(sh: Shell, name: str, path: str | None) -> str | None:
     """Return the first file called `name` along `path` that can be run, or None (then perhaps one that can't)."""
+    unusable: str | None = None
     for directory in (path or "").split(":"):
         file = f"{directory}/{name}" if directory else f"./{name}"
         if _is_program(sh, file):
             return file
-    return None
+        if unusable is None and _is_file(sh, file):
+            unusable = file
+    return unusable
+
+
+def _is_file(sh: Shell, file: str) -> bool:
+    try:
+        return bool(sh.k.stat(encode(file)).mode & S_IFMT != S_IFDIR)
+    except SysError:
+        return False
 
 
 def search_path_all(sh: Shell, name: str) -> list[str]:
@@ -118,7 +128,7 @@ def builtin_failed(sh: Shell, name: str, complaint: Complaint) -> int:
     text = str(complaint)
     if text:
         sh.warn(f"{name}: {text}")
-    if sh.posix and name in SPECIAL_BUILTINS and not sh.interactive:
+    if sh.posix and name in SPECIAL_BUILTINS and not sh.interactive and isinstance(complaint, UsageComplaint):
         raise ShellExit(complaint.status)
     return complaint.status
 

@@ -20,45 +20,56 @@ def run_standard_input(sh: Shell) -> int:
         return _converse(sh)
 
     def more() -> str:
-        return decode(read_line(sh, 0))
+        line = decode(read_line(sh, 0))
+        if "verbose" in sh.options:
+            sh.write_error(line)
+        return line
 
     return run_text(sh, "", more=more, top=True)
 
 
-def _converse(sh: Shell) -> int:
-    """Prompt, read, run, until `exit` or the end of the input."""
-    state = {"number": 1, "eof": False}
+class _Conversation:
+    """Where the shell and its user are: which prompt is due, and whether the input has ended."""
 
-    def more() -> str:
-        if state["number"] == 1:
+    def __init__(self, sh: Shell) -> None:
+        self.sh = sh
+        self.number = 1
+        self.ended = False
+
+    def before(self) -> None:
+        """A new command begins."""
+        self.number = 1
+
+    def more(self) -> str:
+        """Prompt and return the next line."""
+        sh = self.sh
+        if self.number == 1:
             _before_prompt(sh)
-        sh.write_error(prompt_text(sh, int(state["number"])))
-        state["number"] = 2
+        sh.write_error(prompt_text(sh, self.number))
+        self.number = 2
         line = decode(read_line(sh, 0))
-        if not line:
-            state["eof"] = True
+        self.ended = not line
+        if line.strip():
+            sh.history = (*sh.history, line.rstrip("\n"))
         return line
 
+
+def _converse(sh: Shell) -> int:
+    """Prompt, read, run, until `exit` or the end of the input."""
+    talk = _Conversation(sh)
     while True:
-        state["number"] = 1
         try:
-            status = run_text(sh, "", more=lambda: _one_command(sh, more, state), top=True)
+            status = run_text(sh, "", more=talk.more, before=talk.before, top=True)
         except Discard as jump:
             sh.status = jump.status
             sh.write_error("\n")
             continue
-        if state["eof"]:
+        if talk.ended:
             if "ignoreeof" in sh.options:
                 sh.write_error('Use "exit" to leave the shell.\n')
-                state["eof"] = False
                 continue
             sh.write_error("exit\n")
             raise ShellExit(status if sh.status == status else sh.status)
-
-
-def _one_command(sh: Shell, more: object, state: dict[str, object]) -> str:
-    """Give the parser its next line; the prompt is PS1 when it starts a command."""
-    return more()  # type: ignore[operator, no-any-return]
 
 
 def _before_prompt(sh: Shell) -> None:

@@ -36,7 +36,6 @@ from kos_kernel.api import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kos_shell.shell import Shell
 
 RUNNING, STOPPED, DONE = "Running", "Stopped", "Done"
 _SIGNAL_TEXTS = {

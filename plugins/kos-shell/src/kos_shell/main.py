@@ -205,7 +205,7 @@ def _become_interactive(sh: Shell) -> None:
     sh.interactive = True
     sh.invocation += "i"
     interactive_signals(sh)
-    sh.set_options(on=("expand_aliases", "history"))
+    sh.set_options(on=("expand_aliases", "history", "emacs"))
     switch_job_control(sh, True)
 
 
@@ -255,6 +255,7 @@ def _file_runner(name: str) -> Callable[[Shell], int]:
         finally:
             k.close(fd)
         sh.name0 = sh.script_name = path
+        sh.from_file = True
         if looks_binary(data[:80]):
             sh.write_error(f"{name}: {name}: cannot execute binary file\n")
             return 126

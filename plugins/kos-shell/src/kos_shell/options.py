@@ -35,7 +35,10 @@ SHOPT_NAMES = (
 SUPPORTED_SHOPT = frozenset([
     "cdable_vars", "checkhash", "dotglob", "execfail", "expand_aliases", "extglob", "failglob", "globskipdots", "globstar",
     "inherit_errexit", "lastpipe", "localvar_inherit", "localvar_unset", "nocaseglob", "nocasematch", "nullglob",
-    "patsub_replacement", "shift_verbose", "sourcepath", "varredir_close", "xpg_echo", "promptvars",
+    "patsub_replacement", "shift_verbose", "sourcepath", "varredir_close", "xpg_echo", "promptvars", "extdebug",
+    # What concerns the line editor, its history file and its completion, all of which live outside the machine:
+    "checkwinsize", "cmdhist", "complete_fullquote", "direxpand", "dirspell", "force_fignore", "histappend", "histreedit",
+    "histverify", "hostcomplete", "lithist", "no_empty_cmd_completion", "progcomp", "progcomp_alias",
 ])  # fmt: skip
 """Those that can be switched. The others keep their default; asking for the other state is an error that names them."""
 

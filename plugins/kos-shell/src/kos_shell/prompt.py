@@ -66,8 +66,15 @@ def decode_prompt(sh: Shell, text: str) -> str:
             at = end + 1
         else:
             value = _escape(sh, letter)
-            out.append("\\" + letter if value is None else value)
+            out.append("\\" + letter if value is None else _inert(sh, value))
     return "".join(out)
+
+
+def _inert(sh: Shell, value: str) -> str:
+    """Return a value (a directory's name, say) so that the expansions that follow leave it alone."""
+    if "promptvars" not in sh.options:
+        return value
+    return "".join("\\" + c if c in "$`\\" else c for c in value)
 
 
 def _time(sh: Shell, form: str) -> str:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import (
     O_APPEND,
+    O_CLOEXEC,
     O_CREAT,
     O_EXCL,
     O_RDONLY,
@@ -42,11 +43,11 @@ SAVED_FROM = 10
 """The shell's own descriptors (saved ones, {var}>) are this or higher."""
 PIPE_CAPACITY = 65536
 OPEN_FLAGS = {
-    "<": O_RDONLY,
-    ">": O_WRONLY | O_CREAT | O_TRUNC,
-    ">|": O_WRONLY | O_CREAT | O_TRUNC,
-    ">>": O_WRONLY | O_CREAT | O_APPEND,
-    "<>": O_RDWR | O_CREAT,
+    "<": O_RDONLY | O_CLOEXEC,
+    ">": O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+    ">|": O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+    ">>": O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+    "<>": O_RDWR | O_CREAT | O_CLOEXEC,
 }
 
 Step = Callable[["Shell", "Plan"], None]
@@ -100,14 +101,14 @@ def keep(sh: Shell, plan: Plan, fd: int) -> int:
 def _open_new(k: object, path: bytes, name: str) -> int:
     """set -C: > doesn't overwrite a regular file; devices and pipes are fine."""
     try:
-        return k.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)  # type: ignore[attr-defined, no-any-return]
+        return k.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)  # type: ignore[attr-defined, no-any-return]
     except FileExists:
         try:
             if k.stat(path).mode & S_IFMT == S_IFREG:  # type: ignore[attr-defined]
                 raise Complaint(f"{name}: cannot overwrite existing file") from None
         except NoSuchFile:  # a dangling symlink
             raise Complaint(f"{name}: cannot overwrite existing file") from None
-        return k.open(path, O_WRONLY, 0o666)  # type: ignore[attr-defined, no-any-return]
+        return k.open(path, O_WRONLY | O_CLOEXEC, 0o666)  # type: ignore[attr-defined, no-any-return]
 
 
 def here_text(sh: Shell, plan: Plan, text: str) -> int:
@@ -125,7 +126,7 @@ def here_text(sh: Shell, plan: Plan, text: str) -> int:
     try:
         writer = k.open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         try:
-            reader = k.open(path, O_RDONLY)
+            reader = k.open(path, O_RDONLY | O_CLOEXEC)
             k.unlink(path)
             k.write(writer, data)
         finally:
@@ -154,6 +155,8 @@ def duplicate(sh: Shell, plan: Plan, fd: int, source: int, shown: str) -> None:
 def make_plan(sh: Shell, steps: list[Step], high: bool) -> Plan:
     """Run the steps of a command's redirections. On failure nothing stays open; raises a Complaint that is told already."""
     plan = Plan(high)
+    if sh.open_fds is None:
+        inheritable(sh)
     try:
         for step in steps:
             step(sh, plan)

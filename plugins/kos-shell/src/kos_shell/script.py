@@ -144,11 +144,13 @@ def run_text(
     what: str = "",
     single: bool = False,
     more: Callable[[], str] | None = None,
+    before: Callable[[], None] | None = None,
     top: bool = False,
 ) -> int:
     """Run a text and return its last status (0 if it holds no command).
 
-    what: how a syntax error names the text ("eval", "-c"). more: gives further lines ("" at the end).
+    what: how a syntax error names the text ("eval", "-c"). more: gives further lines ("" at the end). before: called
+    before each command is read.
     top: it is the shell's own script: a syntax error in it ends the shell.
     """
     script = ParsedScript(text, line) if more is not None else script_for(sh, text, line)
@@ -159,6 +161,8 @@ def run_text(
     verbose_from = 0
     while True:
         try:
+            if before is not None:
+                before()
             unit = reader.next(single=single)
         except ShellSyntaxError as error:
             status = syntax_error(sh, error, name)

@@ -17,7 +17,7 @@ def show_menu(sh: Shell, values: list[str]) -> None:
     digits = len(str(count))
     width = max(len(value) for value in values) + digits + 2 + 1
     text = sh.get("COLUMNS") or ""
-    total = int(text) if text.isdecimal() and 0 < int(text[:6]) else 80
+    total = int(text) if text.isdecimal() and int(text[:6]) > 0 else 80
     columns = max(1, total // width)
     rows = (count + columns - 1) // columns
     columns = (count + rows - 1) // rows

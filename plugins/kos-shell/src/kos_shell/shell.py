@@ -50,13 +50,14 @@ def decode(data: bytes) -> str:
 
 
 class Frame:
-    """A running function or sourced file.
+    """A running function or sourced file, or the assignments before a command.
 
-    name: of the function, "source", or "" for what FUNCNAME doesn't show. source: the file it was defined in.
+    name: of the function, "source", or "" for assignments, which FUNCNAME doesn't show (then `is_temporary`). source: the file it was defined in.
     args: the positional parameters to come back to (None: not replaced). saved: name -> what a local variable hides.
     """
 
-    __slots__ = ("name", "source", "call_line", "args", "saved", "owner", "is_function", "loops", "saved_options")
+    __slots__ = ("name", "source", "call_line", "args", "saved", "owner", "is_function", "loops", "saved_options",
+                 "is_temporary")  # fmt: skip
 
     def __init__(
         self, name: str, source: str, call_line: int, args: list[str] | None, is_function: bool, loops: int, owner: object
@@ -70,12 +71,14 @@ class Frame:
         self.is_function = is_function
         self.loops = loops
         self.saved_options: frozenset[str] | None = None
+        self.is_temporary = False
 
     def clone(self, owner: object) -> Frame:
         """Return a copy that `owner` may change."""
         copy = Frame(self.name, self.source, self.call_line, self.args, self.is_function, self.loops, owner)
         copy.saved = None if self.saved is None else self.saved.copy()
         copy.saved_options = self.saved_options
+        copy.is_temporary = self.is_temporary
         return copy
 
 
@@ -91,14 +94,14 @@ class Shell(VariableStore, TrapTable, JobTable):
         "functions", "aliases", "builtins", "hash",
         # where it is
         "line", "status", "pipe_status", "loops", "depth", "stack", "arithmetic_depth", "tested", "in_trap", "source_depth",
-        "script_name", "from_string", "command_text", "subshell_level", "shell_pid", "trace_level",
+        "script_name", "from_string", "from_file", "command_text", "subshell_level", "shell_pid", "trace_level",
         # options, and the mirrors that closures ask
         "options", "invocation", "interactive", "stays", "login", "nounset", "noglob", "allexport", "posix", "xtrace", "hooks",
         "errcheck", "pipefail",
         # descriptors
         "stdin", "stdout", "stderr", "open_fds", "undo", "stdin_piped",
         # signals, traps, jobs
-        "pending", "traps", "ignored_at_start", "inherited_traps", "jobs", "last_background", "statuses", "terminal",
+        "pending", "blocked", "traps", "ignored_at_start", "inherited_traps", "jobs", "last_background", "statuses", "terminal",
         "group", "current_job", "previous_job", "notices",
         # computed variables and builtins' memory
         "random_seed", "random_last", "seconds_base_ns", "directories", "getopts_place", "history", "substitution_status",
@@ -126,16 +129,17 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.hash: dict[str, tuple[str, int]] = {}
         self.line = 0
         self.status = 0
-        self.pipe_status: tuple[int, ...] | None = None
+        self.pipe_status: tuple[int, ...] | None = ()
         self.loops = 0
         self.depth = 0
         self.stack = 0
         self.arithmetic_depth = 0
         self.tested = 0
-        self.in_trap = ""
+        self.in_trap: tuple[str, ...] = ()
         self.source_depth = 0
         self.script_name = name
         self.from_string = False
+        self.from_file = False
         self.command_text: Any = ""
         self.subshell_level = 0
         self.shell_pid = 0
@@ -153,6 +157,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.open_fds: frozenset[int] | None = None
         self.undo: list[tuple[int, int]] | None = None
         self.pending: list[int] = []
+        self.blocked: frozenset[int] | None = None
         self.traps: dict[str, str] = {}
         self.ignored_at_start: frozenset[str] = frozenset()
         self.inherited_traps: dict[str, str] | None = None
@@ -295,6 +300,8 @@ class Shell(VariableStore, TrapTable, JobTable):
         if ends and (self.posix or isinstance(complaint, FatalExpansion)):
             return ShellExit(127 if self.from_string and not self.subshell_level else 1)
         self.status = complaint.status
+        if "errexit" in self.options and not self.tested and ends:
+            return ShellExit(complaint.status)
         return Discard(complaint.status)
 
     def failed(self, status: int, command: Any = None) -> None:
@@ -307,7 +314,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.status = status
         if command is not None:
             self.command_text = command
-        if "ERR" in self.traps and not self.in_trap == "ERR":
+        if "ERR" in self.traps and "ERR" not in self.in_trap:
             self.run_trap("ERR", status)
         if "errexit" in self.options:
             raise ShellExit(status)

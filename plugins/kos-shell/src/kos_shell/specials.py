@@ -87,17 +87,17 @@ def _function_names(sh: Shell) -> list[str] | None:
     names = [frame.name for frame in reversed(sh.frames) if frame.name]
     if not sh.in_function():
         return None
-    return [*names, "main"] if not sh.from_string else names
+    return [*names, "main"] if sh.from_file else names
 
 
 def _sources(sh: Shell) -> list[str]:
     sources = [frame.source for frame in reversed(sh.frames) if frame.name]
-    return sources if sh.from_string else [*sources, sh.script_name]
+    return [*sources, sh.script_name] if sh.from_file else sources
 
 
 def _call_lines(sh: Shell) -> list[str]:
     lines = [str(frame.call_line) for frame in reversed(sh.frames) if frame.name]
-    return lines if sh.from_string else [*lines, "0"]
+    return [*lines, "0"] if sh.from_file else lines
 
 
 def _directory_stack(sh: Shell) -> list[str]:
@@ -127,7 +127,7 @@ DYNAMICS: dict[str, Dynamic] = {
     "BASH_SOURCE": Dynamic(_sources, None, ARRAY),
     "BASH_LINENO": Dynamic(_call_lines, None, ARRAY),
     "DIRSTACK": Dynamic(_directory_stack, None, ARRAY),
-    "PIPESTATUS": Dynamic(lambda sh: [str(status) for status in sh.pipe_status or (sh.status,)], None, ARRAY),
+    "PIPESTATUS": Dynamic(lambda sh: [str(status) for status in ((sh.status,) if sh.pipe_status is None else sh.pipe_status)], None, ARRAY),
     "UID": Dynamic(lambda sh: str(sh.k.getuid()), None, INTEGER | READONLY),
     "EUID": Dynamic(lambda sh: str(sh.k.geteuid()), None, INTEGER | READONLY),
     "HOSTNAME": Dynamic(_host_name, lambda sh, text: sh.vars.__setitem__("HOSTNAME", text)),

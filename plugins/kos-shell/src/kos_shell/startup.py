@@ -26,7 +26,7 @@ def import_environment(sh: Shell) -> None:
         name = raw_name.decode("utf-8", "surrogateescape")
         value = raw_value.decode("utf-8", "surrogateescape")
         if is_identifier(name):
-            if name not in DYNAMICS and name not in ("IFS", "PPID", "UID", "EUID"):
+            if (name not in DYNAMICS or name == "HOSTNAME") and name not in ("IFS", "PPID", "UID", "EUID"):
                 variables[name] = Variable(value, EXPORT | HOOK if name in HOOKS else EXPORT)
         elif name.startswith("BASH_FUNC_") and name.endswith("%%") and value.startswith("()"):
             functions.append((name[10:-2], value))
@@ -44,6 +44,10 @@ def import_environment(sh: Shell) -> None:
     if "OLDPWD" not in variables:
         variables["OLDPWD"] = Variable(None, EXPORT)
     variables["OPTERR"] = 1
+    if "SHELL" not in variables:
+        from kos_shell.expansion.tilde import login_shell
+
+        variables["SHELL"] = login_shell(sh)
     variables["PPID"] = Variable(sh.k.getppid(), READONLY | INTEGER)
     for name, text in functions:
         _import_function(sh, name, text)

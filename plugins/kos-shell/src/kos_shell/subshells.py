@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import O_CLOEXEC, O_RDONLY, SIG_IGN, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, ResourceUnavailable, SysError
+from kos_kernel.api import (
+    O_CLOEXEC,
+    O_RDONLY,
+    SIG_BLOCK,
+    SIG_IGN,
+    SIG_SETMASK,
+    SIGINT,
+    SIGQUIT,
+    SIGTSTP,
+    SIGTTIN,
+    SIGTTOU,
+    ResourceUnavailable,
+    SysError,
+)
 from kos_shell.errors import Complaint, Discard, ExpansionFailure, FunctionReturn, LoopJump, ShellExit
 from kos_shell.jobs import Job, exit_code
 from kos_shell.redirection import Plan, child_table
@@ -26,6 +39,7 @@ def enter_subshell(sh: Shell, k: Any) -> None:
     sh.k = k
     sh.subshell_level += 1
     sh.stack = 0
+    sh.loops = 0
     sh.stays = False
     sh.random_seed = None
     sh.stdin, sh.stdout, sh.stderr = 0, 1, 2
@@ -40,6 +54,12 @@ def enter_subshell(sh: Shell, k: Any) -> None:
             k.sigaction(signum, 0)
     if controlled:
         sh.set_options(off=("monitor",))
+    if sh.blocked is not None:
+        k.sigmask(SIG_SETMASK, sh.blocked)
+        sh.blocked = None
+
+
+_ALL_SIGNALS = range(1, 65)
 
 
 def child_main(k: Any, sh: Shell, run: Run, background: bool) -> int:
@@ -101,7 +121,10 @@ def start_child(
         if sh.terminal >= 0 and not background:
             foreground = sh.terminal
     table = child_table(sh, changes)
+    # Until the child has put its traps back to the default no signal may run the parent's.
+    blocked = sh.k.sigmask(SIG_BLOCK, _ALL_SIGNALS) if sh.traps else None
     child = sh.fork()
+    child.blocked = blocked
     if 0 in changes:
         child.stdin_piped = True
     if sh.open_fds is not None:
@@ -114,6 +137,9 @@ def start_child(
         sh.warn(f"fork: {error.strerror}")
         sh.status = 254
         raise ShellExit(254) from None
+    finally:
+        if blocked is not None:
+            sh.k.sigmask(SIG_SETMASK, blocked)
 
 
 def run_in_subshell(sh: Shell, run: Run, plan: Plan | None, text: Callable[[], str] = lambda: "") -> int:

@@ -15,7 +15,7 @@ def before_command(sh: Shell, node: tree.Command, text: str | None = None) -> No
     """Run the DEBUG trap; BASH_COMMAND is the command that comes (or `text`, for the head of a compound one)."""
     if not sh.in_trap:
         sh.command_text = node if text is None else text
-    if "DEBUG" in sh.traps and sh.in_trap != "DEBUG":
+    if "DEBUG" in sh.traps and "DEBUG" not in sh.in_trap:
         sh.run_trap("DEBUG", sh.status)
 
 
@@ -32,8 +32,10 @@ def trace_line(sh: Shell, text: str) -> None:
 def _prompt(sh: Shell) -> str:
     """Return PS4 expanded, its first character once for each level of indirection."""
     raw = sh.get("PS4")
-    if raw is None or raw == "+ ":
-        text = "+ "
+    if raw is None:
+        return ""
+    if raw == "+ ":
+        text = raw
     else:
         from kos_shell.prompt import expand_prompt
 

@@ -73,7 +73,7 @@ class TrapTable:
         ignored_at_start: frozenset[str]
         inherited_traps: dict[str, str] | None
         pending: list[int]
-        in_trap: str
+        in_trap: tuple[str, ...]
         status: int
         interactive: bool
         line: int
@@ -165,10 +165,10 @@ class TrapTable:
             return 0
         outer, line = self.in_trap, self.line
         kept = self.pipe_status  # type: ignore[has-type]
-        self.in_trap = name
+        self.in_trap = (*outer, name)
         self.status = status
         try:
-            own = run_text(self, action, line=line)  # type: ignore[arg-type]
+            own = run_text(self, action, line=line if name in PSEUDO else 1)  # type: ignore[arg-type]
         except FunctionReturn:
             status = self.status
             raise

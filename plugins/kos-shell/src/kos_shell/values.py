@@ -90,26 +90,55 @@ class IndexedArray:
         return index if index >= 0 else self.top + 1 + index
 
 
-class AssocArray:
-    """Text -> text, in the order of insertion."""
+_FNV_OFFSET, _FNV_PRIME, _WORD = 2166136261, 16777619, 0xFFFFFFFF
+_BUCKETS = 1024
 
-    __slots__ = ("items", "owner")
+
+def bucket_of(key: str, buckets: int = _BUCKETS) -> int:
+    """Return where bash's hash table has a key: FNV-1 over its bytes, which it takes for signed."""
+    hashed = _FNV_OFFSET
+    for byte in key.encode("utf-8", "surrogateescape"):
+        hashed = (hashed * _FNV_PRIME & _WORD) ^ (byte if byte < 128 else byte | 0xFFFFFF00)
+    return hashed & buckets - 1
+
+
+class AssocArray:
+    """Text -> text. Listed in the order of bash's hash table, so that scripts which print one give the same lines:
+    by bucket, the newest first within one.
+    """
+
+    __slots__ = ("items", "owner", "_order")
 
     def __init__(self, owner: object, items: dict[str, str] | None = None) -> None:
         self.items: dict[str, str] = {} if items is None else items
         self.owner = owner
+        self._order: tuple[str, ...] = ()
 
     def clone(self, owner: object) -> AssocArray:
         """Return a copy that `owner` may change."""
         return AssocArray(owner, self.items.copy())
 
+    def ordered(self) -> tuple[str, ...]:
+        """Return the keys in order. Kept while the same keys are there."""
+        order = self._order
+        if len(order) != len(self.items) or not all(key in self.items for key in order):
+            buckets = _BUCKETS
+            while len(self.items) >= buckets * 2:
+                buckets *= 4
+            places: dict[int, list[str]] = {}
+            for key in self.items:
+                places.setdefault(bucket_of(key, buckets), []).append(key)
+            order = self._order = tuple([key for place in sorted(places) for key in reversed(places[place])])
+        return order
+
     def values(self) -> list[str]:
         """Return the elements."""
-        return list(self.items.values())
+        items = self.items
+        return [items[key] for key in self.ordered()]
 
     def keys(self) -> list[str]:
         """Return the subscripts."""
-        return list(self.items)
+        return list(self.ordered())
 
 
 class Variable:

@@ -36,7 +36,7 @@ from kos_shell.values import (
 )
 
 if TYPE_CHECKING:
-    from kos_shell.shell import Frame, Shell
+    from kos_shell.shell import Frame
 
 Entry = "str | int | Variable | None"
 MAX_NAMEREFS = 8
@@ -65,6 +65,7 @@ class VariableStore:
         nounset: bool
 
         def evaluate(self, text: str) -> int: ...
+        def expand_subscript(self, text: str) -> str: ...
         def warn(self, message: str) -> None: ...
 
     # ------------------------------------------------------------------ reading
@@ -208,11 +209,15 @@ class VariableStore:
         """Return element `subscript` (its text) of `name`; "@" and "*" give all, joined."""
         if subscript in ("@", "*"):
             return " ".join(self.elements(name))
-        return self.get_element(name, self.subscript_key(name, subscript))
+        return self.get_element(name, self.subscript_key(name, self.expand_subscript(subscript)))
 
     def names_starting(self, prefix: str) -> list[str]:
         """Return the names of set variables that start with `prefix`, sorted."""
-        return sorted(name for name in self.vars if name.startswith(prefix) and (self.get(name) is not None or self.elements(name)))
+        return sorted(
+            name
+            for name, entry in self.vars.items()
+            if name.startswith(prefix) and not (type(entry) is Variable and entry.value is None)
+        )
 
     # ------------------------------------------------------------------ assigning
     def assign(self, name: str, value: str | int) -> None:
@@ -274,11 +279,11 @@ class VariableStore:
             return
         target, subscript = self.dereference(reference)
         if target is None:
-            return
+            raise ExpansionFailure("")
         if subscript is None:
             self.assign(target, value)
         else:
-            self.set_element(target, self.subscript_key(target, subscript), value)
+            self.set_element(target, self.subscript_key(target, self.expand_subscript(subscript)), value)
 
     def append(self, name: str, value: str) -> None:
         """name+=value: text is joined, numbers (attribute -i) are added, an array's element 0 is appended to."""
@@ -397,7 +402,7 @@ class VariableStore:
         for depth in range(len(frames) - 1, -1, -1):
             saved = frames[depth].saved
             if saved is not None and name in saved:
-                if depth == len(frames) - 1:
+                if depth == len(frames) - 1 and not frames[depth].is_temporary:
                     break
                 frame = self.own_frame(depth)
                 assert frame.saved is not None
@@ -466,9 +471,19 @@ class VariableStore:
         elif name in HOOKS:
             flags = HOOK
         saved[name] = old
+        if self._is_temporary(name, depth):
+            return  # an assignment before the call: the local variable starts with its value
         self.vars[name] = Variable(None, flags)
         if flags & HOOK:
             HOOKS[name](self)  # type: ignore[arg-type]
+
+    def _is_temporary(self, name: str, depth: int) -> bool:
+        """Tell whether what is visible below frame `depth` comes from assignments before a command."""
+        for at in range(depth - 1, -1, -1):
+            frame = self.frames[at]
+            if frame.saved is not None and name in frame.saved:
+                return frame.is_temporary
+        return False
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Put back what local variables or assignments before a command have hidden."""
@@ -479,7 +494,7 @@ class VariableStore:
                 variables.pop(name, None)
             else:
                 variables[name] = old
-            if type(old) is Variable or type(current) is Variable:
+            if isinstance(old, Variable) or isinstance(current, Variable):
                 self.env = None
                 if name in HOOKS:
                     HOOKS[name](self)  # type: ignore[arg-type]
@@ -501,7 +516,7 @@ class VariableStore:
             for name, entry in self.vars.items():
                 if type(entry) is Variable and entry.flags & EXPORT:
                     value = entry.value
-                    if entry.flags & (NAMEREF | ANY_ARRAY) or value is None:
+                    if entry.flags & ANY_ARRAY or value is None:
                         continue
                     env[name.encode("utf-8", "surrogateescape")] = str(value).encode("utf-8", "surrogateescape")
             self.exported_functions(env)

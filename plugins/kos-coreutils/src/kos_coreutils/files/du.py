@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kos_kernel.api import (
     S_IFDIR,
     S_IFLNK,
     S_IFMT,
     BadNumber,
     Command,
-    GlobBytes,
     Stat,
     Syscalls,
     SysError,
-    compile_glob_bytes,
     parse_size,
 )
 
@@ -21,8 +21,12 @@ from .choices import choose
 from .console import Console
 from .orders import Asked, flag, parse, value
 from .sizes import BYTES, HUMAN, ONE_K, SI, Scale, parse_scale, scale_from_env, show, size_fault
-from .stamps import UTC, broken_down, strftime, zone_of
 from .walk import DENIED, ENTER, FILE, GONE, LEAVE, LOOP, Step, walk
+
+if TYPE_CHECKING:
+    from kos_kernel.api import GlobBytes
+
+    from .stamps import Zone
 
 DU = Command(
     "du",
@@ -92,7 +96,7 @@ class Counter:
         self.end = b"\n"
         self.time: str | None = None
         self.form = b""
-        self.zone = UTC
+        self.zone: Zone | None = None
         self.excluded: list[GlobBytes] = []
         self.seen: set[tuple[int, int]] = set()
         self.many = False
@@ -194,7 +198,9 @@ class Counter:
             return
         line = [self.shown(count)]
         if self.time is not None:
-            line.append(strftime(self.form, broken_down(count.latest, self.zone)))
+            from .stamps import UTC, broken_down, strftime
+
+            line.append(strftime(self.form, broken_down(count.latest, self.zone or UTC)))
         line.append(path)
         self.con.out(b"\t".join(line) + self.end)
 
@@ -258,7 +264,7 @@ def _take(con: Console, job: Counter, asked: Asked) -> None:
         elif name == "threshold":
             job.threshold = _threshold(con, text)
         elif name == "exclude":
-            job.excluded.append(compile_glob_bytes(text))
+            job.excluded.append(_pattern(text))
         elif name == "exclude_from":
             job.excluded += _patterns(con, text)
         elif name == "follow_arguments":
@@ -290,6 +296,8 @@ def _take(con: Console, job: Counter, asked: Asked) -> None:
         con.say(b"warning: options --apparent-size and -b are ineffective with --inodes")
     job.scale = scale if scale is not None else scale_from_env(k, b"DU_BLOCK_SIZE")
     if job.time is not None:
+        from .stamps import zone_of
+
         job.zone = zone_of(k)
         job.form = _time_form(con, asked.time_style or k.env.get(b"TIME_STYLE"))
 
@@ -312,13 +320,19 @@ def _threshold(con: Console, text: bytes) -> int:
     return -size if negative else size
 
 
+def _pattern(text: bytes) -> GlobBytes:
+    from kos_kernel.api import compile_glob_bytes  # few runs need patterns, so few pay for them
+
+    return compile_glob_bytes(text)
+
+
 def _patterns(con: Console, name: bytes) -> list[GlobBytes]:
     try:
         text = read_whole(con.k, name if name != b"-" else b"/dev/stdin")
     except SysError as error:
         con.say(con.plain(name), error)
         con.usage_hint()
-    return [compile_glob_bytes(line) for line in text.split(b"\n") if line]
+    return [_pattern(line) for line in text.split(b"\n") if line]
 
 
 def _names_from(con: Console, name: bytes) -> list[bytes]:

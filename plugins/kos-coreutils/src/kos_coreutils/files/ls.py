@@ -24,7 +24,6 @@ from . import columns
 from .console import Console
 from .ls_options import ACROSS, COLUMNS, COMMAS, LONG, Settings, settings_of
 from .paths import join
-from .quoting import printable, style
 from .sizes import show
 
 _SHOW_ANYWAY = (b".", b"..")
@@ -319,6 +318,10 @@ class Listing:
     def shown(self, name: bytes) -> bytes:
         """Return the name in the quoting style of this run."""
         s = self.s
+        if s.quoting == "literal" and not s.qmark:
+            return name
+        from .quoting import printable, style
+
         text = style(name, s.quoting, s.utf8)
         if s.qmark and s.quoting in ("literal", "shell", "shell-always"):
             if s.utf8:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import BadNumber, Command, GlobBytes, Syscalls, SysError, compile_glob_bytes
+from typing import TYPE_CHECKING
 
+from kos_kernel.api import BadNumber, Command, Syscalls, SysError
+
+from ..complaints import is_utf8
 from .choices import choose
-from .colors import Colors, ColorsMalformed, terminal_has_colors
 from .console import Console
 from .orders import flag, parse, value
-from .quoting import STYLES, is_utf8
 from .sizes import BYTES, HUMAN, ONE_K, SI, Scale, parse_scale, scale_from_env, size_fault
+
+if TYPE_CHECKING:
+    from kos_kernel.api import GlobBytes
+
+    from .colors import Colors
 
 LONG, ONE, COLUMNS, ACROSS, COMMAS = "long", "one", "columns", "across", "commas"
 _FORMATS = (
@@ -43,7 +49,18 @@ _INDICATORS = (
     ((b"file-type",), "file-type"),
     ((b"classify",), "classify"),
 )
-_QUOTINGS = tuple(((word.encode(),), word) for word in STYLES if word != "c-maybe")
+_QUOTING_WORDS = (
+    "literal",
+    "shell",
+    "shell-always",
+    "shell-escape",
+    "shell-escape-always",
+    "c",
+    "escape",
+    "locale",
+    "clocale",
+)
+_QUOTINGS = tuple(((word.encode(),), word) for word in _QUOTING_WORDS)
 
 LS = Command(
     "ls",
@@ -179,7 +196,7 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
     s.owner = s.group = True
     s.hide, s.ignore = [], []
     s.indicator, s.time, s.end = "none", "mtime", b"\n"
-    s.utf8 = is_utf8(k)
+    s.utf8 = is_utf8(k.env)
     form = quoting = sort = time_style = color = None
     deref: str | None = None
     qmark: bool | None = None
@@ -261,11 +278,11 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
         elif name == "show_control":
             qmark = False
         elif name == "hide":
-            s.hide.append(compile_glob_bytes(text, period=True))
+            s.hide.append(_pattern(text))
         elif name == "ignore":
-            s.ignore.append(compile_glob_bytes(text, period=True))
+            s.ignore.append(_pattern(text))
         elif name == "ignore_backups":
-            s.ignore += [compile_glob_bytes(b"*~", period=True), compile_glob_bytes(b".*~", period=True)]
+            s.ignore += [_pattern(b"*~"), _pattern(b".*~")]
         elif name == "by_size":
             sort = "size"
         elif name == "by_time":
@@ -308,6 +325,13 @@ def settings_of(con: Console, argv: list[bytes]) -> tuple[Settings, list[bytes]]
     return s, files
 
 
+def _pattern(text: bytes) -> GlobBytes:
+    """Return a pattern that doesn't match a leading dot with a wildcard."""
+    from kos_kernel.api import compile_glob_bytes  # few runs need patterns, so few pay for them
+
+    return compile_glob_bytes(text, period=True)
+
+
 def _when(con: Console, label: bytes, value: bytes, is_tty: bool) -> bool:
     when = choose(con, label, value, WHENS) if value else "always"
     return when == "always" or (when == "auto" and is_tty)
@@ -326,7 +350,7 @@ def _quoting_from_env(con: Console, is_tty: bool) -> str:
     text = con.k.env.get(b"QUOTING_STYLE")
     if text is not None:
         word = text.decode("utf-8", "surrogateescape")
-        if word in STYLES:
+        if word in _QUOTING_WORDS:
             return word
         con.say(b"ignoring invalid value of environment variable QUOTING_STYLE: " + con.word(text))
     return "shell-escape" if is_tty else "literal"
@@ -347,6 +371,8 @@ def _colors(con: Console, when: str | None, is_tty: bool) -> Colors | None:
     env = con.k.env
     if when in (None, "never") or (when == "auto" and not is_tty):
         return None
+    from .colors import Colors, ColorsMalformed, terminal_has_colors
+
     if not env.get(b"LS_COLORS") and not env.get(b"COLORTERM") and not terminal_has_colors(env.get(b"TERM", b"")):
         return None
     try:

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import re
 
-from kos_kernel.api import Syscalls
-
 STYLES = ("literal", "shell", "shell-always", "shell-escape", "shell-escape-always", "c", "c-maybe", "escape", "locale",
           "clocale")  # fmt: skip
 
@@ -21,13 +19,6 @@ _SAFE = re.compile(rb"[%+,\-./0-9:@A-Z\]_a-z][%+,\-./0-9:@A-Z\]_a-z{}#~]*\Z|[{}]
 _ASCII_PRINTABLE = re.compile(rb"[ -~]*\Z")
 _DOUBLE_QUOTES_DO = re.compile(r"[^!\"$&()*;<=>\[^`|\\?{}\x00-\x1f\x7f]*\Z")
 _ESCAPES = {7: b"\\a", 8: b"\\b", 9: b"\\t", 10: b"\\n", 11: b"\\v", 12: b"\\f", 13: b"\\r"}
-
-
-def is_utf8(k: Syscalls) -> bool:
-    """Tell whether the process's locale is a UTF-8 one, by LC_ALL, LC_CTYPE, LANG in that order."""
-    env = k.env
-    value = env.get(b"LC_ALL") or env.get(b"LC_CTYPE") or env.get(b"LANG") or b""
-    return value[value.find(b".") + 1 :].lower() in (b"utf-8", b"utf8") if b"." in value else False
 
 
 def printable(char: str) -> bool:

@@ -155,7 +155,7 @@ def _zone_file(k: Syscalls, path: bytes) -> Zone | None:
     return Zone(at)
 
 
-_POSIX_ZONE = re.compile(
+_POSIX_ZONE = (
     rb"(?P<std>[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)(?P<off>[+-]?\d{1,3}(?::\d{1,2}){0,2})"
     rb"(?:(?P<dst>[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)(?P<dstoff>[+-]?\d{1,3}(?::\d{1,2}){0,2})?"
     rb"(?:,(?P<start>[^,]+),(?P<end>[^,]+))?)?\Z"
@@ -169,7 +169,7 @@ def _clock_seconds(text: bytes) -> int:
 
 
 def _posix_zone(text: bytes) -> Zone | None:
-    match = _POSIX_ZONE.match(text)
+    match = re.match(_POSIX_ZONE, text)
     if match is None:
         return None
     std, standard_east = match["std"].strip(b"<>"), -_clock_seconds(match["off"])
@@ -178,7 +178,7 @@ def _posix_zone(text: bytes) -> Zone | None:
     dst = match["dst"].strip(b"<>")
     summer_east = -_clock_seconds(match["dstoff"]) if match["dstoff"] else standard_east + 3600
     start, end = match["start"] or b"M3.2.0", match["end"] or b"M11.1.0"
-    if not (_RULE.match(start) and _RULE.match(end)):
+    if not (re.match(_RULE, start) and re.match(_RULE, end)):
         return None
 
     def at(seconds: int) -> tuple[int, bytes]:
@@ -191,12 +191,12 @@ def _posix_zone(text: bytes) -> Zone | None:
     return Zone(at)
 
 
-_RULE = re.compile(rb"(?:M(\d{1,2})\.(\d)\.(\d)|J(\d{1,3})|(\d{1,3}))(?:/([+-]?\d{1,3}(?::\d{1,2}){0,2}))?\Z")
+_RULE = rb"(?:M(\d{1,2})\.(\d)\.(\d)|J(\d{1,3})|(\d{1,3}))(?:/([+-]?\d{1,3}(?::\d{1,2}){0,2}))?\Z"
 
 
 def _rule_seconds(rule: bytes, year: int) -> int:
     """Return the local second, counted from 1970, at which a rule such as M3.2.0/2 strikes in that year."""
-    match = _RULE.match(rule)
+    match = re.match(_RULE, rule)
     assert match is not None
     month, week, weekday, julian, zero_based, clock = match.groups()
     if month:

@@ -18,13 +18,14 @@ from kos_kernel.api import (
     minor,
 )
 
+from ..complaints import is_utf8
 from .accounts import Accounts
 from .choices import choose
 from .console import Console
 from .modes import ALL_BITS, mode_string
 from .orders import flag, parse, value
 from .paths import EXISTING, canonical, parent
-from .quoting import STYLES, is_utf8, style
+from .quoting import STYLES, style
 from .removal import kind_name
 from .stamps import Zone, broken_down, strftime, zone_of
 from .statformat import Field, expand
@@ -88,7 +89,7 @@ class Report:
 
     def name(self, path: bytes) -> bytes:
         """Return the name quoted as QUOTING_STYLE says."""
-        return style(path, self.quoting, is_utf8(self.k))
+        return style(path, self.quoting, is_utf8(self.k.env))
 
     def time(self, ns: int) -> bytes:
         """Return a time in full."""
@@ -247,10 +248,10 @@ def _default_name(report: Report, path: bytes, stat: Stat) -> bytes:
     """Return the name as the default format has it: quoted only if it must be."""
     k = report.k
     how = report.quoting if b"QUOTING_STYLE" in k.env else "shell-escape"
-    shown = style(path, how, is_utf8(k))
+    shown = style(path, how, is_utf8(k.env))
     if stat.mode & S_IFMT == S_IFLNK:
         try:
-            shown += b" -> " + style(k.readlink(path), how, is_utf8(k))
+            shown += b" -> " + style(k.readlink(path), how, is_utf8(k.env))
         except SysError as error:
             report.con.complain(b"cannot read symbolic link " + report.con.quoted(path), error)
     return shown

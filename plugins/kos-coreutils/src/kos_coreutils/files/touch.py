@@ -16,9 +16,7 @@ from kos_kernel.api import (
 
 from .choices import choose
 from .console import Console
-from .dates import read_date
 from .orders import flag, parse, value
-from .stamps import broken_down, zone_of
 
 TOUCH = Command(
     "touch",
@@ -91,6 +89,8 @@ def _times(
     atime: int | None = None
     mtime: int | None = None
     if stamp is not None:
+        from .stamps import broken_down, zone_of
+
         zone = zone_of(k)
         now = broken_down(k.clock_ns(CLOCK_REALTIME), zone)
         fields = read_stamp(stamp, now.year)
@@ -111,6 +111,9 @@ def _times(
             con.die(b"failed to get attributes of " + con.quoted(reference), error)
         atime, mtime = stat.atime_ns, stat.mtime_ns
     if date is not None:
+        from .dates import read_date
+        from .stamps import zone_of
+
         now_ns = k.clock_ns(CLOCK_REALTIME)
         zone = zone_of(k)
         first = read_date(date, now_ns if atime is None else atime, zone)

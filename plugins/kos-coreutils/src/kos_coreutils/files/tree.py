@@ -20,6 +20,7 @@ from kos_kernel.api import (
     compile_glob_bytes,
 )
 
+from ..complaints import is_utf8
 from .accounts import Accounts
 from .colors import Colors, ColorsMalformed
 from .console import Console
@@ -27,7 +28,6 @@ from .longpaths import LongPaths
 from .modes import mode_string
 from .orders import Asked, flag, parse, value
 from .paths import join
-from .quoting import is_utf8
 from .stamps import broken_down, strftime, zone_of
 
 TREE = Command(
@@ -112,7 +112,7 @@ class Drawing:
         self.patterns = _globs(asked, "pattern")
         self.ignored = _globs(asked, "ignore")
         charset = asked.charset
-        unicode = is_utf8(con.k) if charset is None else charset.lower() in (b"utf-8", b"utf8")
+        unicode = is_utf8(con.k.env) if charset is None else charset.lower() in (b"utf-8", b"utf8")
         self.marks = _UNICODE if unicode else _ASCII
         self.colors: Colors | None = None
         self.folders = self.files = 0

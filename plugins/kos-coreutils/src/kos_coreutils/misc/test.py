@@ -125,13 +125,7 @@ class _Expression:
             if first in _UNARY:
                 return self.unary(first, second)
             raise _Wrong(quote(first) + b": unary operator expected")
-        self.at = start
-        raise _Wrong(b"missing argument after " + quote(second)) if False else self.beyond(start)
-
-    def beyond(self, start: int) -> _Wrong:
-        raise _Wrong(quote(self.words[start]) + b": unary operator expected") if False else _Wrong(
-            b"missing argument after " + quote(self.words[start + 1])
-        )
+        raise _Wrong(b"missing argument after " + quote(second))
 
     def three(self, start: int) -> bool:
         first, middle, last = self.words[start : start + 3]
@@ -145,7 +139,7 @@ class _Expression:
         if first == b"(" and last == b")":
             self.at = start + 3
             return middle != b""
-        if middle in (b"-a", b"-o", b">", b"<"):
+        if middle in (b"-a", b"-o"):
             return self.whole()
         raise _Wrong(quote(middle) + b": binary operator expected")
 
@@ -188,7 +182,7 @@ class _Expression:
                     expected = quote(b")")
                     if self.at >= len(words):
                         raise _Wrong(expected + b" expected")
-                    raise _Wrong(b"%s expected, found %s" % (expected, words[self.at]))
+                    raise _Wrong(b"%s expected, found %s" % (expected, quote(words[self.at])))
                 self.at += 1
                 value = either
                 either, both, negated = stack.pop()
@@ -211,9 +205,11 @@ class _Expression:
                 return self.binary(word, words[self.at - 3], b"%d" % len(words[self.at - 1]))
             self.at += 3
             return self.binary(word, words[self.at - 2], words[self.at - 1])
-        if len(word) == 2 and word[:1] == b"-" and word not in (b"-a", b"-o") and left >= 2:
+        if len(word) == 2 and word[:1] == b"-":
             if word not in _UNARY:
                 raise _Wrong(quote(word) + b": unary operator expected")
+            if left < 2:
+                raise _Wrong(b"missing argument after " + quote(word))
             self.at += 2
             return self.unary(word, words[self.at - 1])
         self.at += 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import Command, Flag, SysError, Writer
 
 from ..complaints import cause, complain, parsed
-from .calendar import local
+from ..files.stamps import broken_down, strftime
 from .procfiles import read_text
 from .zones import zone_of
 
@@ -37,11 +37,10 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         reason = cause(error) if isinstance(error, SysError) else b"it isn't as on Linux"
         complain(k, b"Cannot get system uptime: " + reason)
         return 1
-    now = k.clock_ns() // 10**9
+    now_ns = k.clock_ns()
     out = Writer(k)
     if opts.since:
-        at = local(now - int(up), zone_of(k))
-        text = f"{at.year:04}-{at.month:02}-{at.day:02} {at.hour:02}:{at.minute:02}:{at.second:02}"
+        text = strftime(b"%F %T", broken_down(now_ns - int(up) * 10**9, zone_of(k))).decode()
     elif opts.pretty:
         parts, left = [], int(up)
         for name, size in _PRETTY:
@@ -50,7 +49,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
                 parts.append(f"{count} {name}{'' if count == 1 else 's'}")
         text = "up " + (", ".join(parts) or "0 minutes")
     else:
-        at = local(now, zone_of(k))
+        at = broken_down(now_ns, zone_of(k))
         days, rest = divmod(int(up), 86400)
         hours, minutes = rest // 3600, rest % 3600 // 60
         text = f" {at.hour:02}:{at.minute:02}:{at.second:02} up "

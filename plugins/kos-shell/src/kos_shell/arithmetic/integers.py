@@ -28,6 +28,8 @@ def parse_integer(text: str, expression: str) -> int:
     digits = text
     head, hash_sign, tail = text.partition("#")
     if hash_sign:
+        if head[0] == "0":
+            raise ArithmeticError_(expression, "invalid number", text)
         base = parse_integer(head, expression)
         if not 2 <= base <= 64:
             raise ArithmeticError_(expression, "invalid arithmetic base", text)

@@ -409,7 +409,7 @@ def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> in
     status = 0
     for operand in operands:
         name, subscript, append, value, fill = parse_operand(operand)
-        if not is_identifier(name) or (subscript is not None and value is None):
+        if not is_identifier(name) or subscript is not None:
             shown = operand if isinstance(operand, str) else str(operand)
             sh.warn(f"{command}: `{shown}': not a valid identifier")
             status = 1

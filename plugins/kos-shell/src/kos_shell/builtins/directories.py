@@ -126,21 +126,13 @@ def pwd(sh: Shell, argv: list[str]) -> int:
     for option, _ in options:
         physical = option == "-P"
     text = sh.get("PWD")
-    if physical or not text or not text.startswith("/") or not _is_here(sh, text):
+    if physical or not text or not text.startswith("/"):
         try:
             text = decode(sh.k.getcwd())
         except SysError as error:
             raise Complaint(f"error retrieving current directory: getcwd: cannot access parent directories: {error.strerror}") from None
     sh.write(text + "\n")
     return 0
-
-
-def _is_here(sh: Shell, path: str) -> bool:
-    try:
-        there, here = sh.k.stat(encode(path)), sh.k.stat(b".")
-    except SysError:
-        return False
-    return bool((there.dev, there.ino) == (here.dev, here.ino))
 
 
 # ------------------------------------------------------------------------------------------------------------- the stack

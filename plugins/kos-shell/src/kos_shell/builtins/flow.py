@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import S_IFDIR, S_IFMT, SysError
 from kos_shell.builtins.arguments import integer, parse_options
-from kos_shell.errors import Complaint, FunctionReturn, LoopJump, ShellExit, UsageComplaint
+from kos_shell.errors import Complaint, Discard, FunctionReturn, LoopJump, ShellExit, UsageComplaint
 from kos_shell.shell import Frame, decode, encode
 
 if TYPE_CHECKING:
@@ -31,12 +31,10 @@ def _levels(sh: Shell, argv: list[str]) -> int:
     number = integer(operands[0])
     if number is None:
         sh.warn(f"{argv[0]}: {operands[0]}: numeric argument required")
-        if sh.loops:
-            raise LoopJump(sh.loops, False)
-        raise ShellExit(128) if not sh.interactive else Complaint("", 128)
+        raise ShellExit(128) if not sh.interactive else Discard(128)
     if len(operands) > 1:
         sh.warn(f"{argv[0]}: too many arguments")
-        raise LoopJump(sh.loops, False)
+        raise ShellExit(1) if sh.from_string else Discard(1)
     if number < 1:
         sh.warn(f"{argv[0]}: {operands[0]}: loop count out of range")
         raise LoopJump(max(1, sh.loops), False)
@@ -76,7 +74,7 @@ def _status_operand(sh: Shell, argv: list[str]) -> int:
 def return_from(sh: Shell, argv: list[str]) -> int:
     """return [n]: from a function or a sourced file."""
     status = _status_operand(sh, argv)
-    if not sh.frames:
+    if not any(frame.name for frame in sh.frames):
         sh.warn("return: can only `return' from a function or sourced script")
         return 2
     raise FunctionReturn(status)
@@ -104,7 +102,6 @@ def logout(sh: Shell, argv: list[str]) -> int:
 # ------------------------------------------------------------------------------------------------------------- eval, .
 def evaluate(sh: Shell, argv: list[str]) -> int:
     """eval [words]: run them, joined by blanks, as a script."""
-    from kos_shell.script import run_text
 
     words = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if len(argv) > 1 and argv[1][:1] == "-" and len(argv[1]) > 1 and argv[1] != "--":
@@ -308,13 +305,13 @@ def command(sh: Shell, argv: list[str]) -> int:
         from kos_shell.builtins.names import describe
 
         verbose = options[-1][0] == "-V" or ("-V", "") in options
-        status = 0
+        found = False
         for name in operands:
-            if not describe(sh, name, "V" if verbose else "v", path=path):
-                if verbose:
-                    sh.warn(f"command: {name}: not found")
-                status = 1
-        return status
+            if describe(sh, name, "V" if verbose else "v", path=path):
+                found = True
+            elif verbose:
+                sh.warn(f"command: {name}: not found")
+        return 0 if found else 1
     builtin = sh.builtins.get(operands[0])
     if builtin is not None:
         posix, sh.posix = sh.posix, False  # a special builtin under `command` doesn't end the shell

@@ -59,13 +59,13 @@ def mapfile(sh: Shell, argv: list[str]) -> int:
         raise Complaint(f"{name}: not an indexed array")
     try:
         pieces = _pieces(sh, fd, delimiter, skip, count)
-    except SysError as error:
-        raise Complaint(f"read error: {error.strerror}") from None
+    except SysError:
+        pieces = []  # bash takes what can't be read for empty
     lines = []
     for piece in pieces:
         if strip and piece.endswith(delimiter):
             piece = piece[:-1]
-        lines.append(piece.replace(b"\0", b"").decode("utf-8", "surrogateescape"))
+        lines.append(piece.partition(b"\0")[0].decode("utf-8", "surrogateescape"))
     if not keep:
         sh.vars[name] = Variable(IndexedArray(sh.token), variable.flags | ARRAY)
     array = sh.array_for_writing(name)

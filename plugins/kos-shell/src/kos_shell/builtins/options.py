@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_shell.builtins.arguments import parse_options
 from kos_shell.errors import Complaint, UsageComplaint
-from kos_shell.expansion.quoting import has_control, single_quote, trace_quote
+from kos_shell.expansion.quoting import ansi_quote, has_control, trace_quote
 from kos_shell.expansion.transform import elements_text
 from kos_shell.options import (
     SET_LETTERS,
@@ -45,7 +45,7 @@ def set_builtin(sh: Shell, argv: list[str]) -> int:
             return 0
         if word == "+":
             at += 1
-            break
+            continue
         if word[:1] not in ("-", "+") or len(word) < 2:
             break
         on = word[0] == "-"
@@ -57,7 +57,7 @@ def set_builtin(sh: Shell, argv: list[str]) -> int:
                 else:
                     at += 1
                     if name not in SET_NAMES:
-                        raise UsageComplaint(f"{name}: invalid option name")
+                        raise Complaint(f"{name}: invalid option name", 2)
                     switch(sh, name, on)
             elif letter in SET_LETTERS:
                 switch(sh, SET_LETTERS[letter], on)
@@ -115,9 +115,7 @@ def print_variables(sh: Shell) -> None:
                 continue
         text = sh.get(name)
         if text is not None:
-            shown = trace_quote(text) if text else ""
-            if sh.posix and text and shown == text and has_control(text):
-                shown = single_quote(text)
+            shown = ansi_quote(text) if has_control(text) else trace_quote(text) if text else ""
             lines.append(f"{name}={shown}\n")
     sh.write("".join(lines))
 
@@ -129,14 +127,19 @@ def shopt(sh: Shell, argv: list[str]) -> int:
     if "s" in letters and "u" in letters:
         raise Complaint("cannot set and unset shell options simultaneously")
     names = SET_NAMES if "o" in letters else SHOPT_NAMES
+    status = 0
     for name in operands:
         if name not in names:
             kind = "option" if "o" in letters else "shell option"
-            raise Complaint(f"{name}: invalid {kind} name")
+            sh.warn(f"shopt: {name}: invalid {kind} name")
+            status = 1
+    if status:
+        operands = [name for name in operands if name in names]
+        if not operands:
+            return status
     if letters & {"s", "u"} and operands:
-        return _switch_all(sh, operands, "s" in letters, "o" in letters)
+        return _switch_all(sh, operands, "s" in letters, "o" in letters) or status
     wanted = operands or list(names)
-    status = 0
     lines = []
     for name in wanted:
         on = name in sh.options

@@ -40,9 +40,6 @@ def getopts(sh: Shell, argv: list[str]) -> int:
         raise UsageComplaint("usage: getopts optstring name [arg ...]")
     letters, name = operands[0], operands[1]
     args = operands[2:] if len(operands) > 2 else sh.args
-    if not is_identifier(name):
-        sh.warn(f"getopts: `{name}': not a valid identifier")
-        return 1
     silent = letters.startswith(":")
     complain = not silent and (sh.get("OPTERR") or "1") != "0"
     index_text = sh.get("OPTIND") or "1"
@@ -61,6 +58,9 @@ def getopts(sh: Shell, argv: list[str]) -> int:
                 pass
         else:
             sh.assign("OPTARG", value)
+        if not is_identifier(name):
+            sh.warn(f"getopts: `{name}': not a valid identifier")
+            return 1
         sh.assign(name, option)
         return status
 

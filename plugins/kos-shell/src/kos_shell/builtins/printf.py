@@ -61,6 +61,15 @@ class _Arguments:
             self.complain(f"{text}: {problem}")
         return value
 
+    def limited(self, signed: bool) -> int:
+        """Return the next argument within 64 bits; what is out of range becomes the nearest, with a warning."""
+        value = self.number()
+        low, high = (-(1 << 63), (1 << 63) - 1) if signed else (-_MASK, _MASK)
+        if low <= value <= high:
+            return value
+        self.sh.warn(f"printf: warning: {self.values[self.at - 1]}: Numerical result out of range")
+        return (high if value > 0 else low) if signed else _MASK
+
     def complain(self, message: str) -> None:
         """Print a warning and remember that the status is 1."""
         self.sh.warn(f"printf: {message}")
@@ -78,10 +87,7 @@ def read_integer(text: str) -> tuple[int, str]:
     value = int(digits, 16) if digits[:2] in ("0x", "0X") else int(digits, 8) if digits[0] == "0" else int(digits)
     if found.group(1) == "-":
         value = -value
-    problem = "invalid number" if found.end() != len(text) else ""
-    if value > _MASK or value < -(1 << 63):
-        return (1 << 63) - 1 if value > 0 else -(1 << 63), "Numerical result out of range"
-    return value, problem
+    return value, "invalid number" if found.end() != len(text) else ""
 
 
 def printf(sh: Shell, argv: list[str]) -> int:
@@ -273,14 +279,14 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
             text = arguments.take() or ""
             data = text.encode("utf-8", "surrogateescape")
             if letter == "c":
-                data = text[:1].encode("utf-8", "surrogateescape")
+                data = data[:1]
             elif precision is not None:
                 data = data[:precision]
             return data.ljust(width) if "-" in shown else data.rjust(width)
 
         return string
     if letter in "diouxX":
-        return lambda arguments: _integer(letter, *sizes(arguments), arguments.number())
+        return lambda arguments: _integer(letter, *sizes(arguments), arguments.limited(letter in "di"))
     if letter == "b":
 
         def escaped(arguments: _Arguments) -> bytes:

@@ -52,14 +52,14 @@ def umask(sh: Shell, argv: list[str]) -> int:
 
 def _parse_symbolic(text: str, mask: int) -> int:
     for clause in text.split(","):
-        found = re.fullmatch(r"([ugoa]*)((?:[-+=][rwxXst]*)+)", clause)
+        found = re.fullmatch(r"([ugoa]*)([-+=][rwx]*)", clause)
         if found is None:
             at = next((c for c in clause if c not in "ugoa"), "")
             bad = "symbolic mode operator" if at not in "-+=" else "symbolic mode character"
             raise Complaint(f"`{at}': invalid {bad}")
         who = found.group(1) or "a"
         shifts = [shift for letter, shift in (("u", 6), ("g", 3), ("o", 0)) if letter in who or "a" in who]
-        for op, letters in re.findall(r"([-+=])([rwxXst]*)", found.group(2)):
+        for op, letters in re.findall(r"([-+=])([rwx]*)", found.group(2)):
             bits = sum({"r": 4, "w": 2, "x": 1}.get(letter, 0) for letter in set(letters))
             for shift in shifts:
                 if op == "+":

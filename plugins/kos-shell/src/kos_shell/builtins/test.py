@@ -91,8 +91,6 @@ def _unary(sh: Shell, letter: str, operand: str) -> bool:
     if letter in FILE_OPERATORS:
         return file_test(sh, letter, operand)
     if letter == "t":
-        if integer(operand) is None:
-            raise UsageComplaint(f"{operand}: integer expression expected")
         return is_terminal(sh, operand)
     if letter == "v":
         return is_variable_set(sh, operand)
@@ -176,10 +174,6 @@ class _Expression:
         if word is None:
             raise UsageComplaint("argument expected")
         following = self.peek(1)
-        if following in _BINARY and self.peek(2) is not None:
-            self.at += 3
-            assert following is not None
-            return _binary(self.sh, word, following, self.args[self.at - 1]) is not negated
         if word == "(":
             self.nesting += 1
             if self.nesting > MAX_NESTING:
@@ -192,6 +186,10 @@ class _Expression:
             self.at += 1
             self.nesting -= 1
             return value is not negated
+        if following in _BINARY and self.peek(2) is not None:
+            self.at += 3
+            assert following is not None
+            return _binary(self.sh, word, following, self.args[self.at - 1]) is not negated
         if _is_unary(word) and following is not None:
             self.at += 2
             return _unary(self.sh, word[1], following) is not negated

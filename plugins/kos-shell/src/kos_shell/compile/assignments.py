@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.errors import ExpansionFailure, ReadonlyVariable
 from kos_shell.expansion.quoting import trace_quote
 from kos_shell.syntax import tree
-from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, INTEGER, READONLY, AssocArray, IndexedArray, Variable
+from kos_shell.trace import trace_line
+from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, INTEGER, READONLY, AssocArray, IndexedArray, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -122,56 +123,61 @@ class Assignments:
         if all(element.subscript is None for element in elements):
             words = self.fields(tuple(element.value for element in elements))
             return lambda sh, name, flags, append: _fill_in_order(sh, name, flags, append, words(sh))
-        steps: list[tuple[Text | None, Callable[[Shell], int] | None, bool, Any]] = []
+        steps: list[_Step] = []
         for element in elements:
             if element.subscript is None:
-                steps.append((None, None, False, self.fields((element.value,))))
+                steps.append((None, False, self.fields((element.value,)), None))
             else:
-                text = self.string(element.subscript)
-                number = self.arithmetic(element.subscript)
-                steps.append((text, number, element.append, self.string(element.value)))
+                untouched = self.string(_without_tildes(element.value)) if element.value.flags & tree.TILDE else None
+                steps.append((self.string(element.subscript), element.append, self.string(element.value), untouched))
         return lambda sh, name, flags, append: _fill_by_key(sh, name, flags, append, steps)
 
     # ------------------------------------------------------------------ how set -x shows them
-    def traced_assignment(self, node: tree.Assignment) -> Callable[[Shell], str]:
-        """Return what does the assignment and gives the text that `set -x` prints."""
+    def traced_assignment(self, node: tree.Assignment) -> Assign:
+        """Return what does the assignment and, under `set -x`, shows it first."""
         do = self.assignment(node)
         name, sign = node.name, "+=" if node.append else "="
         if isinstance(node.value, tree.ArrayValue):
             words = [self.string(element.value) for element in node.value.elements]
 
-            def array(sh: Shell) -> str:
-                shown = " ".join([trace_quote(word(sh)) for word in words]) if words else ""
+            def array(sh: Shell) -> None:
+                if sh.xtrace:
+                    trace_line(sh, f"{name}{sign}({' '.join([trace_quote(word(sh)) for word in words])})")
                 do(sh)
-                return f"{name}{sign}({shown})"
 
             return array
         subscript = "" if node.subscript is None else f"[{node.subscript.static or ''}]"
+        text = self.string(node.value)
         if node.append or node.subscript is not None:
-            text = self.string(node.value)
 
-            def show_value(sh: Shell) -> str:
-                shown = trace_quote(text(sh))
+            def element(sh: Shell) -> None:
+                if sh.xtrace:
+                    trace_line(sh, f"{name}{subscript}{sign}{trace_quote(text(sh))}")
                 do(sh)
-                return f"{name}{subscript}{sign}{shown}"
 
-            return show_value
+            return element
 
-        def show(sh: Shell) -> str:
-            do(sh)
-            value = sh.get(name) or ""
-            return f"{name}={trace_quote(value) if value else ''}"
+        def scalar(sh: Shell) -> None:
+            if not sh.xtrace:
+                do(sh)
+                return
+            value = text(sh)
+            trace_line(sh, f"{name}={trace_quote(value) if value else ''}")
+            sh.assign(name, value)
 
-        return show
+        return scalar
 
 
 def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[str]) -> None:
+    if flags & EXPORT:
+        sh.env = None
     if flags & ASSOC:
         if len(values) % 2:
             values = [*values, ""]
         old = sh.vars.get(name)
         items = dict(old.value.items) if append and isinstance(old, Variable) and isinstance(old.value, AssocArray) else {}
-        items.update(zip(values[::2], values[1::2], strict=True))
+        for at in range(0, len(values), 2):
+            items[values[at]] = values[at + 1]
         sh.vars[name] = Variable(AssocArray(sh.token, items), flags)
         return
     if flags & INTEGER:
@@ -189,44 +195,57 @@ def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[
     sh.vars[name] = Variable(IndexedArray(sh.token, values), flags)
 
 
-def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[Any]) -> None:
-    """Elements with subscripts. The old value stays visible to the expansions until all is evaluated."""
-    pairs: list[tuple[int | str | None, bool, Any]] = []
-    for text, number, add, value in steps:
-        if text is None:
+_Step = tuple["Text | None", bool, Any, "Text | None"]
+"""(subscript, +=, value, value for an associative array: no tilde expansion); without a subscript the value is fields."""
+
+
+def _without_tildes(word: tree.Word) -> tree.Word:
+    parts = tuple(tree.Literal("~" + part.name) if isinstance(part, tree.Tilde) else part for part in word.parts)
+    return tree.make_word(parts, word.flags & ~tree.TILDE)
+
+
+def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[_Step]) -> None:
+    """Elements with subscripts. All words are expanded first; then the array is emptied and filled, and what a subscript
+    says is worked out when its turn comes, so it may look at the elements before it.
+    """
+    assoc = bool(flags & ASSOC)
+    pairs: list[tuple[str | None, bool, Any]] = []
+    for subscript, add, value, untouched in steps:
+        if subscript is None:
             pairs.append((None, False, value(sh)))
-        elif flags & ASSOC:
-            key = text(sh)
-            pairs.append((key, add, value(sh)))
         else:
-            index = number(sh)
-            pairs.append((index, add, value(sh)))
+            text = untouched(sh) if assoc and untouched is not None else value(sh)
+            pairs.append((subscript(sh), add, text))
     old = sh.vars.get(name)
+    array: IndexedArray | AssocArray
     if append and isinstance(old, Variable) and old.flags & ANY_ARRAY:
         array = sh.own_array(name, old)
+    elif append and old is not None and not assoc:
+        array = sh.array_for_writing(name)
     else:
-        if append and old is not None and not flags & ASSOC:
-            array = sh.array_for_writing(name)
-        else:
-            array = AssocArray(sh.token) if flags & ASSOC else IndexedArray(sh.token)
-            sh.vars[name] = Variable(array, flags)
-    at = array.top + 1 if isinstance(array, IndexedArray) else 0
+        array = AssocArray(sh.token) if assoc else IndexedArray(sh.token)
+        sh.vars[name] = Variable(array, flags)
+    if isinstance(array, AssocArray):
+        _fill_assoc(sh, name, append, pairs)
+        return
+    at = array.top + 1
     for key, add, value in pairs:
-        if isinstance(array, AssocArray):
-            if key is None:
-                words = [*value, ""] if len(value) % 2 else value
-                for at_word in range(0, len(words), 2):
-                    sh.set_element(name, words[at_word], words[at_word + 1])
-            elif key == "":
-                raise ExpansionFailure(f"{name}[]: bad array subscript")
-            else:
-                sh.set_element(name, key, value, add)
-            continue
         if key is None:
             for word in value:
                 sh.set_element(name, at, word)
                 at += 1
-            continue
-        assert isinstance(key, int)
-        sh.set_element(name, key, value, add)
-        at = array.real_index(key) + 1
+        else:
+            index = sh.evaluate(key)
+            sh.set_element(name, index, value, add)
+            at = array.real_index(index) + 1
+
+
+def _fill_assoc(sh: Shell, name: str, append: bool, pairs: list[tuple[str | None, bool, Any]]) -> None:
+    for key, add, value in pairs:
+        if key is None:
+            for word in value:
+                sh.warn(f"{name}: {word}: must use subscript when assigning associative array")
+        elif key == "":
+            raise ExpansionFailure(f"{name}[]: bad array subscript")
+        else:
+            sh.set_element(name, key, value, add and append)

@@ -23,7 +23,7 @@ from kos_shell.trace import before_command, trace_line
 if TYPE_CHECKING:
     from kos_kernel.api import Glob
     from kos_shell.compile.compiler import Compiler
-    from kos_shell.redirection import Step
+    from kos_shell.redirection import Plan, Step
     from kos_shell.shell import Shell
 
     Run = Callable[[Shell], int]
@@ -142,14 +142,20 @@ class Compounds:
                 return status
             undo = install(sh, plan, undo=True)
             try:
-                return inner(sh)
-            finally:
-                uninstall(sh, undo)
-                release(sh, plan)
-                if len(sh.process_substitutions) > opened:
-                    from kos_shell.compile.simple import close_substitutions
+                status = inner(sh)
+            except Exception:  # not when the process ends or was replaced by exec: its descriptors stay as they are
+                restore(sh, undo, plan, opened)
+                raise
+            restore(sh, undo, plan, opened)
+            return status
 
-                    close_substitutions(sh, opened)
+        def restore(sh: Shell, undo: list[tuple[int, int]], plan: Plan, opened: int) -> None:
+            uninstall(sh, undo)
+            release(sh, plan)
+            if len(sh.process_substitutions) > opened:
+                from kos_shell.compile.simple import close_substitutions
+
+                close_substitutions(sh, opened)
 
         return run
 
@@ -312,8 +318,16 @@ class Compounds:
             sh.loops += 1
             try:
                 if init is not None:
+                    if sh.hooks:
+                        _trace_arith(sh, node, node.init)
                     init(sh)
-                while test is None or test(sh):
+                while True:
+                    if test is not None:
+                        sh.line = line
+                        if sh.hooks:
+                            _trace_arith(sh, node, node.test)
+                        if not test(sh):
+                            return status
                     try:
                         sh.status = status = body(sh)
                     except LoopJump as jump:
@@ -321,13 +335,14 @@ class Compounds:
                         if _leaves(sh, jump):
                             return 0
                     if step is not None:
+                        if sh.hooks:
+                            _trace_arith(sh, node, node.step)
                         step(sh)
                     rounds += 1
                     if not rounds & _TICK_MASK:
                         tick(TICKS)
                     if sh.pending:
                         sh.run_pending()
-                return status
             except ExpansionFailure as failure:
                 sh.line = line
                 sh.warn(f"((: {failure}")
@@ -430,8 +445,8 @@ class Compounds:
         line = node.line
 
         def run(sh: Shell) -> int:
+            sh.line = line
             if sh.hooks:
-                sh.line = line
                 before_command(sh, node)
                 if sh.xtrace:
                     trace_line(sh, f"(( {_text_of_word(node.expr)} ))")
@@ -455,6 +470,10 @@ class Compounds:
 
         def run(sh: Shell) -> int:
             name = node.name
+            if not name or any(c in name for c in "$`'\"\\<>"):
+                sh.line = node.line
+                sh.warn(f"`{name}': not a valid identifier")
+                return 1
             old = sh.functions.get(name)
             if old is not None and old.readonly:
                 sh.line = node.line
@@ -529,6 +548,16 @@ def _text_of_word(word: tree.Word) -> str:
     from kos_shell.syntax.unparse import unparse
 
     return unparse(word)
+
+
+def _trace_arith(sh: Shell, node: tree.ForArith, word: tree.Word | None) -> None:
+    """DEBUG and `set -x` for one part of for (( ; ; ))."""
+    assert word is not None
+    text = f"(( {_text_of_word(word)} ))"
+    sh.line = node.line
+    before_command(sh, node, text)
+    if sh.xtrace:
+        trace_line(sh, text)
 
 
 def _trace_case(sh: Shell, node: tree.Case, word: Text) -> None:

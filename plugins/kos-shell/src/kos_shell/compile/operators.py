@@ -229,11 +229,15 @@ class Operators:
         op, param = part.op, part.param
         base, name = source.read, source.name
         if op in "Aa":
+            plain = self.source(tree.Param(param.name, param.index, param.every)) if param.indirect else source
             whole = source.kind != ONE
 
             def describe(sh: Shell) -> Any:
                 if param.indirect:
-                    target = sh.get(param.name) or ""
+                    named = plain.read(sh)
+                    target = str(" ".join(named) if isinstance(named, list) else named or "").partition("[")[0]
+                    if target and not target.isdecimal() and op == "a":
+                        return attribute_letters(sh.resolve(target).flags)
                 elif param.name in ("@", "*"):
                     return [] if op == "a" else ["set -- " + " ".join(transform(sh, "Q", arg) for arg in sh.args)]
                 else:

@@ -16,6 +16,7 @@ from kos_shell.redirection import child_table
 from kos_shell.specials import DYNAMICS
 from kos_shell.subshells import dev_null, start_background, start_child
 from kos_shell.syntax import tree
+from kos_shell.trace import before_command
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -90,7 +91,12 @@ class Pipelines:
         """Return what starts one stage: `(sh, changes of descriptors, group, background) -> pid`."""
         run = self.command(node, tested, True)
 
+        simple = isinstance(node, tree.SimpleCommand)
+
         def fork(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
+            if simple and sh.hooks and not background:
+                sh.line = node.line
+                before_command(sh, node)
             return start_child(sh, run, changes, group=group, background=background)
 
         if not isinstance(node, tree.SimpleCommand) or node.redirects or node.assignments or not node.words:
@@ -197,9 +203,12 @@ def _run_last(sh: Shell, run: Run, reader: int) -> tuple[int, list[int]]:
     plan.opened.append(reader)
     undo = install(sh, plan, undo=True)
     try:
-        return run(sh), []
-    finally:
+        status = run(sh)
+    except Exception:
         uninstall(sh, undo)
+        raise
+    uninstall(sh, undo)
+    return status, []
 
 
 def _harmless(word: tree.Word) -> bool:

@@ -104,7 +104,7 @@ class Redirects:
                 duplicate(sh, plan, fd, source, digits)
                 if move and source != fd:
                     plan.table[source] = None
-            elif op == ">&" and not explicit and not variable:
+            elif op == ">&" and (not explicit or fd == 1) and not variable:
                 _both_to(sh, plan, text, ">")
             else:
                 raise Complaint(f"{text}: ambiguous redirect")

@@ -29,6 +29,7 @@ from kos_shell.execution import (
 )
 from kos_shell.functions import call_function
 from kos_shell.redirection import install, make_plan, release, uninstall
+from kos_shell.shell import Frame
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, trace_line, trace_words
 from kos_shell.values import ARRAY, EXPORT, Variable
@@ -58,7 +59,9 @@ class PreparedAssignment:
 
     def __str__(self) -> str:
         subscript = "" if self.subscript is None else f"[{self.subscript}]"
-        return f"{self.name}{subscript}{'+' if self.append else ''}={self.value if self.value is not None else '()'}"
+        if self.value is None:
+            return self.name
+        return f"{self.name}{subscript}{'+' if self.append else ''}={self.value}"
 
 
 class SimpleCommands:
@@ -69,7 +72,7 @@ class SimpleCommands:
         def fields(self, words: tuple[tree.Word, ...]) -> Argv: ...
         def string(self, word: tree.Word) -> Callable[[Shell], str]: ...
         def assignment(self, node: tree.Assignment) -> Callable[[Shell], None]: ...
-        def traced_assignment(self, node: tree.Assignment) -> Callable[[Shell], str]: ...
+        def traced_assignment(self, node: tree.Assignment) -> Callable[[Shell], None]: ...
         def array_filler(self, value: tree.ArrayValue) -> Any: ...
         def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
         def bracket_test(self, node: tree.SimpleCommand, general: Run, tested: bool) -> Run | None: ...
@@ -148,7 +151,8 @@ class SimpleCommands:
     def _plain(self, node: tree.SimpleCommand, tested: bool) -> Run:
         name = node.words[0].literal
         assert name is not None
-        arguments = self._declared(node.words) if name in DECLARATIONS else self.fields(node.words)
+        declares = name in DECLARATIONS
+        arguments = self._declared(node.words) if declares else self.fields(node.words)
         if tested and _substitutes(node):
             arguments = _shielded(arguments)
         line = node.line
@@ -171,7 +175,7 @@ class SimpleCommands:
             if function is None or (special and sh.posix):
                 builtin = sh.builtins.get(name)
                 if builtin is not None:
-                    sh.last_argument = argv[-1]
+                    sh.last_argument = argv[-1] if not declares else str(argv[-1])
                     if counts:
                         status = _tested(run_builtin, sh, builtin, argv)
                     else:
@@ -255,7 +259,6 @@ class SimpleCommands:
                 before_command(sh, node)
             opened = len(sh.process_substitutions)
             sh.substitution_status = None
-            plan: Plan | None = None
             try:
                 argv = arguments(sh)
                 if not argv:
@@ -264,14 +267,16 @@ class SimpleCommands:
                     trace_words(sh, [str(arg) for arg in argv])
                 status = _run_general(sh, node, argv, assigns, steps, high, tested, final)
             except ExpansionFailure as failure:
+                close_substitutions(sh, opened)
                 raise sh.give_up(failure) from None
             except Complaint as complaint:
+                close_substitutions(sh, opened)
                 return _complained(sh, complaint, tested)
-            finally:
-                if plan is not None:
-                    release(sh, plan)
-                if len(sh.process_substitutions) > opened:
-                    close_substitutions(sh, opened)
+            except Exception:
+                close_substitutions(sh, opened)
+                raise
+            if len(sh.process_substitutions) > opened:
+                close_substitutions(sh, opened)
             sh.pipe_status = None
             if status:
                 if str(argv[0]) not in sh.functions:
@@ -283,14 +288,14 @@ class SimpleCommands:
         return run
 
     def _before(self, node: tree.Assignment) -> Callable[[Shell], tuple[str, str] | None]:
-        """Return what evaluates an assignment before a command to (name, value); an array's is done and gives None."""
-        if isinstance(node.value, tree.ArrayValue) or node.subscript is not None:
-            do = self.assignment(node)
+        """Return what evaluates an assignment before a command to (name, value); one of an element counts for nothing."""
+        if isinstance(node.value, tree.ArrayValue):
+            from kos_shell.syntax.unparse import unparse
 
-            def array(sh: Shell) -> None:
-                do(sh)
-
-            return array
+            text = unparse(node).partition("=")[2]  # bash passes it on as it is written
+            return lambda sh: (node.name, text)
+        if node.subscript is not None:
+            return lambda sh: None
         value = self.string(node.value)
         name, append = node.name, node.append
         if append:
@@ -301,18 +306,16 @@ class SimpleCommands:
         self,
         sh: Shell,
         node: tree.SimpleCommand,
-        assigns: list[Callable[[Shell], str]],
+        assigns: list[Callable[[Shell], None]],
         steps: list[Step],
         high: bool,
         tested: bool,
     ) -> int:
         """Assignments and redirections alone, or a command whose words expanded to nothing."""
+        for assign in assigns:
+            assign(sh)
         if steps:
             release(sh, make_plan(sh, steps, high))
-        for assign in assigns:
-            text = assign(sh)
-            if sh.xtrace:
-                trace_line(sh, text)
         status = sh.substitution_status or 0
         if status and not tested and sh.errcheck:
             sh.failed(status, node)
@@ -401,7 +404,8 @@ def _run_general(
         raise
     saved: dict[str, Any] | None = {} if assigns and not (special and sh.posix) else None
     undo: list[tuple[int, int]] = []
-    lasting = name == "exec" and builtin is not None
+    lasting = name == "exec" and builtin is not None and not any(str(arg) != "--" for arg in argv[1:])
+    pushed = False
     try:
         if function is None and builtin is None:
             env = _environment(sh, assigns) if assigns else None
@@ -410,59 +414,84 @@ def _run_general(
             sh.last_argument = str(argv[-1])
             path = dict_path(env) if env is not None else None
             if final and can_replace(sh):
-                return replace_process(sh, argv, plan, env, path)
-            return run_program(sh, argv, plan, env, path=path, text=lambda: _text(node))
-        if assigns:
-            _assign_before(sh, assigns, saved, special and sh.posix)
-            if sh.xtrace:
-                trace_words(sh, [str(arg) for arg in argv])
-        if function is not None:
-            if plan is not None:
-                undo = install(sh, plan, undo=True)
-            status = _tested(call_function, sh, function, argv) if tested else call_function(sh, function, argv)
-            sh.last_argument = str(argv[-1])
-            return status
-        assert builtin is not None
-        sh.last_argument = str(argv[-1])
-        if plan is not None and (name in RUNS_CODE or any(fd > 2 for fd in plan.table)):
-            undo = install(sh, plan, undo=True)
-            if lasting and len(argv) > 1:
-                lasting = False
-            sh.undo = undo if lasting else None
-            if tested:
-                status = _tested(run_builtin, sh, builtin, argv)
+                status = replace_process(sh, argv, plan, env, path)
             else:
-                status = run_builtin(sh, builtin, argv)
-            if lasting and sh.undo is None:
+                status = run_program(sh, argv, plan, env, path=path, text=lambda: _text(node))
+        else:
+            if assigns:
+                _assign_before(sh, assigns, saved, special and sh.posix)
+                if sh.xtrace:
+                    trace_words(sh, [str(arg) for arg in argv])
+                if saved:
+                    _push_temporary(sh, saved)
+                    pushed = True
+            sh.last_argument = str(argv[-1])
+            if function is not None:
+                if plan is not None:
+                    undo = install(sh, plan, undo=True)
+                call: Callable[..., int] = call_function
+                target: Any = function
+            else:
+                call, target = run_builtin, builtin
+                if plan is not None:
+                    if name in RUNS_CODE or any(fd > 2 for fd in plan.table):
+                        undo = install(sh, plan, undo=True)
+                        if lasting:
+                            sh.undo = undo
+                    else:
+                        call = _with_borrowed(plan)
+            if tested and (function is not None or name in RUNS_CODE):
+                status = _tested(call, sh, target, argv)
+            else:
+                status = call(sh, target, argv)
+            if function is not None:
+                sh.last_argument = str(argv[-1])
+            if lasting and undo and sh.undo is None:
                 undo = []
-            return status
-        if plan is None:
-            if tested and name in RUNS_CODE:
-                return _tested(run_builtin, sh, builtin, argv)
-            return run_builtin(sh, builtin, argv)
-        return _with_borrowed(sh, builtin, argv, plan)
-    finally:
-        if undo:
-            uninstall(sh, undo)
-        if plan is not None and plan.opened:
-            release(sh, plan)
-        if saved:
-            sh.restore(saved)
+    except Exception:
+        _clean_up(sh, undo, plan, saved, pushed)
+        raise
+    _clean_up(sh, undo, plan, saved, pushed)
+    return status
 
 
-def _with_borrowed(sh: Shell, builtin: Builtin, argv: list[str], plan: Plan) -> int:
-    """Run a plain builtin with the plan's descriptors as its standard ones: nothing has to be moved and moved back."""
+def _clean_up(
+    sh: Shell, undo: list[tuple[int, int]], plan: Plan | None, saved: dict[str, Any] | None, pushed: bool
+) -> None:
+    """Put back descriptors and variables after a command. Not when the process ends or was replaced by exec."""
+    if pushed:
+        saved = sh.frames.pop().saved
+    if undo:
+        uninstall(sh, undo)
+    if plan is not None and plan.opened:
+        release(sh, plan)
+    if saved:
+        sh.restore(saved)
+
+
+def _push_temporary(sh: Shell, saved: dict[str, Any]) -> None:
+    """Note the assignments before a command as a scope of their own: `unset` inside uncovers what they hide."""
+    frame = Frame("", "", sh.line, None, False, 0, sh.token)
+    frame.is_temporary = True
+    frame.saved = saved
+    sh.frames.append(frame)
+
+
+def _with_borrowed(plan: Plan) -> Callable[..., int]:
+    """Return what runs a plain builtin with the plan's descriptors as its standard ones: nothing has to be moved and
+    moved back.
+    """
     table = plan.table
-    fd = table.get(0, 0)
-    sh.stdin = -1 if fd is None else fd
-    fd = table.get(1, 1)
-    sh.stdout = -1 if fd is None else fd
-    fd = table.get(2, 2)
-    sh.stderr = -1 if fd is None else fd
-    try:
-        return run_builtin(sh, builtin, argv)
-    finally:
-        sh.stdin, sh.stdout, sh.stderr = 0, 1, 2
+    numbers = [-1 if fd is None else fd for fd in (table.get(0, 0), table.get(1, 1), table.get(2, 2))]
+
+    def run(sh: Shell, builtin: Builtin, argv: list[str]) -> int:
+        sh.stdin, sh.stdout, sh.stderr = numbers
+        try:
+            return run_builtin(sh, builtin, argv)
+        finally:
+            sh.stdin, sh.stdout, sh.stderr = 0, 1, 2
+
+    return run
 
 
 def dict_path(env: dict[bytes, bytes]) -> str | None:

@@ -55,6 +55,10 @@ class Substitutions:
     def _backquote(self, part: tree.Backquote) -> Text:
         """`...` is parsed when it runs: a syntax error is an error of the child then."""
         source, line = part.source, part.line
+        if source.lstrip().startswith("<") and not part.dollar:
+            file = self._only_input(_parsed(source))
+            if file is not None:
+                return self._contents(file)
 
         def run(sh: Shell) -> int:
             from kos_shell.script import run_text
@@ -139,6 +143,16 @@ def _is_open(k: object, fd: int) -> bool:
     except SysError:
         return False
     return True
+
+
+def _parsed(source: str) -> tree.Sequence:
+    """Return the commands of `source`, none if it can't be parsed (which is told when it runs)."""
+    from kos_shell.syntax.parser import ShellSyntaxError, parse
+
+    try:
+        return tree.Sequence(parse(source).commands, 1)
+    except ShellSyntaxError:
+        return tree.Sequence((), 1)
 
 
 def _enter_substitution(sh: Shell) -> None:

@@ -37,7 +37,7 @@ class Conditions:
 
         def string(self, word: tree.Word) -> Text: ...
         def pattern(self, word: tree.Word) -> Text: ...
-        def matcher(self, word: tree.Word) -> Callable[[Shell], Glob]: ...
+        def matcher(self, word: tree.Word, extglob: bool = False) -> Callable[[Shell], Glob]: ...
         def regex_text(self, word: tree.Word) -> Text: ...
 
     # ------------------------------------------------------------------ [[ ]]
@@ -154,7 +154,7 @@ class Conditions:
                 return equal is not negated
 
             return same
-        matcher = self.matcher(word)
+        matcher = self.matcher(word, extglob=True)
         pattern = self.pattern(word)
 
         def matches(sh: Shell) -> bool:

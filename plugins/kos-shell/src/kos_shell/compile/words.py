@@ -416,7 +416,7 @@ class Words:
     def _decide(self, part: tree.ParamDefault) -> Callable[[Shell], Any]:
         """Return what gives the value to use, or None if the word is to be expanded (for `+`: the other way round)."""
         source = self.source(part.param)
-        read = source.read
+        read, kind = source.read, source.kind
         colon = part.op[0] == ":"
 
         def value(sh: Shell) -> Any:
@@ -425,7 +425,9 @@ class Words:
                 return found if found or not colon else None
             if found is None:
                 return None
-            if not found or (colon and not any(found) and len(found) == 1):
+            if not found:
+                return None
+            if colon and kind != DYNAMIC and not (sh.splitter.star if kind == STAR else " ").join(found):
                 return None
             return found
 
@@ -610,9 +612,12 @@ class Words:
             return lambda sh: escape_pattern(text(sh))
         return text
 
-    def matcher(self, word: tree.Word) -> Callable[[Shell], Glob]:
-        """Return what gives the compiled pattern of `word`. extglob is always on here, as in bash's [[ ]] and ${x#p}
-        once the parser has let the operators through."""
+    def matcher(self, word: tree.Word, extglob: bool = False) -> Callable[[Shell], Glob]:
+        """Return what gives the compiled pattern of `word`.
+
+        extglob: the operators count whatever the option says ([[ ]]). In a fixed pattern they always do: the parser lets
+        them through only where they are meant.
+        """
         if word.static is not None:
             pattern = self.pattern(word)
             fixed: Glob | None = None
@@ -625,6 +630,8 @@ class Words:
 
             return known
         dynamic = self.pattern(word)
+        if extglob:
+            return lambda sh: sh.caches.glob(dynamic(sh))
         return lambda sh: sh.caches.glob(dynamic(sh), extglob="extglob" in sh.options)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import S_IFDIR, S_IFLNK, S_IFMT, SysError
+from kos_kernel.api import S_IFDIR, S_IFLNK, S_IFMT, SysError, compile_glob
 from kos_shell.errors import ExpansionFailure
 from kos_shell.expansion.quoting import unescape_pattern
 
@@ -46,7 +46,7 @@ def expand_pathname(sh: Shell, pattern: str, text: str, out: list[str]) -> None:
     if names:
         ignored = sh.get("GLOBIGNORE")
         if ignored:
-            names = _without_ignored(sh, names, ignored)
+            names = _without_ignored(ignored, names)
     if names:
         out.extend(names)
     elif "failglob" in sh.options:
@@ -58,6 +58,8 @@ def expand_pathname(sh: Shell, pattern: str, text: str, out: list[str]) -> None:
 def glob(sh: Shell, pattern: str, extglob: bool) -> list[str]:
     """Return the existing names that match `pattern`, sorted."""
     components = _components(pattern)
+    if "**" in pattern:
+        components = [c for at, c in enumerate(components) if c != "**" or at == 0 or components[at - 1] != "**"]
     found: list[str] = []
     if components[0] == "":
         start = "/"
@@ -139,7 +141,7 @@ def _matches(sh: Shell, base: str, component: str, extglob: bool, nocase: bool) 
     except SysError:
         return []
     matches = sh.caches.glob(component, extglob=extglob, nocase=nocase).matches
-    hidden = "dotglob" in sh.options or component[0] == "." or component.startswith("\\.")
+    hidden = "dotglob" in sh.options or bool(sh.get("GLOBIGNORE")) or component[0] == "." or component.startswith("\\.")
     if not hidden and extglob and component[0] in "?*+@!" and component[1:2] == "(":
         hidden = any(part.startswith(".") for part in re.split(r"[(|]", component))
     chosen: list[tuple[str, bool | None]] = []
@@ -206,6 +208,19 @@ def _is_real_directory(k: object, path: str) -> bool:
         return False
 
 
-def _without_ignored(sh: Shell, names: list[str], ignored: str) -> list[str]:
-    patterns = [sh.caches.glob(pattern) for pattern in ignored.split(":")]
-    return [name for name in names if not any(pattern.matches(name) for pattern in patterns)]
+def _without_ignored(ignored: str, names: list[str]) -> list[str]:
+    """GLOBIGNORE: leave out what one of its patterns matches (a wildcard doesn't match a slash), and . and .. always."""
+    patterns: list[str] = [""]
+    depth = 0
+    for c in ignored:
+        depth += (c == "[") - (c == "]" and depth > 0)
+        if c == ":" and not depth:
+            patterns.append("")
+        else:
+            patterns[-1] += c
+    globs = [compile_glob(pattern, extglob=True, pathname=True) for pattern in patterns if pattern]
+    return [
+        name
+        for name in names
+        if name.rsplit("/", 1)[-1] not in (".", "..") and not any(glob.matches(name) for glob in globs)
+    ]

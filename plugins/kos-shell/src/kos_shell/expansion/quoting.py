@@ -61,11 +61,9 @@ def trace_quote(text: str) -> str:
         return text
     if not text:
         return "''"
-    if has_control(text):
-        return ansi_quote(text)
-    if _BACKSLASHED.search(text) or text[0] in "~#" or "=" == text[:0]:
-        return single_quote(text)
-    return text
+    if _BACKSLASHED.search(text) or "\n" in text or text[0] in "~#":
+        return "\\'" if text == "'" else single_quote(text)
+    return ansi_quote(text) if has_control(text) else text
 
 
 def backslash_quote(text: str) -> str:

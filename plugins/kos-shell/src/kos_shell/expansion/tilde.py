@@ -55,6 +55,12 @@ def _home_of_id(sh: Shell, uid: int) -> str | None:
     return next((fields[5] for fields in _accounts(sh) if fields[2] == str(uid)), None)
 
 
+def login_shell(sh: Shell) -> str:
+    """Return the user's shell as /etc/passwd has it."""
+    uid = str(sh.k.getuid())
+    return next((fields[6] for fields in _accounts(sh) if fields[2] == uid), "") or "/bin/sh"
+
+
 def user_name(sh: Shell) -> str:
     """Return the name of the effective user, for \\u in prompts."""
     uid = str(sh.k.geteuid())

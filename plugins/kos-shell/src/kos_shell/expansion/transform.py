@@ -65,7 +65,7 @@ def elements_text(array: IndexedArray | AssocArray) -> str:
     """Return ([0]="a" [1]="b"), as `declare -p` prints it."""
     if isinstance(array, IndexedArray):
         return "(" + " ".join([f"[{index}]={declare_quote(value)}" for index, value in array.sort().items()]) + ")"
-    pairs = "".join([f"[{_array_key(key)}]={declare_quote(value)} " for key, value in array.items.items()])
+    pairs = "".join([f"[{_array_key(key)}]={declare_quote(value)} " for key, value in zip(array.keys(), array.values(), strict=True)])
     return f"({pairs})"
 
 

@@ -152,7 +152,7 @@ class _Printer(WordPrinter):
         if body.commands:
             yield self.command(body)
         self.step, self.indentation, self.in_function, self.deferred, self.connected, self.body_printed = state
-        if opener == "$(" and gap + 1 < len(self.out) and self.out[gap + 1][:1] == "(":
+        if gap + 1 < len(self.out) and self.out[gap + 1][:1] == "(":
             self.out[gap] = " "
         self.out.append(")")
 
@@ -210,15 +210,13 @@ class _Printer(WordPrinter):
                 self.bodies("" if self.in_function else ";")
             elif self.body_printed:
                 self.body_printed = False
-            elif self.in_function or number not in breaks:
-                self.out.append(";")
+            else:
+                # Within a substitution, commands that stood on lines of their own stay there.
+                self.out.append("\n" if number in breaks else ";")
             if self.in_function:
                 self.newline("")
             elif number not in breaks:
                 self.out.append(" ")
-            elif self.out[-1][-1:] != "\n":
-                # Within a substitution, commands that stood on lines of their own stay there.
-                self.out.append("\n")
         self.bodies("")
         self.connected -= 1
 

@@ -11,8 +11,9 @@ from kos_shell.syntax.words import Escaped, Literal, SingleQuoted, Tilde, Word, 
 DELIMITERS = r" \t\n;&|()<>"
 _RUN = re.compile(rf"[^{DELIMITERS}\\'\"$`]++")
 _ACTIVE = re.compile(r"[*?\[{]")
-_TILDE = re.compile(rf"~([A-Za-z0-9_.+-]*+)(?=[/{DELIMITERS}])")
-_TILDE_ASSIGNED = re.compile(rf"~([A-Za-z0-9_.+-]*+)(?=[/:{DELIMITERS}])")
+# (Not before a parenthesis: ~+(a) is an extended glob.)
+_TILDE = re.compile(r"~([A-Za-z0-9_.+-]*+)(?=[/ \t\n;&|)<>])")
+_TILDE_ASSIGNED = re.compile(r"~([A-Za-z0-9_.+-]*+)(?=[/: \t\n;&|)<>])")
 _GROUP_RUN = re.compile(r"[^()\\'\"$`]++")
 
 

@@ -1,0 +1,1 @@
+"""grep, sed, find: commands that search."""
