@@ -67,13 +67,28 @@ def output_to(fd: int) -> Callable[[bytes], None]:
     return write
 
 
-def run_shell(parsed: Any, arguments: Sequence[bytes]) -> int:
-    """Boot the machine that the options ask for, run its sh with these arguments, and return the exit status.
+def run_shell(parsed: Any, argv: Sequence[bytes]) -> int:
+    """Boot the machine that the options ask for, run its shell with these arguments, and return the exit status.
 
+    argv: argv[0] is "sh" or "bash", which are two modes of one shell.
     Raises KosError for what the user must mend. Ends with what still runs in the machine killed.
     """
     with make_machine(parsed) as machine:
-        return run_to_end(machine, parsed, lambda streams: machine.spawn([b"sh", *arguments], **streams))
+        return run_to_end(machine, parsed, lambda streams: machine.spawn(argv, **streams))
+
+
+def run_script(parsed: Any, name: bytes, text: bytes, arguments: Sequence[bytes]) -> int:
+    """Boot the machine that the options ask for, run a script of the host in it, and return the exit status.
+
+    name: what the script was called by. Raises KosError for what the user must mend.
+    """
+    from .script import home_of, show_script
+
+    with make_machine(parsed) as machine:
+        folder = home_of(machine, parsed.user) if parsed.workdir is None else os.fsencode(parsed.workdir)
+        shown = show_script(machine, folder, name, text)
+        argv = [b"bash", b"--", name, *arguments] if shown else [b"bash", b"-c", text, name, *arguments]
+        return run_to_end(machine, parsed, lambda streams: machine.spawn(argv, **streams))
 
 
 def run_to_end(machine: Machine, parsed: Any, start: Callable[[dict[str, Any]], Any]) -> int:

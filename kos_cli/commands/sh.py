@@ -15,4 +15,4 @@ def sh(parsed: Any) -> int:
     """
     from ..runner import run_shell
 
-    return run_shell(parsed, [os.fsencode(word) for word in parsed.words])
+    return run_shell(parsed, [b"sh", *(os.fsencode(word) for word in parsed.words)])

@@ -102,7 +102,8 @@ class Report(NamedTuple):
 
     def __str__(self) -> str:
         counts = f"{len(self.passed)} passed, {len(self.failed)} failed, {len(self.skipped)} not asked"
-        return "\n".join([f"{self.group}:{self.name}: {counts}", *map(str, self.failed)])
+        reasons = [] if self.passed or self.failed else sorted({one.got for one in self.skipped})
+        return "\n".join([f"{self.group}:{self.name}: {counts}", *reasons, *map(str, self.failed)])
 
 
 def clause(

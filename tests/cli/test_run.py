@@ -24,6 +24,28 @@ def test_a_script_of_the_host_is_run_and_knows_its_name(kos_process: Run, tmp_pa
     assert (done.returncode, done.stdout) == (0, b"hello.sh: hello you\n")
 
 
+def test_a_scripts_name_is_the_same_in_messages_as_on_the_host(kos_process: Run, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "err.sh").write_bytes(b"f() {\n  no_such_command\n}\nf\n")
+    done = kos_process("run", "sub/err.sh")
+    assert done.stderr == b"sub/err.sh: line 2: no_such_command: command not found\n"
+
+
+def test_a_script_is_not_written_into_a_folder_of_the_host(kos_process: Run, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "script").write_bytes(b"echo $0; ls\n")
+    done = kos_process("run", "--mount", "here:/here:rw", "--workdir", "/here", "script")
+    assert done.stdout == b"script\n"
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_file_of_the_machine_is_not_overwritten_by_a_script_of_its_name(kos_process: Run, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "hostname").write_bytes(b"cat /etc/hostname\n")
+    done = kos_process("run", "--workdir", "/", "etc/hostname")
+    assert done.stdout == b"kos\n"
+
+
 def test_a_script_comes_from_standard_input(kos_process: Run) -> None:
     done = kos_process("run", stdin=b"echo from $((1+1)) lines\nexit 3\n")
     assert (done.returncode, done.stdout) == (3, b"from 2 lines\n")

@@ -84,7 +84,8 @@ def test_debians_add_shell_adds_a_shell(kos_process: Run, tmp_path: Path) -> Non
         pytest.skip("add-shell is not here")
     script = f"echo /bin/sh > /etc/shells; sh /host/{Path(path).name} /bin/kaede; cat /etc/shells"
     done = kos_process("sh", "--mount", f"{Path(path).parent}:/host", "-c", script)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"/bin/sh\n/bin/kaede\n", b"")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"/bin/sh\n/bin/kaede\n")  # newer versions add what /bin leads to, too
 
 
 def test_debians_savelog_rotates_a_log(kos_process: Run) -> None:

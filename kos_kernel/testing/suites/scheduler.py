@@ -105,12 +105,10 @@ def case_empty_queue_gives_none(subject: SchedulerSubject) -> None:
     expect(loop.pick() is None, "the first pick_next returned a task")
     loop.add()
     loop.pick()
-    expect(loop.scheduler.pick_next(0, 0) is None or loop.tasks, "pick_next returned a task")
     for now_ns in (0, 5, 10**18):
-        loop.now_ns = now_ns
         answer = loop.scheduler.pick_next(0, now_ns)
-        if answer is not None and answer is not loop.tasks[1]:
-            raise Violation(f"pick_next returned {shown(answer)} with nobody queued")
+        # one that gives a picked task again breaks the next rule, not this one
+        expect(answer in (None, loop.tasks[1]), f"pick_next returned {shown(answer)} with nobody queued")
 
 
 @clause(

@@ -52,7 +52,7 @@ _FIRST_WINDOW: Final = 256  # characters looked at for the end of a match, at fi
 _BLOCK: Final = 1 << 16  # bytes of lines searched at once by positions.py
 _BIG: Final = 4096
 _LONG_SOURCE: Final = 4000  # byte sequences of big sets, which positions.py does much faster
-_SUB_IN_C: Final = 1 << 16  # longer data is substituted match by match, so that one call stays short
+_SUB_IN_C: Final = 1 << 14  # longer data is substituted match by match, so that one call stays short
 _RE_STEPS: Final = 200_000  # what `re` may need at worst for a back-reference: about a millisecond
 
 
@@ -170,11 +170,18 @@ class Regex:
         return self._finditer(data, pos, endpos)
 
     def sub(
-        self, replacement: bytes | Callable[[Match], bytes], data: bytes, count: int = 0, pos: int = 0
+        self,
+        replacement: bytes | Callable[[Match], bytes],
+        data: bytes,
+        count: int = 0,
+        pos: int = 0,
+        tick: Callable[[], None] | None = None,
     ) -> tuple[bytes, int]:
         """Return (data with its matches replaced, how many were).
 
         replacement: bytes, taken as they are, or a function of the match. count: how many at most, 0 for all.
+        tick: called for each match in long data, so that a program can be interrupted: all searches of one text together may
+        take time that grows with the square of its length (`a*b|a`).
         """
         facts = self._facts
         if isinstance(replacement, bytes) and not pos and not facts.nullable and facts.span_safe and len(data) <= _SUB_IN_C:
@@ -185,6 +192,8 @@ class Regex:
         pieces: list[bytes] = []
         at = number = 0
         for match in self.finditer(data, pos):
+            if tick is not None:
+                tick()
             start, end = match.span()
             pieces.append(data[at:start])
             pieces.append(replacement if isinstance(replacement, bytes) else replacement(match))
@@ -458,9 +467,15 @@ class _BackReferences(Regex):
         return self._finditer(data, pos, len(data) if endpos is None else endpos)
 
     def sub(
-        self, replacement: bytes | Callable[[Match], bytes], data: bytes, count: int = 0, pos: int = 0
+        self,
+        replacement: bytes | Callable[[Match], bytes],
+        data: bytes,
+        count: int = 0,
+        pos: int = 0,
+        tick: Callable[[], None] | None = None,
     ) -> tuple[bytes, int]:
-        return super().sub((lambda _: replacement) if isinstance(replacement, bytes) else replacement, data, count, pos)
+        function = (lambda _: replacement) if isinstance(replacement, bytes) else replacement
+        return super().sub(function, data, count, pos, tick)
 
     def _engine_for(self, data: bytes) -> Engine | None:
         return None

@@ -32,7 +32,7 @@ PLACE: Final = 2
 SPLIT: Final = 3
 JUMP: Final = 4
 
-_BUDGET: Final = 5_000_000  # instructions run, a long text counting for more: seconds, not minutes
+_BUDGET: Final = 10_000_000  # instructions run, a long text counting for more: seconds, not minutes
 
 _MIRRORED: Final = {
     tree.BOL: tree.EOL,
@@ -238,14 +238,17 @@ class _Side:
         pending = [0] * (size + 1)
         pending[0] = starts
         window = self._window
-        price = 1 + (window.length >> 11)
+        price = 2 + (window.length >> 11)
         budget = window.budget
         mask, place = self.mask, self.place
         at = 0
         touched = starts
         while at < size:
             fresh = pending[at]
+            budget -= 1
             if not fresh:
+                if budget < 0:
+                    raise PatternLimit("this pattern needs too much time for this text")
                 at += 1
                 continue
             pending[at] = 0
@@ -277,7 +280,6 @@ class _Side:
                 fresh &= ~reached[at + number]
                 pending[at + number] |= fresh
                 if number < 0 and fresh:
-                    budget += number >> 3  # what lies between is looked through again
                     at += number
                 else:
                     at += 1

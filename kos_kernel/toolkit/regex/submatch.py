@@ -57,7 +57,7 @@ class Divider:
         # from[t]: where parts t and later can start so that they end at high; mirrored bits, as backward runs have them
         sets = [1 << (length - high)]
         for part in reversed(parts[1:]):
-            sets.append(window.run(self._program(part, True), sets[-1], backward=True)[0])
+            sets.append(window.run(self._program(window, part, True), sets[-1], backward=True)[0])
         sets.reverse()
         divided: list[tuple[Node, int, int]] = []
         at = low
@@ -67,7 +67,7 @@ class Divider:
             elif number == len(parts) - 1:
                 stop = high
             else:
-                ends = window.run(self._program(part, False), 1 << at)[0]
+                ends = window.run(self._program(window, part, False), 1 << at)[0]
                 stop = _highest_common(ends, window.mirrored(sets[number]), high)
             divided.append((part, at, stop))
             at = stop
@@ -75,14 +75,14 @@ class Divider:
 
     def _choice(self, window: Window, node: Node, low: int, high: int) -> list[tuple[Node, int, int]]:
         for child in node.children:
-            if window.run(self._program(child, False), 1 << low)[0] >> high & 1:
+            if window.run(self._program(window, child, False), 1 << low)[0] >> high & 1:
                 return [(child, low, high)]
         raise AssertionError("a span that its pattern doesn't match")
 
     def _rounds(self, window: Window, node: Node, low: int, high: int) -> list[tuple[Node, int, int]]:
         """Return the last round of a repetition that matches [low, high), each round before it as long as can be."""
         body = node.children[0]
-        if low == high and not (body.nullable and window.run(self._program(body, False), 1 << low)[0] >> low & 1):
+        if low == high and not (body.nullable and window.run(self._program(window, body, False), 1 << low)[0] >> low & 1):
             return []
         length = window.length
         least, most = node.least, node.most
@@ -97,7 +97,7 @@ class Divider:
                 rest = unbounded
             else:
                 rest = self._starts(window, node, left, high)
-            ends = window.run(self._program(body, False), 1 << at)[0]
+            ends = window.run(self._program(window, body, False), 1 << at)[0]
             stop = _highest_common(ends, rest, high)
             if stop == high and left[0] == 0 or (stop == at and stop == high):
                 return [(body, at, stop)]
@@ -111,14 +111,15 @@ class Divider:
         rest = self._repeats.get(key)
         if rest is None:
             rest = self._repeats[key] = tree.repeat(node.children[0], *left)
-        found = window.run(self._program(rest, True), 1 << (window.length - high), backward=True)[0]
+        found = window.run(self._program(window, rest, True), 1 << (window.length - high), backward=True)[0]
         return window.mirrored(found)
 
-    def _program(self, node: Node, backward: bool) -> list[Instruction]:
+    def _program(self, window: Window, node: Node, backward: bool) -> list[Instruction]:
         key = (id(node), backward)
         code = self._programs.get(key)
         if code is None:
             code = self._programs[key] = program(node, backward=backward)
+            window.budget -= 8 * len(code)
         return code
 
 

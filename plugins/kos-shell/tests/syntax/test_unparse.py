@@ -63,6 +63,9 @@ FUNCTIONS = [
     "f() {\ng() {\ncat <<E\nfoo\nE\n}\nw\nz\n}",
     "f() {\nif a; then\nb; cat <<E\nfoo\nE\nfi\nw\nz\n}",
     "f() { x=$(cat <<E\nfoo\nE\n); }",
+    "f() { a $(f() { a\nb; c\nd; }\ng) $({ a\nb; }\n(c\nd)\nif x\ny\nthen z\nw\nfi) <(x\ny) `x\ny`; }",
+    "f() { a $(case x in x) a\nb\nesac\nwhile a\nb\ndo c\nd; done) $(b &\nc\nd & e); }",
+    "f() { a $(cat <<E\nE\nb\nc) $(cat <<E; x\nE\nb\nc); }",
     "f() { case x in a) cat <<E;;\nE\nb) c;; esac; d; }",
 ]  # fmt: skip
 

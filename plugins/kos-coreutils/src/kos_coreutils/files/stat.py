@@ -43,12 +43,17 @@ STAT = Command(
         flag("terse", "t", "terse", help="all on one line"),
     ],
     epilog=(
-        "Directives for files: %a %A permissions (octal, letters), %b %B blocks and their size, %C security context, "
-        "%d %D %Hd %Ld device, %f mode (hex), %F type, %g %G group, %h links, %i inode, %m mount point, %n %N name, "
-        "%o transfer size, %s size, %r %R %Hr %Lr %t %T device type, %u %U owner, %w %W birth, %x %X access, "
-        "%y %Y modification, %z %Z status change.\n"
-        "For filesystems: %a %b %f blocks available, total, free; %c %d inodes total, free; %i ID, %l name length, "
-        "%n name, %s %S block sizes, %t %T type."
+        "Directives for files:\n"
+        "  %a %A permissions (octal, letters)   %b %B blocks, their size     %C security context\n"
+        "  %d %D %Hd %Ld device                 %f mode (hex)                %F type\n"
+        "  %g %G group (number, name)           %h links                     %i inode\n"
+        "  %m mount point                       %n %N name (plain, quoted)   %o transfer size\n"
+        "  %r %R %Hr %Lr %t %T device type      %s size                      %u %U owner\n"
+        "  %w %W birth                          %x %X access                 %y %Y modification\n"
+        "  %z %Z status change                  (capitals: seconds since 1970; %.3X: with three decimals)\n"
+        "Directives for filesystems:\n"
+        "  %a %b %f blocks: available, in all, free   %c %d inodes: in all, free   %i ID   %l length of names\n"
+        "  %n name   %s %S size of blocks             %t %T type (hex, name)"
     ),
 )
 _CACHED = (((b"default",), 0), ((b"never",), 1), ((b"always",), 2))

@@ -1,7 +1,7 @@
 """date: the time, now or any other, in any format.
 
-The reading of dates and their formatting are files/dates.py and files/stamps.py, which touch and ls use too. The machine's
-clock can't be set from inside: -s and MMDDhhmm end as they do for somebody who isn't allowed to.
+Reading is datetext.py, formatting files/stamps.py, which ls uses too. The machine's clock can't be set from inside: -s and
+MMDDhhmm end as they do for somebody who isn't allowed to.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer, quote, quotef
 
 from ..complaints import cause, complain, parsed, refuse
-from ..files.dates import read_date
 from ..files.stamps import UTC, Zone, broken_down, strftime
+from .datetext import read
 from .zones import named, zone_of
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class _Printer:
         if found is not None:
             zone = named(self.k, re.sub(rb"\\(.)", rb"\1", found[1]))
             text = text[found.end() :]
-        return read_date(text, self.now, zone)
+        return read(text, self.now, zone)
 
     def show(self, moment_ns: int, zone: Zone) -> None:
         self.out.write(strftime(self.form, broken_down(moment_ns, zone)) + b"\n")
@@ -179,7 +179,7 @@ def plain_format(form: bytes) -> bytes:
 
 
 def _as_text(word: bytes) -> bytes | None:
-    """Return MMDDhhmm[[CC]YY][.ss] as a date that read_date understands; None if it's none. Without a year: this one."""
+    """Return MMDDhhmm[[CC]YY][.ss] as a date that datetext understands; None if it's none. Without a year: this one."""
     found = _SETTING.match(word)
     if found is None:
         return None

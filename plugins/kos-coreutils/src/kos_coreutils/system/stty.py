@@ -25,9 +25,12 @@ STTY = Command(
         value("file", "F", "file", metavar="DEVICE", help="this terminal instead of standard input"),
     ],
     epilog=(
-        "SETTING: a mode's name (echo, icanon ...), with - before it to switch it off; a character's name and the character "
-        "(intr ^C); sane, raw, cooked, -raw, cbreak, nl, ek, evenp, pass8 ...; rows N, cols N, size, speed, min N, time N; "
-        "or what -g printed."
+        "SETTING is one of\n"
+        "  a mode (echo, icanon, ixon ...), with - before it to switch it off\n"
+        "  a control character and its value (intr ^C, erase ^?, eof undef)\n"
+        "  a combination: sane, raw, cooked, cbreak, nl, ek, evenp, oddp, pass8 ...\n"
+        "  rows N, cols N, min N, time N; size or speed, to show them\n"
+        "  what -g printed"
     ),
 )
 _GROUPS = ("cflag", "iflag", "oflag", "lflag")

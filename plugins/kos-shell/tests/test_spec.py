@@ -1,0 +1,41 @@
+"""Every case of tests/spec, in a machine and, to confirm what it expects, in the host's bash."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kos_kernel import Machine
+
+
+def _neighbour(name: str) -> Any:
+    """Import a module that lies beside this file."""
+    spec = importlib.util.spec_from_file_location(f"kos_shell_tests_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+specfile = _neighbour("specfile")
+run_script = _neighbour("conftest").run_script
+CASES = specfile.load()
+IDS = [case.name for case in CASES]
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_machine_does_what_the_spec_says(case: Any, machine: Machine) -> None:
+    done = run_script(machine, case.script.encode())
+    shown = (specfile.whole_lines(done.stdout, "/work"), specfile.whole_lines(done.stderr, "/work"), done.status)
+    assert shown == (case.stdout, case.stderr, case.status)
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_bash_agrees_with_the_spec(case: Any, bash: Any, tmp_path: Path) -> None:
+    done = bash.run(case.script.encode(), tmp_path)
+    here = str(tmp_path)
+    shown = (specfile.whole_lines(done.stdout, here), specfile.whole_lines(done.stderr, here), done.status)
+    assert shown == (case.stdout, case.stderr, case.status)
