@@ -210,13 +210,15 @@ class _Printer(WordPrinter):
                 self.bodies("" if self.in_function else ";")
             elif self.body_printed:
                 self.body_printed = False
-            else:
-                # Within a substitution, commands that stood on lines of their own stay there.
-                self.out.append("\n" if number in breaks else ";")
+            elif number not in breaks:
+                self.out.append(";")
+            elif self.in_function:
+                self.out.append("\n")
             if self.in_function:
                 self.newline("")
-            elif number not in breaks:
-                self.out.append(" ")
+            else:
+                # Within a substitution, commands that stood on lines of their own stay there.
+                self.out.append("\n" if number in breaks else " ")
         self.bodies("")
         self.connected -= 1
 
