@@ -26,7 +26,7 @@ while IFS= read -r file; do
         [1-2]???) kind=middling ;;
         *) kind=long ;;
     esac
-    printf '%-12s %6d words %5d lines %4d wide  %s\n' "${file##*/}" "$size" "$n" "$(longest < "$file")" "$kind"
+    printf '%-15s %6d words %5d lines %4d wide  %s\n' "${file##*/}" "$size" "$n" "$(longest < "$file")" "$kind"
     count=$((count + 1)) lines=$((lines + n))
     words < "$file" >> "$work/words"
 done < "$work/files" > "$work/table"

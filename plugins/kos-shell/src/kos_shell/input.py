@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kos_shell.shell import Shell
 
 BLOCK = 512
+SHORT = 160
 
 
 class LineSource:
@@ -75,6 +76,36 @@ class LineSource:
             interrupted.data = bytes(out)  # type: ignore[attr-defined]
             raise
         return bytes(out)
+
+
+def quick_line(sh: Shell) -> bytes | None:
+    """Return the next line of standard input if that is a file which can seek and the line is short, else None.
+
+    The case of `while read line; do ...; done < file`, in two system calls; b"" at the end of the file.
+    """
+    k = sh.k
+    if sh.stdin:
+        return None
+    seekable = sh.seekable
+    if seekable is None:
+        try:
+            k.lseek(0, 0, SEEK_CUR)
+            seekable = True
+        except SysError:
+            seekable = False
+        sh.seekable = seekable
+    if not seekable:
+        return None
+    data: bytes = k.read(0, SHORT)
+    at = data.find(b"\n") + 1
+    size = len(data)
+    if at == size:
+        return data
+    if not at:
+        k.lseek(0, -size, SEEK_CUR)
+        return None
+    k.lseek(0, at - size, SEEK_CUR)
+    return data[:at]
 
 
 def read_line(sh: Shell, fd: int) -> bytes:

@@ -99,7 +99,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         "options", "invocation", "interactive", "stays", "login", "nounset", "noglob", "allexport", "posix", "xtrace", "hooks",
         "errcheck", "pipefail",
         # descriptors
-        "stdin", "stdout", "stderr", "open_fds", "undo", "stdin_piped",
+        "stdin", "stdout", "stderr", "open_fds", "undo", "stdin_piped", "seekable",
         # signals, traps, jobs
         "pending", "blocked", "traps", "ignored_at_start", "inherited_traps", "jobs", "last_background", "statuses", "terminal",
         "group", "current_job", "previous_job", "notices",
@@ -153,6 +153,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.hooks = False
         self.errcheck = False
         self.stdin, self.stdout, self.stderr = 0, 1, 2
+        self.seekable: bool | None = None  # descriptor 0 can seek; None = ask (after every change of it)
         self.stdin_piped = False  # standard input is a pipe or file by a construct around: `&` leaves it alone
         self.open_fds: frozenset[int] | None = None
         self.undo: list[tuple[int, int]] | None = None

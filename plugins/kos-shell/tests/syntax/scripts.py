@@ -18,7 +18,7 @@ PIECES = [
     *["$x", "${x}", "$1", "$@", "${#x}", "${!x}", "${!x*}", "${!x[@]}", "${x[1]}", "${x[@]}", "$?", "${10}"],
     *["${x:-a}", "${x:=a b}", "${x:?}", "${x+'q}'}", "${x#*/}", '${x%%"a"}', "${x/a/b}", "${x//\\//_}", "${x:1}"],
     *["${x: -1:2}", "${x^^}", "${x,,[a-z]}", "${x@Q}", "$((1+2))", "$((x<y?1:2))", "$[1]", "`a b`", "$'a\\tb'"],
-    *['"$x"', '"${x:-"y"}"', '"a\\"b"', '"$(a)"', '"`a`"', '"$((1))"', "\"it's\"", '"\\a\\$"'],
+    *['"$x"', '"${x:-"y"}"', '"a\\"b"', '"$(a)"', '"`a`"', '"$((1))"', '"it\'s"', '"\\a\\$"'],
 ]
 TOKEN_TEXTS = [
     *["a", "b", " ", " ", " ", "\n", ";", "&", "&&", "||", "|", "(", ")", "{ ", "}", " if ", " then ", " else "],
@@ -47,7 +47,9 @@ class Generator:
 
     def piece(self, depth: int) -> str:
         if depth and self.rng.random() < 0.15:
-            opening, closing = self.rng.choice([("$( ", ")"), ('"$( ', ')"'), ("<( ", ")"), ("${x:-$( ", ")}"), ("$(\n", "\n)")])
+            opening, closing = self.rng.choice(
+                [("$( ", ")"), ('"$( ', ')"'), ("<( ", ")"), ("${x:-$( ", ")}"), ("$(\n", "\n)")]
+            )
             # (Bash takes `time` for a name at the start of a substitution while it reads, but not when it runs it.)
             return opening + self.script(depth - 1).removeprefix("time ").removeprefix("-p ") + closing
         return self.rng.choice(PIECES)
@@ -95,7 +97,13 @@ class Generator:
             case 0:
                 return self.rng.choice(["-f q", "-n q", "-v q"]) + self.word(depth)
             case 1 | 2:
-                return "q" + self.word(depth) + self.rng.choice([" == ", " != ", " = ", " < ", " -eq "]) + "q" + self.word(depth)
+                return (
+                    "q"
+                    + self.word(depth)
+                    + self.rng.choice([" == ", " != ", " = ", " < ", " -eq "])
+                    + "q"
+                    + self.word(depth)
+                )
             case 3:
                 return "q" + self.word(depth) + self.rng.choice([" =~ ^(a|b c)$", " =~ $x", " =~ 'a'.*"])
             case 4 | 5:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+
 from kos_shell.syntax.parser import ShellSyntaxError, parse
 from kos_shell.syntax.tree import FunctionDef
 from kos_shell.syntax.unparse import unparse_function

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from kos_shell.syntax.parser import Parser, ShellSyntaxError, parse
 from kos_shell.syntax.unparse import unparse, unparse_function
 

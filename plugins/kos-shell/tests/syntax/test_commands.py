@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from kos_shell.syntax.parser import parse
 from kos_shell.syntax.tree import (
     AndOr,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from kos_shell.syntax.parser import Incomplete, Parser, ShellSyntaxError, parse
 
 # Text, whether it is only incomplete, message, line. All as bash 5.2 has it.

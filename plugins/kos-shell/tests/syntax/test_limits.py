@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from kos_shell.syntax.braces import BraceExpansionTooLarge, expand_braces
 from kos_shell.syntax.parser import MAX_DEPTH, NestingTooDeep, ShellSyntaxError, parse
 from kos_shell.syntax.tree import SimpleCommand, Word
@@ -80,7 +81,21 @@ HOSTILE = [
     *"\"'`(){}[]$\\|&;<>!~*?#=",
     *("$((", "$(", "${", "$[", "((a", "((", "[[ ", "! ", "time ", '"$(', "`a`", "$'\\n'", "x=(", "x[", "<<A ", "<<A\n"),
     *("cat <<A\nx\nA\n", "cat <<A\n", "<<-A\n\t", "<<A\\\n", "case x in ", "f() ", "${x:-", "${x//", "${x:", "a=~:~"),
-    *("@(", "<(", "\\\n", "a\\\nb", "$\\\n", "&\\\n", "# x\n", "((1) ) ", "(( $(a) ) )", "a b\n", "a;", "[[ a =~ (", "coproc a "),
+    *(
+        "@(",
+        "<(",
+        "\\\n",
+        "a\\\nb",
+        "$\\\n",
+        "&\\\n",
+        "# x\n",
+        "((1) ) ",
+        "(( $(a) ) )",
+        "a b\n",
+        "a;",
+        "[[ a =~ (",
+        "coproc a ",
+    ),
     *("{a,b}", "{a}>", "2>", "''", 'a"b"', "$(()", "$((a)", "${x}", "a[1]=b ", "${a[", "\u20ac", "\udc80", "\t", "\n"),
 ]
 
@@ -99,6 +114,23 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
     # Ten times the text may take thirty times as long (noise), not the hundred of a quadratic parser.
     small = max(measure(10_000), 0.001)
     assert measure(100_000) < 30 * small
+
+
+def test_five_thousand_lines_take_less_than_half_a_second() -> None:
+    lines = [
+        'if [ "$count" -lt "${limit:-10}" ] && test -f "$dir/$name.txt"; then',
+        '    printf "%s\\n" "$(basename "$name" .c)" | sed -e "s/a/b/" >> "$log" 2>&1',
+        "    count=$((count + 1)); names+=($name)",
+        'elif [[ $name == *.h ]]; then for x in a b "$@"; do echo "$x"; done',
+        "fi",
+    ]
+    text = "\n".join(lines * 1000)
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        parse(text)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.5
 
 
 def test_nested_double_parentheses_that_are_no_arithmetic_take_linear_time() -> None:

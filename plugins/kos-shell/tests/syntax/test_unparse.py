@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+
 from kos_shell.syntax.parser import parse
 from kos_shell.syntax.tree import (
     AnsiQuoted,
@@ -48,7 +49,8 @@ FUNCTIONS = [
     "f() { a=( 1  2 [3]=4 \n [5]+=6 \"x y\" ); b+=( ); declare c=( 1  2 ); x[ 1 ]=3; y=~/a:~ z+=1; a=1 b=2 c >d; >x; }",
     "f() { a <&3 0<&3 >&3 1>&3 2>&1 >&- <&- 2<&- 3>&2- >&$x 2>&$x <&$x >&x &>x &>>x {v}>&3 {v}<&- {v}>f 1>f 0<f 1<f >|x <>x 1<>x; }",
     "f() { a |& b |& c; a >x |& b; { a; } |& b; }",
-    "f() { echo $'a\\nb' $'it\\'s' $\"x\" \"$'a'\" ${x:-$'a\\nb'} \"${x:-$'a b'}\" `a\\`b\\`` \"`a \\\"b\\\"`\" \\* a\\\nb \"c\\\nd\" `e\\\nf`; }",
+    "f() { echo $'a\\nb' $'it\\'s' $\"x\" \"$'a'\" ${x:-$'a\\nb'} \"${x:-$'a b'}\" `a\\`b\\``"
+    " \"`a \\\"b\\\"`\" \\* a\\\nb \"c\\\nd\" `e\\\nf`; }",
     "f() { echo \"${x}\" $x ${#x} ${!x} ${!x*} ${!a[@]} ${a[1]} ${x:1:2} ${x: -1} ${x//a/b} ${x^^} ${x@Q} ${x:?err msg} $[1+2] $@ ${10}; }",
     "f() { echo $(a) $( a ) $( (a) ) $((a)|b) $(<x) $(a;b;) $(a &) $(# c\na) $() <(a;b) >( b ) $(for i in 1; do a; b; done); }",
     "f() { echo $(a\nb\n\nc && d\ne | f) $(if a; then b; fi; c) $(f() { a; b; }) $({ a; }); }",
@@ -156,7 +158,7 @@ def normal(item: object) -> object:
 
 
 @given(scripts.SCRIPTS)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_reading_what_was_printed_gives_the_tree_again(text: str) -> None:
     script = parse(text)
     printed = unparse(script)
@@ -168,7 +170,9 @@ def test_reading_what_was_printed_gives_the_tree_again(text: str) -> None:
 
 
 @given(scripts.SCRIPTS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 def test_random_functions_look_as_declare_prints_them(bash: Callable[..., object], text: str) -> None:
     source = f"f() {{\n{text}\n}}\n"
     expected = bash("-O", "extglob", "-s", text=f"{source}declare -f f\n").stdout.decode()  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from kos_shell.syntax.parser import parse, parse_array_value, parse_template, parse_word
 from kos_shell.syntax.tree import (
     BRACE,
@@ -119,7 +120,9 @@ PARTS: list[tuple[str, list[WordPart]]] = [
     ("${x:-{a,b}}", [ParamDefault(X, ":-", plain("{a,b")), Literal("}")]),
     ("${x:-${y:-z}}", [ParamDefault(X, ":-", word(ParamDefault(Param("y"), ":-", plain("z"))))]),
     ("${x:-<(a)}", [ParamDefault(X, ":-", word(ProcSub("<", commands("a"), 1)))]),
-    ('"${x:-a \'b\' "c d" \\} \\a}"', [DoubleQuoted((ParamDefault(X, ":-", word(Literal("a 'b' "), DoubleQuoted((Literal("c d"),)), Literal(" "), Escaped("}"), Literal(" \\a"))),))]),
+    ('"${x:-a \'b\' "c d" \\} \\a}"',
+        [DoubleQuoted((ParamDefault(X, ":-", word(Literal("a 'b' "), DoubleQuoted((Literal("c d"),)),
+        Literal(" "), Escaped("}"), Literal(" \\a"))),))]),
     ("\"${x:-$'a'}\"", [DoubleQuoted((ParamDefault(X, ":-", word(AnsiQuoted("a", "a"))),))]),
     ("${x#*/}", [ParamTrim(X, "#", plain("*/"))]),
     ("${x##a}", [ParamTrim(X, "##", plain("a"))]),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
     O_RDONLY, WEXITSTATUS, WIFEXITED, WIFSIGNALED, WIFSTOPPED, WNOHANG, WSTOPSIG, WTERMSIG,
-    Command, Flag, Interrupted, NoChild, Reader, SysError, Value, quotef,
+    Command, Flag, Interrupted, NoChild, Reader, SysError, Value, quoteaf, quotef,
 )  # fmt: skip
 
 from ..complaints import cause, complain, parsed
@@ -145,7 +145,8 @@ class _Xargs:
         order = [word for word in ("replace", "lines", "args") if word in self.opts.given]
         if len(order) < 2:
             return
-        names = {"replace": b"--replace/-I/-i", "lines": b"--max-lines", "args": b"--max-args"}
+        names = {"replace": b"--replace", "lines": b"--max-lines", "args": b"--max-args"}
+        later = {"replace": b"--replace/-I/-i", "lines": b"-L", "args": b"--max-args"}
         last = self.last_given(order)
         if last == "args" and self.replace is not None and self.most_args == 1:
             self.most_args = 0  # -I with -n 1 is what -I does
@@ -155,7 +156,7 @@ class _Xargs:
                 complain(
                     self.k,
                     b"warning: options %s and %s are mutually exclusive, ignoring previous %s value"
-                    % (names[other], names[last], names[other]),
+                    % (names[other], later[last], names[other]),
                 )
                 if other == "replace":
                     self.replace = None
@@ -178,6 +179,9 @@ class _Xargs:
     # ------------------------------------------------------------ the run
     def run(self) -> int:
         k, opts = self.k, self.opts
+        if self.replace == b"":
+            complain(k, b"command too long")  # it would be found everywhere
+            return 1
         if self.base > self.most_chars:
             complain(k, b"cannot fit single argument within argument list size limit")
             return 1
@@ -212,7 +216,7 @@ class _Xargs:
                 k.set_cloexec(fd, True)
                 return fd
             except SysError as error:
-                complain(k, b"Cannot open input file %s: %s" % (quotef(self.opts.file), cause(error)))
+                complain(k, b"Cannot open input file %s: %s" % (quoteaf(self.opts.file), cause(error)))
                 raise _Stop(1)
         try:
             fd = k.dup(0, 10, cloexec=True)
@@ -253,8 +257,8 @@ class _Xargs:
                     self.add(word)
                 if over:
                     return
-        if pending:
-            self.unmatched(pending)
+        for word in self.words(pending, final=True)[0]:
+            self.add(word)
 
     def read_lines(self, reader: Reader) -> None:
         """Lines: one makes a command line (-I), or so many do (-L)."""
@@ -281,7 +285,10 @@ class _Xargs:
                 if words and not pending and not line.removesuffix(b"\n").endswith((b" ", b"\t")):
                     self.line_done()
         if pending:
-            self.unmatched(pending)
+            if self.replace is not None:
+                self.replaced(pending.removesuffix(b"\n").removesuffix(b"\\"))
+            for word in self.words(pending, final=True)[0] if self.replace is None else []:
+                self.add(word)
 
     def line_done(self) -> None:
         self.lines += 1
@@ -315,12 +322,15 @@ class _Xargs:
                 quote = byte
         return quote
 
-    def words(self, line: bytes) -> tuple[list[bytes], bytes, bool]:
-        """Return (words of a line, what isn't ended yet, whether the logical end was met)."""
+    def words(self, line: bytes, *, final: bool = False) -> tuple[list[bytes], bytes, bool]:
+        """Return (words of a line, what the next line goes on with, whether the logical end was met). final: it's the last."""
         words: list[bytes] = []
         word: bytearray | None = None
         at, size = 0, len(line)
+        start = 0  # of the word, as it's written
         while at < size:
+            if word is None:
+                start = at
             found = _SPECIAL.search(line, at)
             stop = size if found is None else found.start()
             if stop > at:
@@ -339,6 +349,8 @@ class _Xargs:
                 continue
             word = bytearray() if word is None else word
             if byte == 0x5C:
+                if at + 1 == size and line[at] == 0x0A and not final:  # the newline is part of the word
+                    return words, line[start:], False
                 word += line[at : at + 1]
                 at += 1
                 continue

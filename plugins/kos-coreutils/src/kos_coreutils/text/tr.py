@@ -38,10 +38,14 @@ TR = Command(
     permute=False,
 )  # fmt: skip
 _EVERY_CHARACTER = 0x110000
+_SPECIAL = frozenset(b"\\[-") | frozenset(range(128, 256))
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Filter standard input."""
+    table = _simple_table(argv)
+    if table is not None:
+        return _translate(k, table)
     opts, strings = parsed(k, TR, argv)
     wrong = _operands_wrong(opts, strings)
     if wrong:
@@ -72,6 +76,31 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         complain(k, b"read error: " + cause(error))
         return 1
     out.write(work.rest())
+    out.flush()
+    return 0
+
+
+def _simple_table(argv: list[bytes]) -> bytes | None:
+    """Return the table of `tr abc xyz`, or None if anything in the command line is special. What scripts call in loops."""
+    if len(argv) != 3:
+        return None
+    first, second = argv[1], argv[2]
+    if not first or not second or first[0] == 45 or not _SPECIAL.isdisjoint(first) or not _SPECIAL.isdisjoint(second):
+        return None
+    count = len(first)
+    return bytes.maketrans(first, second[:count] + second[-1:] * (count - len(second)))
+
+
+def _translate(k: Syscalls, table: bytes) -> int:
+    out = Writer(k)
+    reader = Reader(k, 0, tied=out)
+    try:
+        while data := reader.chunk():
+            out.write(data.translate(table))
+    except SysError as error:
+        out.flush()
+        complain(k, b"read error: " + cause(error))
+        return 1
     out.flush()
     return 0
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import POLLIN, Interrupted, SysError
 from kos_shell.builtins.arguments import integer, parse_options
 from kos_shell.errors import Complaint, UsageComplaint
-from kos_shell.input import LineSource
+from kos_shell.input import LineSource, quick_line
 from kos_shell.names import is_identifier, split_subscript
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def read(sh: Shell, argv: list[str]) -> int:
     timeout_ns: int | None = None
     fd = sh.stdin
     names = argv[1:]
+    plain = True
     if names and names[0][:1] == "-":
         if names[0] == "-r":
             raw = True
@@ -35,6 +36,7 @@ def read(sh: Shell, argv: list[str]) -> int:
             if names and names[0][:1] == "-":
                 names = argv[1:]
         if names and names[0][:1] == "-":
+            plain = False
             options, names = parse_options(argv, "ersa:d:i:n:N:p:t:u:", _USAGE)
             for option, value in options:
                 letter = option[1]
@@ -75,8 +77,16 @@ def read(sh: Shell, argv: list[str]) -> int:
                     if limit == 0 and not exactly:
                         limit = -1
     for name in names:
-        if not is_identifier(split_subscript(name)[0]):
+        if name not in sh.vars and not is_identifier(split_subscript(name)[0]):
             raise Complaint(f"`{name}': not a valid identifier")
+    if plain:
+        line = quick_line(sh)
+        if line is not None and (raw or b"\\" not in line) and b"\0" not in line:
+            status = 0 if line else 1
+            _store(sh, line[:-1].decode("utf-8", "surrogateescape"), None, None, names, False)
+            return status
+        if line:
+            sh.k.lseek(0, -len(line), 1)
     k = sh.k
     if prompt and _is_terminal(sh, fd):
         sh.write_error(prompt)
@@ -266,6 +276,10 @@ def _store(
 
 
 def _assign(sh: Shell, name: str, value: str) -> None:
+    kind = type(sh.vars.get(name))
+    if kind is str or kind is int:
+        sh.vars[name] = value
+        return
     base, subscript = split_subscript(name)
     if subscript is None:
         sh.assign(base, value)
@@ -283,6 +297,17 @@ def _split(sh: Shell, text: str, protected: frozenset[int] | None, count: int) -
     white, other = splitter.white, splitter.other
     if not splitter.ifs:
         return [text] if text else []
+    if not protected:
+        if not other:
+            text = text.strip(white)
+            if not text:
+                return []
+            return splitter.delimiter.split(text, count - 1) if count else splitter.delimiter.split(text)
+        if not white and len(other) == 1 and count and text.count(other) < count:
+            fields = text.split(other)
+            if not fields[-1]:
+                fields.pop()  # what ended the last field began no other
+            return fields
     guarded = protected or frozenset()
 
     def kind(at: int) -> str:

@@ -28,8 +28,10 @@ from kos_shell.execution import (
     run_program,
 )
 from kos_shell.functions import call_function
+from kos_shell.names import is_identifier
 from kos_shell.redirection import install, make_plan, release, uninstall
 from kos_shell.shell import Frame
+from kos_shell.specials import HOOKS
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, trace_line, trace_words
 from kos_shell.values import ARRAY, EXPORT, Variable
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
 
     Run = Callable[[Shell], int]
     Argv = Callable[[Shell], list[Any]]
+
+
+_DECLARED = Variable(None, 0)
+"""What a local variable without a value is. Variables are replaced, never changed, so one serves all."""
 
 
 class PreparedAssignment:
@@ -90,8 +96,11 @@ class SimpleCommands:
         if any(self._has_process_substitution(word) for word in node.words):
             return self._general(node, tested, final)
         plain = self._plain(node, tested)
-        if node.words[0].literal in ("[", "test"):
+        name = node.words[0].literal
+        if name in ("[", "test"):
             return self.bracket_test(node, plain, tested) or plain
+        if name == "local":
+            return self._local(node, plain) or plain
         return plain
 
     def _has_process_substitution(self, word: tree.Word) -> bool:
@@ -238,6 +247,60 @@ class SimpleCommands:
             return lambda sh, out: out.append(PreparedAssignment(name, None, append, value(sh), None))
         key = subscript
         return lambda sh, out: out.append(PreparedAssignment(name, key(sh), append, value(sh), None))
+
+    def _local(self, node: tree.SimpleCommand, general: Run) -> Run | None:
+        """Return a quick closure for `local a=$1 b c=x`, or None if the words are of another kind.
+
+        It does what the builtin does as long as the names mean plain variables or none; else it calls `general` (before
+        anything has happened).
+        """
+        makers: list[tuple[str, Callable[[Shell], str] | None]] = []
+        for word in node.words[1:]:
+            assignment = word.assignment
+            if assignment is None:
+                if word.literal is None or not is_identifier(word.literal) or word.literal in HOOKS:
+                    return None
+                makers.append((word.literal, None))
+            elif assignment.append or assignment.subscript is not None or isinstance(assignment.value, tree.ArrayValue):
+                return None
+            elif assignment.name in HOOKS or _substitutes(node):
+                return None
+            else:
+                makers.append((assignment.name, self.string(assignment.value)))
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            frames = sh.frames
+            if sh.hooks or sh.allexport or not frames or "local" in sh.functions or "localvar_inherit" in sh.options:
+                return general(sh)
+            frame = frames[-1]
+            variables = sh.vars
+            if not frame.is_function or frame.owner is not sh.token:
+                return general(sh)
+            for name, _ in makers:
+                kind = type(variables.get(name))
+                if kind is not str and kind is not int and name in variables:
+                    return general(sh)
+            sh.line = line
+            try:
+                values = [None if text is None else text(sh) for _, text in makers]
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            saved = frame.saved
+            if saved is None:
+                saved = frame.saved = {}
+            at = 0
+            for name, _ in makers:
+                value = values[at]
+                at += 1
+                if name not in saved:
+                    saved[name] = variables.get(name)
+                    variables[name] = _DECLARED if value is None else value
+                elif value is not None:
+                    variables[name] = value
+            return 0
+
+        return run
 
     # ------------------------------------------------------------------ everything else
     def _general(self, node: tree.SimpleCommand, tested: bool, final: bool) -> Run:
@@ -545,7 +608,6 @@ def _assign_before(
         flags = (old.flags if isinstance(old, Variable) else 0) | EXPORT
         sh.vars[name] = Variable(None, flags)
         if name not in sh.vars or not isinstance(old, Variable):
-            from kos_shell.specials import HOOKS
             from kos_shell.values import HOOK
 
             if name in HOOKS:

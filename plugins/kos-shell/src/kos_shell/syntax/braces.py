@@ -67,7 +67,7 @@ def expand_braces(word: Word, max_words: int = MAX_WORDS) -> tuple[Word, ...]:
         return (word,)
     expander = _Expander(word.parts, max_words)
     alternatives = expander.expand(0, len(expander.text))
-    if len(alternatives) == 1:
+    if not expander.expanded:
         flags = word.flags & ~BRACE
         if isinstance(word, AssignmentWord):
             plain = make_word(word.parts, flags)
@@ -105,6 +105,7 @@ class _Expander:
         self.others = [part for part in parts if type(part) is not Literal]
         self.places = [match.start() for match in re.finditer(_PART, self.text)] if self.others else []
         self.max_words = max_words
+        self.expanded = False  # whether any braces stood for something
         self.work = 0  # alternatives made so far: where braces are nested, each level makes them again
         self.closing, self.separated, self.commas = _match_braces(self.text)
 
@@ -126,6 +127,7 @@ class _Expander:
         """Return the alternatives of braces that count."""
         start = opening + 1
         if self._any_comma(start, closing):
+            self.expanded = True
             # (Without a comma on this level there is one alternative, and the braces are gone nevertheless.)
             commas = self.commas.get(opening, []) if opening in self.separated else self._commas(start, closing)
             edges = [opening, *commas, closing]
@@ -137,6 +139,7 @@ class _Expander:
         if terms is None:
             # Not a sequence after all: the braces are text.
             return [self._pieces(opening, closing + 1)]
+        self.expanded = True
         return terms
 
     def _any_comma(self, start: int, end: int) -> bool:
