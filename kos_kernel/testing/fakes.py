@@ -182,11 +182,13 @@ class FakeUnits:
         self.told: list[str] = []
         self.lines: list[tuple[str, str]] = []
         self.refusal: Exception | None = None  # what spawn raises
+        self.refused = 0  # how often it did
         self.on_change: Callable[[str], None] = self.told.append
 
     def spawn(self, unit: str, argv: list[bytes], env: dict[bytes, bytes], cwd: bytes, user: bytes | None) -> int:
         """Return the pid of a process that runs until `end` is called."""
         if self.refusal is not None:
+            self.refused += 1
             raise self.refusal
         pid = self.FIRST_PID + len(self.spawned)
         self.spawned[pid] = (unit, argv)

@@ -147,7 +147,7 @@ class Writer:
                 data = data[written:]
                 written = k.write(fd, data)
         except SysError as error:
-            text = b"%s: %s: %s\n" % (k.argv[0], self._complaint, error.strerror.encode())
+            text = b"%s: %s: %s\n" % (k.argv[0], self._complaint, (error.strerror or "").encode())
             try:
                 k.write(2, text)
             except SysError:

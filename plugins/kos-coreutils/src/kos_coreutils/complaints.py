@@ -1,8 +1,8 @@
 """How the commands read their command line and how they complain, in GNU's form.
 
-    complain(k, text)      "NAME: text" on descriptor 2
-    refuse(k, text)        that and "Try 'NAME --help' for more information."; returns 1 to be returned
-    parsed(k, COMMAND, argv), sole_option(...)     the command line
+complain(k, text)      "NAME: text" on descriptor 2
+refuse(k, text)        that and "Try 'NAME --help' for more information."; returns 1 to be returned
+parsed(k, COMMAND, argv), sole_option(...)     the command line
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def refuse(k: Syscalls, text: bytes, status: int = 1) -> int:
 
 def cause(error: SysError) -> bytes:
     """Return the reason as the message's last part."""
-    return error.strerror.encode()
+    return (error.strerror or "").encode()
 
 
 def is_utf8(env: dict[bytes, bytes], category: bytes = b"LC_CTYPE") -> bool:

@@ -14,7 +14,8 @@ def parse_decimal(digits: bytes) -> int:
     if len(digits) <= _AT_ONCE:
         return int(digits)
     half = len(digits) // 2
-    return parse_decimal(digits[:-half]) * 10**half + parse_decimal(digits[-half:])
+    power: int = 10**half
+    return parse_decimal(digits[:-half]) * power + parse_decimal(digits[-half:])
 
 
 def decimal(number: int) -> bytes:

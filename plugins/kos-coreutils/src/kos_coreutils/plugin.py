@@ -57,4 +57,6 @@ def _programs() -> dict[str, str]:
 @hookimpl
 def kos_program_families() -> Iterable[ProgramFamily]:
     """Announce the family `coreutils`."""
-    yield ProgramFamily("coreutils", contract=1, programs=_programs(), summary="cat, ls, sort, grep, ps and their neighbours")
+    yield ProgramFamily(
+        "coreutils", contract=1, programs=_programs(), summary="cat, ls, sort, grep, ps and their neighbours"
+    )

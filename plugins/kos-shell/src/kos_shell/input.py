@@ -96,7 +96,10 @@ def quick_line(sh: Shell) -> bytes | None:
         sh.seekable = seekable
     if not seekable:
         return None
-    data: bytes = k.read(0, SHORT)
+    try:
+        data: bytes = k.read(0, SHORT)
+    except SysError:  # an interruption, a directory: the long way says what it is
+        return None
     at = data.find(b"\n") + 1
     size = len(data)
     if at == size:

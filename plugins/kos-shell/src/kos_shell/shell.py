@@ -83,30 +83,7 @@ class Frame:
 
 
 class Shell(VariableStore, TrapTable, JobTable):
-    """One shell. See the module's head; the slots are grouped by what they are for."""
-
-    __slots__ = (
-        # the kernel, and what forks share
-        "k", "caches", "token",
-        # variables
-        "vars", "frames", "env", "splitter", "ifs_odd", "hazard", "args", "name0", "last_argument",
-        # names of commands
-        "functions", "aliases", "builtins", "hash",
-        # where it is
-        "line", "status", "pipe_status", "loops", "depth", "stack", "arithmetic_depth", "tested", "in_trap", "source_depth",
-        "script_name", "from_string", "from_file", "command_text", "subshell_level", "shell_pid", "trace_level",
-        # options, and the mirrors that closures ask
-        "options", "invocation", "interactive", "stays", "login", "nounset", "noglob", "allexport", "posix", "xtrace", "hooks",
-        "errcheck", "pipefail",
-        # descriptors
-        "stdin", "stdout", "stderr", "open_fds", "undo", "stdin_piped", "seekable",
-        # signals, traps, jobs
-        "pending", "blocked", "traps", "ignored_at_start", "inherited_traps", "jobs", "last_background", "statuses", "terminal",
-        "group", "current_job", "previous_job", "notices",
-        # computed variables and builtins' memory
-        "random_seed", "random_last", "seconds_base_ns", "directories", "getopts_place", "history", "substitution_status",
-        "process_substitutions",
-    )  # fmt: skip
+    """One shell. See the module's head."""
 
     def __init__(self, k: Syscalls | None, *, name: str = "bash", caches: Caches | None = None) -> None:
         from kos_shell.builtins import BUILTINS
@@ -115,6 +92,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.caches = caches if caches is not None else Caches()
         self.token: object = object()
         self.vars: dict[str, Any] = {}
+        self.held: dict[str, int] = {}  # variable -> what was charged for its big value
         self.frames: list[Frame] = []
         self.env: dict[bytes, bytes] | None = None
         self.splitter: Splitter = DEFAULT
@@ -153,6 +131,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.hooks = False
         self.errcheck = False
         self.stdin, self.stdout, self.stderr = 0, 1, 2
+        self.sink: list[bytes] | None = None  # where `out` goes instead: a $( ) that needs no process
         self.seekable: bool | None = None  # descriptor 0 can seek; None = ask (after every change of it)
         self.stdin_piped = False  # standard input is a pipe or file by a construct around: `&` leaves it alone
         self.open_fds: frozenset[int] | None = None
@@ -193,11 +172,77 @@ class Shell(VariableStore, TrapTable, JobTable):
     def fork(self) -> Shell:
         """Return a copy for a child or a parked shell. Both get new tokens, so neither changes what the other sees."""
         copy = Shell.__new__(Shell)
-        for name in _COPIED:
-            setattr(copy, name, getattr(self, name))
+        # Written out, since each $( ) and each stage of a pipeline comes through here: a loop over the names takes ten times
+        # as long. A test sees to it that none is forgotten.
+        copy.k = self.k
+        copy.caches = self.caches
+        copy.env = self.env
+        copy.splitter = self.splitter
+        copy.ifs_odd = self.ifs_odd
+        copy.hazard = self.hazard
+        copy.args = self.args
+        copy.name0 = self.name0
+        copy.last_argument = self.last_argument
+        copy.functions = self.functions
+        copy.aliases = self.aliases
+        copy.builtins = self.builtins
+        copy.line = self.line
+        copy.status = self.status
+        copy.pipe_status = self.pipe_status
+        copy.loops = self.loops
+        copy.depth = self.depth
+        copy.stack = self.stack
+        copy.arithmetic_depth = self.arithmetic_depth
+        copy.tested = self.tested
+        copy.in_trap = self.in_trap
+        copy.source_depth = self.source_depth
+        copy.script_name = self.script_name
+        copy.from_string = self.from_string
+        copy.from_file = self.from_file
+        copy.command_text = self.command_text
+        copy.subshell_level = self.subshell_level
+        copy.shell_pid = self.shell_pid
+        copy.trace_level = self.trace_level
+        copy.options = self.options
+        copy.invocation = self.invocation
+        copy.interactive = self.interactive
+        copy.stays = self.stays
+        copy.login = self.login
+        copy.nounset = self.nounset
+        copy.noglob = self.noglob
+        copy.allexport = self.allexport
+        copy.posix = self.posix
+        copy.xtrace = self.xtrace
+        copy.hooks = self.hooks
+        copy.errcheck = self.errcheck
+        copy.pipefail = self.pipefail
+        copy.stdin = self.stdin
+        copy.stdout = self.stdout
+        copy.stderr = self.stderr
+        copy.open_fds = self.open_fds
+        copy.stdin_piped = self.stdin_piped
+        copy.seekable = self.seekable
+        copy.sink = self.sink
+        copy.blocked = self.blocked
+        copy.traps = self.traps
+        copy.ignored_at_start = self.ignored_at_start
+        copy.inherited_traps = self.inherited_traps
+        copy.last_background = self.last_background
+        copy.terminal = self.terminal
+        copy.group = self.group
+        copy.current_job = self.current_job
+        copy.previous_job = self.previous_job
+        copy.random_seed = self.random_seed
+        copy.random_last = self.random_last
+        copy.seconds_base_ns = self.seconds_base_ns
+        copy.directories = self.directories
+        copy.getopts_place = self.getopts_place
+        copy.history = self.history
+        copy.substitution_status = self.substitution_status
         self.token = object()
         copy.token = object()
         copy.vars = self.vars.copy()
+        copy.held = {}  # a child's memory is its own account, and it shares these strings
         copy.frames = self.frames.copy()
         copy.hash = self.hash.copy()
         copy.pending = []
@@ -267,7 +312,14 @@ class Shell(VariableStore, TrapTable, JobTable):
     # ------------------------------------------------------------------ words that the kernel says
     def write(self, text: str) -> None:
         """Write to standard output. Raises SysError."""
-        self.k.write(self.stdout, text.encode("utf-8", "surrogateescape"))
+        self.out(text.encode("utf-8", "surrogateescape"))
+
+    def out(self, data: bytes) -> None:
+        """Write bytes to standard output. Raises SysError."""
+        if self.sink is None:
+            self.k.write(self.stdout, data)
+        else:
+            self.sink.append(data)
 
     def write_error(self, text: str) -> None:
         """Write to standard error; if that fails nobody can be told."""
@@ -336,10 +388,4 @@ class Shell(VariableStore, TrapTable, JobTable):
         return string(self)  # type: ignore[no-any-return]
 
 
-_COPIED = tuple(
-    name
-    for name in Shell.__slots__
-    if name not in ("token", "vars", "frames", "hash", "pending", "jobs", "statuses", "notices", "undo",
-                    "process_substitutions")
-)
 __all__ = ["EXPORT", "HOOK", "INTEGER", "READONLY", "Frame", "Shell", "Variable", "decode", "encode"]

@@ -190,15 +190,18 @@ def dev_null(sh: Shell) -> int:
         return reader  # type: ignore[no-any-return]
 
 
-def capture(sh: Shell, run: Run) -> str:
-    """Return what a child that runs `run` writes to its standard output, as $( ) gives it.
+def capture(sh: Shell, run: Run, launch: Callable[..., int] | None = None) -> str:
+    """Return what a child that runs `run` (or that `launch` starts) writes to its standard output, as $( ) gives it.
 
     Trailing newlines are cut, NULs dropped with a warning; the status goes to `sh.substitution_status`.
     """
     k = sh.k
     reader, writer = k.pipe(cloexec=True)
     try:
-        pid = start_child(sh, run, {1: writer}, job=False)
+        if launch is None:
+            pid = start_child(sh, run, {1: writer}, job=False)
+        else:
+            pid = launch(sh, {1: writer}, None, False)
     except BaseException:
         k.close(reader)
         k.close(writer)

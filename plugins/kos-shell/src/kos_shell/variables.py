@@ -51,6 +51,9 @@ def changed_case(text: str, flags: int) -> str:
     return text.upper()
 
 
+LARGE = 1 << 16  # a value from which on its size is charged to the process
+
+
 class VariableStore:
     """Mixed into Shell; needs vars, frames, env, token, nounset, allexport, evaluate()."""
 
@@ -63,6 +66,8 @@ class VariableStore:
         token: object
         allexport: bool
         nounset: bool
+        held: dict[str, int]
+        k: Any
 
         def evaluate(self, text: str) -> int: ...
         def expand_subscript(self, text: str) -> str: ...
@@ -220,11 +225,28 @@ class VariableStore:
         )
 
     # ------------------------------------------------------------------ assigning
+    def hold(self, name: str, size: int) -> None:
+        """Account for a variable's new value of so many characters: big ones are charged to the process.
+
+        Raises OutOfMemory at the limit, before anything has changed.
+        """
+        held = self.held
+        now = size if size > LARGE else 0
+        before = held.get(name, 0)
+        if now != before:
+            self.k.charge(now - before)
+            if now:
+                held[name] = now
+            else:
+                del held[name]
+
     def assign(self, name: str, value: str | int) -> None:
         """Give a variable a value, as `name=value` does: attributes, effects and readonly are honoured.
 
-        An int must be what the text says exactly. Raises ReadonlyVariable.
+        An int must be what the text says exactly. Raises ReadonlyVariable; OutOfMemory for a value beyond the memory limit.
         """
+        if type(value) is str and (len(value) > LARGE or self.held):
+            self.hold(name, len(value))
         old = self.vars.get(name)
         kind = type(old)
         if kind is str or kind is int:

@@ -104,16 +104,19 @@ HOSTILE = [
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     def measure(size: int) -> float:
         text = unit * (size // len(unit))
-        start = time.perf_counter()
-        try:
-            parse(text)
-        except ShellSyntaxError:
-            pass
-        return time.perf_counter() - start
+        times = []
+        for _ in range(3):
+            start = time.process_time()
+            try:
+                parse(text)
+            except ShellSyntaxError:
+                pass
+            times.append(time.process_time() - start)
+        return min(times)
 
-    # Ten times the text may take thirty times as long (noise), not the hundred of a quadratic parser.
-    small = max(measure(10_000), 0.001)
-    assert measure(100_000) < 30 * small
+    # Ten times the text may take forty times as long (noise), not the hundred of a quadratic parser.
+    small = max(measure(20_000), 0.002)
+    assert measure(200_000) < 40 * small
 
 
 def test_five_thousand_lines_take_less_than_half_a_second() -> None:
@@ -127,17 +130,17 @@ def test_five_thousand_lines_take_less_than_half_a_second() -> None:
     text = "\n".join(lines * 1000)
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         parse(text)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 0.5
 
 
 def test_nested_double_parentheses_that_are_no_arithmetic_take_linear_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parse("(( $( " * 60 + "'' " * 20_000 + ") ) )" * 60)
     parse("(( " * 60 + "'' " * 20_000 + ") )" * 60)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def brace_word(text: str) -> Word:
@@ -166,9 +169,9 @@ def test_braces_that_stand_for_too_much_are_refused(text: str) -> None:
 @pytest.mark.parametrize("unit", ["{", "}", "{}", "{a}", "{a,", "a,", "{a..", "{1..1}", '{"x",', "{a},"])
 def test_hostile_braces_take_linear_time(unit: str) -> None:
     word = brace_word(unit * 30_000 + "}")
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         expand_braces(word)
     except BraceExpansionTooLarge:
         pass
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

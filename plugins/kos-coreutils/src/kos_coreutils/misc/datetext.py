@@ -117,7 +117,7 @@ def _tokens(text: str, now_ns: int, zone: Zone) -> list[_Token]:
 
 def _local_names(now_ns: int, zone: Zone) -> dict[str, int]:
     """Return the abbreviations of the local zone, in minutes east: around now, and half a year away."""
-    names = {}
+    names: dict[str, int] = {}
     for away in (0, 91, 182, 273):
         east, name = zone.offset(now_ns // _NS + away * 86400)
         names.setdefault(name.decode("latin-1").upper(), east // 60)
@@ -245,8 +245,7 @@ class _Reader:
             self.set_date(year, month.value, day.value)
         elif two == "month":
             day, month = self.take(), self.take()
-            year = self.take() if three == "number" else None
-            self.set_date(year, month.value, day.value)
+            self.set_date(self.take() if three == "number" else None, month.value, day.value)
         elif two == "day":
             self.set_weekday(self.take().value)
         elif two == "unit":
@@ -438,6 +437,9 @@ class _Reader:
         """Tell whether the calendar and the clocks ever show what was asked for: not on February 30th, nor in a lost hour."""
         east = self.zone.offset(seconds)[0] if self.east is None else self.east * 60
         days, rest = divmod(seconds + east, 86400)
-        return days == days_from_civil(self.year, self.month, 1) + self.day - 1 < days_from_civil(
-            self.year + self.month // 12, self.month % 12 + 1, 1
-        ) and rest == self.hour * 3600 + self.minute * 60 + self.second
+        return (
+            days
+            == days_from_civil(self.year, self.month, 1) + self.day - 1
+            < days_from_civil(self.year + self.month // 12, self.month % 12 + 1, 1)
+            and rest == self.hour * 3600 + self.minute * 60 + self.second
+        )

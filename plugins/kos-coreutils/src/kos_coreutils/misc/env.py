@@ -6,7 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import (
-    NSIG, SIG_BLOCK, SIG_DFL, SIG_IGN, SIGKILL, SIGSTOP, Command, Flag, SysError, Value, Writer, quote, quoteaf,
+    NSIG,
+    SIG_BLOCK,
+    SIG_DFL,
+    SIG_IGN,
+    SIGKILL,
+    SIGSTOP,
+    Command,
+    Flag,
+    SysError,
+    Value,
+    Writer,
+    quote,
+    quoteaf,
 )  # fmt: skip
 
 from ..complaints import cause, complain, parsed, refuse
@@ -47,7 +59,18 @@ class _BadSplit(Exception):
         self.message = message
 
 
-_PLAIN_ESCAPES = {0x66: b"\f", 0x6E: b"\n", 0x72: b"\r", 0x74: b"\t", 0x76: b"\v", 0x23: b"#", 0x24: b"$", 0x5C: b"\\", 0x22: b'"', 0x27: b"'"}
+_PLAIN_ESCAPES = {
+    0x66: b"\f",
+    0x6E: b"\n",
+    0x72: b"\r",
+    0x74: b"\t",
+    0x76: b"\v",
+    0x23: b"#",
+    0x24: b"$",
+    0x5C: b"\\",
+    0x22: b'"',
+    0x27: b"'",
+}
 
 
 def split_string(text: bytes, env: dict[bytes, bytes]) -> list[bytes]:
@@ -193,9 +216,9 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         k.write(2, b"".join([b"   arg[%d]= %s\n" % (number, quote(word)) for number, word in enumerate(words)]))
     k.env.clear()
     k.env.update(env)
-    error = exec_command(k, words)
-    complain(k, b"%s: %s" % (quote(words[0]), cause(error)))
-    status = status_of(error)
+    failure = exec_command(k, words)
+    complain(k, b"%s: %s" % (quote(words[0]), cause(failure)))
+    status = status_of(failure)
     if status == NOT_FOUND and b" " in words[0]:
         complain(k, b"use -[v]S to pass options in shebang lines")
     return status

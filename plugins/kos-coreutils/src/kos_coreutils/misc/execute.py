@@ -1,6 +1,6 @@
 """Starting other commands: the search along PATH, and exec with a shell's exit statuses.
 
-    126  found, but couldn't be run          127  not found
+126  found, but couldn't be run          127  not found
 """
 
 from __future__ import annotations
@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import (
-    S_IFMT, S_IFREG, X_OK, AccessDenied, NoExec, NoSuchFile, NotADirectory, SysError,
+    S_IFMT,
+    S_IFREG,
+    X_OK,
+    AccessDenied,
+    NoExec,
+    NoSuchFile,
+    NotADirectory,
+    SysError,
 )  # fmt: skip
 
 if TYPE_CHECKING:

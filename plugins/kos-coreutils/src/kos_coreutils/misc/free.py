@@ -32,7 +32,9 @@ FREE = Command(
     summary="Display the amount of free and used memory in the system.",
     options=[
         *(
-            Flag("unit", *([short] if short else []), long, value=size, default=1024, help=f"show output in {long}bytes")
+            Flag(
+                "unit", *([short] if short else []), long, value=size, default=1024, help=f"show output in {long}bytes"
+            )
             for short, long, size in _UNITS
         ),
         Flag("human", "h", "human", help="show human-readable output"),

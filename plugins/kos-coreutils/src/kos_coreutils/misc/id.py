@@ -10,6 +10,8 @@ from ..complaints import complain, parsed, refuse
 from ..files.accounts import Accounts, read_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kos_kernel.api import Syscalls
 
 ID = Command(
@@ -24,7 +26,12 @@ ID = Command(
         Flag("name", "n", "name", help="print a name instead of a number, for -ugG"),
         Flag("real", "r", "real", help="print the real ID instead of the effective ID, with -ugG"),
         Flag("user", "u", "user", help="print only the effective user ID"),
-        Flag("zero", "z", "zero", help="delimit entries with NUL characters, not whitespace; not permitted in default format"),
+        Flag(
+            "zero",
+            "z",
+            "zero",
+            help="delimit entries with NUL characters, not whitespace; not permitted in default format",
+        ),
     ],
 )
 WHOAMI = Command(
@@ -101,7 +108,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         complain(k, b"--context (-Z) works only on an SELinux/SMACK-enabled kernel")
         return 1
     if len(chosen) > 1:
-        complain(k, b"cannot print \"only\" of more than one choice")
+        complain(k, b'cannot print "only" of more than one choice')
         return 1
     if not chosen and (opts.real or opts.name):
         complain(k, b"cannot print only names or real IDs in default format")
@@ -112,7 +119,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     people = Accounts(k)
     out = Writer(k)
     status = 0
-    for name in names or [None]:
+    chosen_names: list[bytes | None] = [*names] or [None]
+    for name in chosen_names:
         person = _myself(k) if name is None else _user(k, people, name)
         if person is None:
             out.flush()
@@ -134,6 +142,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
 
 def _chosen(k: Syscalls, opts: Any, people: Accounts, person: _Person, out: Writer) -> tuple[bool, bytes]:
     """Return (every number had the name that was asked for, the one item or the groups)."""
+    naming: Callable[[int], bytes | None]
     if opts.user:
         numbers, naming, what = [person.uid if opts.real else person.euid], people.user, b"user"
     elif opts.group:
@@ -190,7 +199,8 @@ def groups(k: Syscalls, argv: list[bytes]) -> int:
     people = Accounts(k)
     out = Writer(k)
     status = 0
-    for name in names or [None]:
+    chosen_names: list[bytes | None] = [*names] or [None]
+    for name in chosen_names:
         person = _myself(k) if name is None else _user(k, people, name)
         if person is None or (name is not None and people.uid(name) is None):
             out.flush()

@@ -112,7 +112,7 @@ def _table(k: Syscalls) -> int:
     out = Writer(k)
     for start in range(1, 32, 7):
         cells = [f"{number:2} {_shown(number):8}" for number in _LISTED[start - 1 : start + 6]]
-        line = " ".join(cells)
+        line = "".join(cells)
         out.write((line.rstrip() if len(cells) == 7 else line).encode() + b"\n")
     out.flush()
     return 0

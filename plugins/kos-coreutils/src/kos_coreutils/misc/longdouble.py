@@ -103,7 +103,13 @@ def parse(text: bytes) -> tuple[LongDouble, int, bool]:
         number = parse_decimal(digits) if digits else 0
         if number and abs(exponent + len(digits)) > 12000:
             return _beyond(negative, exponent > 0), found.end(), True
-        size = Fraction(number * 10**exponent) if exponent >= 0 else Fraction(number, 10**-exponent) if number else Fraction(0)
+        size = (
+            Fraction(number * 10**exponent)
+            if exponent >= 0
+            else Fraction(number, 10**-exponent)
+            if number
+            else Fraction(0)
+        )
     value, out_of_range = rounded(size, negative) if size else (LongDouble(negative, "finite", size), False)
     return value, found.end(), out_of_range
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import O_CREAT, O_EXCL, O_RDWR, Command, FileExists, Flag, NoSuchFile, SysError, Value, Writer, quote
+from kos_kernel.api import (
+    O_CREAT,
+    O_EXCL,
+    O_RDWR,
+    Command,
+    FileExists,
+    Flag,
+    NoSuchFile,
+    SysError,
+    Value,
+    Writer,
+    quote,
+)
 
 from ..complaints import cause, complain, parsed, refuse
 
@@ -68,7 +80,9 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         out.flush()
         return 0
     if not opts.quiet:
-        complain(k, b"failed to create %s via template %s: File exists" % (what, quote(prefix + head + b"X" * count + tail)))
+        complain(
+            k, b"failed to create %s via template %s: File exists" % (what, quote(prefix + head + b"X" * count + tail))
+        )
     return 1
 
 

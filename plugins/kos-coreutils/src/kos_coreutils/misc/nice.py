@@ -68,6 +68,6 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     except SysError as error:
         complain(k, b"cannot set niceness: " + cause(error))
         return _FAILED
-    error = exec_command(k, words)
-    complain(k, b"%s: %s" % (quote(words[0]), cause(error)))
-    return status_of(error)
+    failure = exec_command(k, words)
+    complain(k, b"%s: %s" % (quote(words[0]), cause(failure)))
+    return status_of(failure)

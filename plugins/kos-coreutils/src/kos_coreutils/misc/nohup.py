@@ -55,11 +55,11 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         keep = k.dup(2, 10, cloexec=True)
         k.dup2(1, 2)
     k.sigaction(SIGHUP, SIG_IGN)
-    error = exec_command(k, words)
+    failure = exec_command(k, words)
     if keep is not None:
         k.dup2(keep, 2)
-    complain(k, b"failed to run command %s: %s" % (quoteaf(words[0]), cause(error)))
-    return status_of(error)
+    complain(k, b"failed to run command %s: %s" % (quoteaf(words[0]), cause(failure)))
+    return status_of(failure)
 
 
 def _open_output(k: Syscalls) -> tuple[int, bytes] | None:

@@ -10,8 +10,23 @@ import re
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import (
-    R_OK, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, S_ISGID, S_ISUID, S_ISVTX, W_OK, X_OK,
-    Command, SysError, quote,
+    R_OK,
+    S_IFBLK,
+    S_IFCHR,
+    S_IFDIR,
+    S_IFIFO,
+    S_IFLNK,
+    S_IFMT,
+    S_IFREG,
+    S_IFSOCK,
+    S_ISGID,
+    S_ISUID,
+    S_ISVTX,
+    W_OK,
+    X_OK,
+    Command,
+    SysError,
+    quote,
 )  # fmt: skip
 
 from ..complaints import complain

@@ -8,8 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
-    SIG_DFL, SIG_IGN, SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM, SIGTTIN, SIGTTOU,
-    WEXITSTATUS, WIFEXITED, WTERMSIG, Command, Flag, Interrupted, SysError, Value, quote,
+    SIG_DFL,
+    SIG_IGN,
+    SIGALRM,
+    SIGCONT,
+    SIGHUP,
+    SIGINT,
+    SIGKILL,
+    SIGQUIT,
+    SIGTERM,
+    SIGTTIN,
+    SIGTTOU,
+    WEXITSTATUS,
+    WIFEXITED,
+    WTERMSIG,
+    Command,
+    Flag,
+    Interrupted,
+    SysError,
+    Value,
+    quote,
 )  # fmt: skip
 
 from ..complaints import cause, complain, parsed, refuse

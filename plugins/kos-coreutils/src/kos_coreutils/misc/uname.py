@@ -16,7 +16,9 @@ UNAME = Command(
     usage="[OPTION]...",
     summary="Print certain system information.  With no OPTION, same as -s.",
     options=[
-        Flag("all", "a", "all", help="print all information, in the following order, except omit -p and -i if unknown:"),
+        Flag(
+            "all", "a", "all", help="print all information, in the following order, except omit -p and -i if unknown:"
+        ),
         Flag("kernel", "s", "kernel-name", "sysname", help="print the kernel name"),
         Flag("node", "n", "nodename", help="print the network node hostname"),
         Flag("release", "r", "kernel-release", "release", help="print the kernel release"),

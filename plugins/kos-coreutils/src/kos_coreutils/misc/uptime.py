@@ -57,7 +57,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
             text += f"{days} day{'' if days == 1 else 's'}, "
         text += f"{hours:2}:{minutes:02}, " if hours else f"{minutes} min, "
         users = _users(k)
-        text += f"{users:2} user{'' if users == 1 else 's'},  load average: "
+        text += f"{users:2} user{'s' if users > 1 else ''},  load average: "
         text += ", ".join(f"{float(load):.2f}" for load in loads)
     out.write(text.encode() + b"\n")
     out.flush()

@@ -10,8 +10,23 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
-    O_RDONLY, WEXITSTATUS, WIFEXITED, WIFSIGNALED, WIFSTOPPED, WNOHANG, WSTOPSIG, WTERMSIG,
-    Command, Flag, Interrupted, NoChild, Reader, SysError, Value, quoteaf, quotef,
+    O_RDONLY,
+    WEXITSTATUS,
+    WIFEXITED,
+    WIFSIGNALED,
+    WIFSTOPPED,
+    WNOHANG,
+    WSTOPSIG,
+    WTERMSIG,
+    Command,
+    Flag,
+    Interrupted,
+    NoChild,
+    Reader,
+    SysError,
+    Value,
+    quoteaf,
+    quotef,
 )  # fmt: skip
 
 from ..complaints import cause, complain, parsed
@@ -84,7 +99,11 @@ def _delimiter(k: Syscalls, text: bytes) -> bytes:
     if found is not None:
         number = int(found[1], 16) if found[1] else int(found[2], 8)
         if number > 255:
-            complain(k, b"Invalid escape sequence %s in input delimiter specification; character values must not exceed ff." % text)
+            complain(
+                k,
+                b"Invalid escape sequence %s in input delimiter specification; character values must not exceed ff."
+                % text,
+            )
             raise _Stop(1)
         return bytes((number,))
     if text[:1] == b"\\":
@@ -167,7 +186,11 @@ class _Xargs:
 
     def last_given(self, order: list[str]) -> str:
         """Return which of some options stands last on the command line."""
-        letters = {"replace": (b"I", b"i", b"--replace"), "lines": (b"L", b"l", b"--max-lines"), "args": (b"n", b"--max-args")}
+        letters = {
+            "replace": (b"I", b"i", b"--replace"),
+            "lines": (b"L", b"l", b"--max-lines"),
+            "args": (b"n", b"--max-args"),
+        }
         places = dict.fromkeys(order, -1)
         for place, word in enumerate(self.k.argv[1:]):
             for name in order:

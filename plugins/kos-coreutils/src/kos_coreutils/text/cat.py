@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import SEEK_CUR, S_IFMT, S_IFREG, Command, Flag, Reader, SysError, Writer, quotef
+from kos_kernel.api import S_IFMT, S_IFREG, SEEK_CUR, Command, Flag, Reader, SysError, Writer, quotef
 
 from ..complaints import complain, parsed
 from .inputs import Inputs

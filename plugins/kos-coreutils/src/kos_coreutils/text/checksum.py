@@ -9,7 +9,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer, quote, quotef
+from kos_kernel.api import Command, Flag, Option, Reader, SysError, Value, Writer, quote, quotef
 
 from ..complaints import cause, complain, parsed, refuse
 
@@ -32,7 +32,7 @@ _ESCAPED = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}
 def _command(name: str) -> Command:
     """Return the command line of one of the family."""
     title = _NAMES[name][1]
-    options = [
+    options: list[Option] = [
         Flag("binary", "b", "binary", value=True, default=None, help="read in binary mode"),
         Flag("check", "c", "check", help=f"read checksums from the FILEs and check them ({title})"),
         Flag("tag", "tag", help="create a BSD-style checksum"),
@@ -45,7 +45,9 @@ def _command(name: str) -> Command:
         Flag("warn", "w", "warn", help="warn about improperly formatted checksum lines"),
     ]
     if name == "b2sum":
-        length = Value("length", "l", "length", metavar="BITS", help="digest length in bits; a multiple of 8, at most 512")
+        length = Value(
+            "length", "l", "length", metavar="BITS", help="digest length in bits; a multiple of 8, at most 512"
+        )
         options.insert(2, length)
     summary = f"Print or check {title} checksums.\n\nWith no FILE, or when FILE is -, read standard input."
     return Command(name, summary=summary, options=options)

@@ -22,7 +22,9 @@ COMM = Command(
         Flag("hide2", "2", help="suppress column 2 (lines unique to FILE2)"),
         Flag("hide3", "3", help="suppress column 3 (lines that appear in both files)"),
         Flag("check", "check-order", value=True, default=None, help="check that the input is correctly sorted"),
-        Flag("check", "nocheck-order", value=False, default=None, help="do not check that the input is correctly sorted"),
+        Flag(
+            "check", "nocheck-order", value=False, default=None, help="do not check that the input is correctly sorted"
+        ),
         Value("delimiter", "output-delimiter", metavar="STR", repeat=True, help="separate columns with STR"),
         Flag("total", "total", help="output a summary"),
         Flag("zero", "z", "zero-terminated", help="line delimiter is NUL, not newline"),
@@ -81,7 +83,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     name = files[0]
     try:
         sides = []
-        for number, (name, reader) in enumerate(readers, 1):
+        for number, (_, reader) in enumerate(readers, 1):
             sides.append(Sorted(reader, end, number))
         status = _compare(k, out, sides[0], sides[1], opts, (opts.delimiter or [b"\t"])[0] or b"\0")
     except SysError as error:

@@ -102,7 +102,6 @@ def _one_character(k: Syscalls, text: bytes) -> bool:
         return False
 
 
-
 def _fields(opts: Any, ranges: list[tuple[int, int]]) -> Callable[[list[bytes]], list[bytes]]:
     """Return what maps lines to their selected fields; lines that are suppressed are left out."""
     mark: bytes = b"\t" if opts.delimiter is None else opts.delimiter or b"\0"
@@ -119,7 +118,8 @@ def _fields(opts: Any, ranges: list[tuple[int, int]]) -> Callable[[list[bytes]],
             if only:
                 lines = [line for line in lines if mark in line]
             return [
-                parts[index] if len(parts := line.split(mark, limit)) > index else b"" if mark in line else line for line in lines
+                parts[index] if len(parts := line.split(mark, limit)) > index else b"" if mark in line else line
+                for line in lines
             ]
 
         return one

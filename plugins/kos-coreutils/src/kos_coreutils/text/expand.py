@@ -103,7 +103,9 @@ def _expander(opts: Any, stops: TabStops) -> Callable[[bytes], bytes]:
             return block
         if simple and b"\r" not in block and b"\b" not in block:
             return block.expandtabs(stops.width)
-        return b"\n".join([line if b"\t" not in line else _expanded(line, stops, opts.initial) for line in block.split(b"\n")])
+        return b"\n".join(
+            [line if b"\t" not in line else _expanded(line, stops, opts.initial) for line in block.split(b"\n")]
+        )
 
     return work
 

@@ -10,7 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import (
-POLLERR, POLLIN, SEEK_CUR, SEEK_SET, SIGPIPE, S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, NoSuchProcess, SysError, quoteaf, quotef,
+    POLLERR,
+    POLLIN,
+    S_IFCHR,
+    S_IFIFO,
+    S_IFMT,
+    S_IFREG,
+    SEEK_CUR,
+    SEEK_SET,
+    SIGPIPE,
+    NoSuchProcess,
+    SysError,
+    quoteaf,
+    quotef,
 )  # fmt: skip
 
 from ..complaints import cause, complain

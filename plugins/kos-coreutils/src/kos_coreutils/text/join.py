@@ -17,17 +17,31 @@ JOIN = Command(
     summary="For each pair of input lines with identical join fields, write a line to standard output.\n"
     "The default join field is the first, delimited by blanks.\n\nWhen FILE1 or FILE2 (not both) is -, read standard input.",
     options=[
-        Value("unpaired", "a", metavar="FILENUM", repeat=True, help="also print unpairable lines from file FILENUM, 1 or 2"),
+        Value(
+            "unpaired",
+            "a",
+            metavar="FILENUM",
+            repeat=True,
+            help="also print unpairable lines from file FILENUM, 1 or 2",
+        ),
         Value("empty", "e", metavar="STRING", repeat=True, help="replace missing (empty) input fields with STRING"),
         Flag("fold", "i", "ignore-case", help="ignore differences in case when comparing fields"),
         Value("join_field", "j", metavar="FIELD", repeat=True, help="equivalent to '-1 FIELD -2 FIELD'"),
         Value("form", "o", metavar="FORMAT", repeat=True, help="obey FORMAT while constructing output line"),
         Value("separator", "t", metavar="CHAR", repeat=True, help="use CHAR as input and output field separator"),
-        Value("only_unpaired", "v", metavar="FILENUM", repeat=True, help="like -a FILENUM, but suppress joined output lines"),
+        Value(
+            "only_unpaired",
+            "v",
+            metavar="FILENUM",
+            repeat=True,
+            help="like -a FILENUM, but suppress joined output lines",
+        ),
         Value("field1", "1", metavar="FIELD", repeat=True, help="join on this FIELD of file 1"),
         Value("field2", "2", metavar="FIELD", repeat=True, help="join on this FIELD of file 2"),
         Flag("check", "check-order", value=True, default=None, help="check that the input is correctly sorted"),
-        Flag("check", "nocheck-order", value=False, default=None, help="do not check that the input is correctly sorted"),
+        Flag(
+            "check", "nocheck-order", value=False, default=None, help="do not check that the input is correctly sorted"
+        ),
         Flag("header", "header", help="treat the first line in each file as field headers, print them without pairing"),
         Flag("zero", "z", "zero-terminated", help="line delimiter is NUL, not newline"),
     ],
@@ -104,7 +118,9 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     joiner = _Joiner(k, opts)
     files = joiner.take_formats(files)
     if len(files) < 2:
-        return refuse(k, b"missing operand after " + quote(files[0] if files else argv[-1]) if files else b"missing operand")
+        return refuse(
+            k, b"missing operand after " + quote(files[0] if files else argv[-1]) if files else b"missing operand"
+        )
     if len(files) > 2:
         return refuse(k, b"extra operand " + quote(files[2]))
     if files == [b"-", b"-"]:

@@ -122,7 +122,9 @@ def _formats(text: str, endian: str) -> list[_Format]:
         size = int(digits[:20]) if digits else sizes[name] if name else 8 if letter == "f" else 4
         if size not in _WIDTHS[letter]:
             kind = b"floating point" if letter == "f" else b"integral"
-            raise _BadType(b"invalid type string %s;\nthis system doesn't provide a %d-byte %s type" % (shown, size, kind))
+            raise _BadType(
+                b"invalid type string %s;\nthis system doesn't provide a %d-byte %s type" % (shown, size, kind)
+            )
         fields = _floats(size, order) if letter == "f" else _integers(letter, size, order)
         formats.append(_Format(size, _WIDTHS[letter][size], fields, bool(found[4])))
     return formats
@@ -314,7 +316,8 @@ class _Dump:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def next_file(self) -> bool:
-        for self.name in self.names:
+        for name in self.names:
+            self.name = name
             try:
                 self.fd = 0 if self.name == b"-" else self.k.open(self.name)
                 return True

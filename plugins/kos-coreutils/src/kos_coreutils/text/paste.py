@@ -16,7 +16,14 @@ PASTE = Command(
     summary="Write lines consisting of the sequentially corresponding lines from each FILE, separated by TABs, to standard output.\n\n"
     "With no FILE, or when FILE is -, read standard input.",
     options=[
-        Value("delimiters", "d", "delimiters", metavar="LIST", default=b"\t", help="reuse characters from LIST instead of TABs"),
+        Value(
+            "delimiters",
+            "d",
+            "delimiters",
+            metavar="LIST",
+            default=b"\t",
+            help="reuse characters from LIST instead of TABs",
+        ),
         Flag("serial", "s", "serial", help="paste one file at a time instead of in parallel"),
         Flag("zero", "z", "zero-terminated", help="line delimiter is NUL, not newline"),
     ],

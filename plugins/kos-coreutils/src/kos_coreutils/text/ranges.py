@@ -29,14 +29,18 @@ def parse_ranges(text: bytes, *, fields: bool) -> list[tuple[int, int]]:
         if not dash:
             low = high = _number(first, fields) if first else 0
             if not low:
-                raise BadList(b"fields are numbered from 1" if fields else b"byte/character positions are numbered from 1")
+                raise BadList(
+                    b"fields are numbered from 1" if fields else b"byte/character positions are numbered from 1"
+                )
         else:
             if not first and not last:
                 raise BadList(b"invalid range with no endpoint: " + item)
             low = _number(first, fields) if first else 1
             high = _number(last, fields) if last else END
             if not low:
-                raise BadList(b"fields are numbered from 1" if fields else b"byte/character positions are numbered from 1")
+                raise BadList(
+                    b"fields are numbered from 1" if fields else b"byte/character positions are numbered from 1"
+                )
             if high < low:
                 raise BadList(b"invalid decreasing range")
         ranges.append((low, high))

@@ -132,7 +132,7 @@ def _checked_format(k: Syscalls, form: bytes) -> re.Match[bytes]:
             complain(k, b"format %s has too many %% directives" % shown)
         else:
             complain(k, b"format %s has unknown %%%s directive" % (shown, letter))
-    k.exit(1)
+    return k.exit(1)
 
 
 # ---------------------------------------------------------------- decimal numbers: exact steps
@@ -169,8 +169,14 @@ def _in_steps(k: Syscalls, opts: Any, first: _Operand, step: _Operand, last: _Op
         else:
             texts = [decimal(number) for number in numbers]
         if width:
-            texts = [text if len(text) >= width else text.replace(b"-", b"").rjust(width - (text[:1] == b"-"), b"0") for text in texts]
-            texts = [b"-" + text if number < 0 and text[:1] != b"-" else text for text, number in zip(texts, numbers, strict=True)]
+            texts = [
+                text if len(text) >= width else text.replace(b"-", b"").rjust(width - (text[:1] == b"-"), b"0")
+                for text in texts
+            ]
+            texts = [
+                b"-" + text if number < 0 and text[:1] != b"-" else text
+                for text, number in zip(texts, numbers, strict=True)
+            ]
         if minus_zero:
             texts[0] = b"-" + (texts[0][1:] if width and len(texts[0]) == width and len(texts[0]) > 1 else texts[0])
             minus_zero = False
@@ -191,7 +197,8 @@ def _exact(operand: _Operand, scale: int) -> int:
     fraction = fraction or bare or b""
     number = parse_decimal((whole or b"") + fraction)
     power = int(exponent or b"0") - len(fraction)
-    number = number * scale * 10**power if power >= 0 else number * scale // 10**-power
+    factor: int = 10 ** abs(power)
+    number = number * scale * factor if power >= 0 else number * scale // factor
     return -number if operand.value.negative else number
 
 

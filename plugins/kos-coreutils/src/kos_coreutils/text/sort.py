@@ -10,8 +10,23 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
-    O_CREAT, O_WRONLY, R_OK, S_IFMT, S_IFREG, SEEK_SET, BadNumber, Command, Flag, Reader, SysError, Value, Writer,
-    parse_size, quote, quoteaf, quotef,
+    O_CREAT,
+    O_WRONLY,
+    R_OK,
+    S_IFMT,
+    S_IFREG,
+    SEEK_SET,
+    BadNumber,
+    Command,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    parse_size,
+    quote,
+    quoteaf,
+    quotef,
 )  # fmt: skip
 
 from ..complaints import cause, complain, parsed, refuse
@@ -99,7 +114,12 @@ def modern(argv: list[bytes], *, posix: bool = False) -> list[bytes]:
         start = _OLD_FROM.match(word)
         if start is None:
             words.append(word)
-            if word[:1] == b"-" and word[:2] != b"--" and word[-1:] in (b"k", b"o", b"S", b"t", b"T") and index < len(argv):
+            if (
+                word[:1] == b"-"
+                and word[:2] != b"--"
+                and word[-1:] in (b"k", b"o", b"S", b"t", b"T")
+                and index < len(argv)
+            ):
                 if not any(letter in b"koStT" for letter in word[1:-1]):
                     words.append(argv[index])
                     index += 1
@@ -188,7 +208,11 @@ class _Sort:
                 self.die(name + b" is not supported")
         if opts.parallel is not None and (not opts.parallel.isdigit() or not int(opts.parallel[:30])):
             zero = opts.parallel.isdigit()
-            self.die(b"number in parallel must be nonzero" if zero else b"invalid --parallel argument " + quote(opts.parallel))
+            self.die(
+                b"number in parallel must be nonzero"
+                if zero
+                else b"invalid --parallel argument " + quote(opts.parallel)
+            )
         batch = self.batch_size()
         budget = self.budget()
         if opts.files0_from is not None:

@@ -33,7 +33,16 @@ class KeySpec:
     after last_char of its characters, 0 meaning all. begin_blanks, end_blanks: skip blanks before counting characters.
     """
 
-    __slots__ = ("begin_blanks", "end_blanks", "first_char", "first_field", "last_char", "last_field", "letters", "reverse")
+    __slots__ = (
+        "begin_blanks",
+        "end_blanks",
+        "first_char",
+        "first_field",
+        "last_char",
+        "last_field",
+        "letters",
+        "reverse",
+    )
 
     def __init__(self) -> None:
         self.first_field = self.first_char = self.last_char = 0
@@ -84,10 +93,14 @@ def cutter(spec: KeySpec, tab: str | None) -> Callable[[list[str]], list[str]]:
         return list
     if tab is not None and simple and not spec.begin_blanks and not spec.end_blanks:
         if last is None:
-            return lambda lines: [parts[first] if len(parts := line.split(tab, first)) > first else "" for line in lines]
+            return lambda lines: [
+                parts[first] if len(parts := line.split(tab, first)) > first else "" for line in lines
+            ]
         if last == first:
             limit = first + 1
-            return lambda lines: [parts[first] if len(parts := line.split(tab, limit)) > first else "" for line in lines]
+            return lambda lines: [
+                parts[first] if len(parts := line.split(tab, limit)) > first else "" for line in lines
+            ]
         if last < first:
             return lambda lines: [""] * len(lines)
         end = last + 1
@@ -121,8 +134,8 @@ def _by_pattern(spec: KeySpec) -> Callable[[list[str]], list[str]]:
     else:
         if skip:
             return _general(spec, None)
-        body = "(?:[ \t]*+[^ \t\n]*+){%d}" % min(last - start + 1, _COUNTED)
-    pattern = re.compile(r"^(?:(?:[ \t]*+[^ \t\n]++){%d}+%s(%s))?" % (start, skip, body), re.MULTILINE)
+        body = f"(?:[ \t]*+[^ \t\n]*+){{{min(last - start + 1, _COUNTED)}}}"
+    pattern = re.compile(f"^(?:(?:[ \\t]*+[^ \\t\\n]++){{{start}}}+{skip}({body}))?", re.MULTILINE)
     general = _general(spec, None)
 
     def cut(lines: list[str]) -> list[str]:

@@ -18,7 +18,18 @@ from operator import eq, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
-    O_CLOEXEC, O_CREAT, O_EXCL, O_RDWR, SEEK_SET, FileExists, OutOfMemory, Reader, SysError, Writer, quoteaf, quotef,
+    O_CLOEXEC,
+    O_CREAT,
+    O_EXCL,
+    O_RDWR,
+    SEEK_SET,
+    FileExists,
+    OutOfMemory,
+    Reader,
+    SysError,
+    Writer,
+    quoteaf,
+    quotef,
 )  # fmt: skip
 
 from ..complaints import cause, complain
@@ -108,9 +119,7 @@ class Order:
             less = lt if strictly else le
             return all(map(less, keys[1:], keys) if self.reverse else map(less, keys, keys[1:]))
         before = self.before
-        return all(
-            before(keys[at], lines[at], keys[at + 1], lines[at + 1], equal=True) for at in range(len(keys) - 1)
-        )
+        return all(before(keys[at], lines[at], keys[at + 1], lines[at + 1], equal=True) for at in range(len(keys) - 1))
 
     def place(self, piece: Piece, key: Any, line: str, *, beyond_equal: bool) -> int:
         """Return how many lines of a sorted piece come before a line (beyond_equal: or with it)."""

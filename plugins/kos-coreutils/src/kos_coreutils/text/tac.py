@@ -23,7 +23,14 @@ TAC = Command(
     options=[
         Flag("before", "b", "before", help="attach the separator before instead of after"),
         Flag("regex", "r", "regex", help="interpret the separator as a regular expression"),
-        Value("separator", "s", "separator", metavar="STRING", default=b"\n", help="use STRING as the separator instead of newline"),
+        Value(
+            "separator",
+            "s",
+            "separator",
+            metavar="STRING",
+            default=b"\n",
+            help="use STRING as the separator instead of newline",
+        ),
     ],
 )
 _BLOCK = 1 << 18

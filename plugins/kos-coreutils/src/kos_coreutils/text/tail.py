@@ -9,7 +9,22 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import SEEK_CUR, SEEK_END, SEEK_SET, S_IFMT, S_IFREG, Command, Digits, Flag, Reader, SysError, Value, Writer, quote, quoteaf
+from kos_kernel.api import (
+    S_IFMT,
+    S_IFREG,
+    SEEK_CUR,
+    SEEK_END,
+    SEEK_SET,
+    Command,
+    Digits,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    quote,
+    quoteaf,
+)
 
 from ..charge import Charge
 from ..complaints import cause, complain, parsed

@@ -5,8 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import (
-    O_APPEND, O_CREAT, O_TRUNC, O_WRONLY, S_IFIFO, S_IFMT, S_IFSOCK, SIG_IGN, SIGINT, SIGPIPE,
-    BrokenPipe, Command, Flag, Reader, SysError, Value, quotef,
+    O_APPEND,
+    O_CREAT,
+    O_TRUNC,
+    O_WRONLY,
+    S_IFIFO,
+    S_IFMT,
+    S_IFSOCK,
+    SIG_IGN,
+    SIGINT,
+    SIGPIPE,
+    BrokenPipe,
+    Command,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    quotef,
 )  # fmt: skip
 
 from ..complaints import cause, complain, parsed
@@ -67,7 +82,9 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
             except SysError as error:
                 quiet = isinstance(error, BrokenPipe) and mode.endswith("nopipe") and _is_pipe(k, fd)
                 if not quiet:
-                    complain(k, b"%s: %s" % (quotef(name), cause(error)) if fd != 1 else b"'%s': %s" % (name, cause(error)))
+                    complain(
+                        k, b"%s: %s" % (quotef(name), cause(error)) if fd != 1 else b"'%s': %s" % (name, cause(error))
+                    )
                     status = 1
                     if mode.startswith("exit"):
                         return 1

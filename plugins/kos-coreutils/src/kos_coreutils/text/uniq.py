@@ -11,7 +11,19 @@ from operator import ne
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
-    O_CREAT, O_TRUNC, O_WRONLY, Command, Digits, Flag, Reader, SysError, Value, Writer, quote, quoteaf, quotef,
+    O_CREAT,
+    O_TRUNC,
+    O_WRONLY,
+    Command,
+    Digits,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    quote,
+    quoteaf,
+    quotef,
 )  # fmt: skip
 
 from ..complaints import cause, complain, parsed, refuse
@@ -59,7 +71,6 @@ def _count(k: Syscalls, text: bytes | None, what: bytes, default: int) -> int:
     return min(int(body[:30]), _LONG)
 
 
-
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Filter the input. Status 1 if it can't be read or the output not be written."""
     opts, words = parsed(k, UNIQ, argv)
@@ -94,7 +105,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     filter_ = _Filter(k, opts, Writer(k, to), _key(fields, chars, most, opts.fold))
     try:
         filter_.run(fd)
-    except SysError as error:
+    except SysError:
         filter_.out.flush()
         complain(k, b"error reading " + quoteaf(source))
         return 1
@@ -119,9 +130,7 @@ def _key(fields: int, chars: int, most: int, fold: bool) -> Callable[[list[bytes
 
 
 class _Filter:
-    def __init__(
-        self, k: Syscalls, opts: Any, out: Writer, key: Callable[[list[bytes]], list[bytes]] | None
-    ) -> None:
+    def __init__(self, k: Syscalls, opts: Any, out: Writer, key: Callable[[list[bytes]], list[bytes]] | None) -> None:
         self.k = k
         self.out = out
         self.key = key

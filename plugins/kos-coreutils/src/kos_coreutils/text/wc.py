@@ -10,7 +10,18 @@ import codecs
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
-    SEEK_CUR, SEEK_END, S_IFMT, S_IFREG, Command, Flag, Reader, SysError, Value, Writer, quote, quoteaf, quotef,
+    S_IFMT,
+    S_IFREG,
+    SEEK_CUR,
+    SEEK_END,
+    Command,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    quoteaf,
+    quotef,
 )  # fmt: skip
 
 from ..complaints import cause, complain, is_utf8, parsed, refuse

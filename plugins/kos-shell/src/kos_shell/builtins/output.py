@@ -35,13 +35,13 @@ def echo(sh: Shell, argv: list[str]) -> int:
         data, stopped = decode_escapes(text)
         if newline and not stopped:
             data += b"\n"
-        sh.k.write(sh.stdout, data)
+        sh.out(data)
         return 0
     if newline:
         text += "\n"
     elif not text:
         return 0
-    sh.k.write(sh.stdout, text.encode("utf-8", "surrogateescape"))
+    sh.out(text.encode("utf-8", "surrogateescape"))
     return 0
 
 

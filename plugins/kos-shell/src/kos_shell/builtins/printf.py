@@ -116,7 +116,7 @@ def printf(sh: Shell, argv: list[str]) -> int:
     data = format_all(argv[at], arguments)
     if variable is None:
         if data:
-            sh.k.write(sh.stdout, data)
+            sh.out(data)
     else:
         text = data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
         name, subscript = split_subscript(variable)

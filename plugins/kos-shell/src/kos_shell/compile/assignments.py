@@ -15,6 +15,8 @@ from kos_shell.syntax import tree
 from kos_shell.trace import trace_line
 from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, INTEGER, READONLY, AssocArray, IndexedArray, Variable
 
+from kos_shell.variables import LARGE
+
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
 
@@ -54,6 +56,8 @@ class Assignments:
                 added = text(sh)
                 old = sh.vars.get(name)
                 if type(old) is str:
+                    if len(old) > LARGE or len(added) > LARGE:
+                        sh.hold(name, len(old) + len(added))
                     sh.vars[name] = old + added
                 else:
                     sh.append(name, added)
@@ -66,6 +70,8 @@ class Assignments:
 
         def assign(sh: Shell) -> None:
             new = text(sh)
+            if len(new) > LARGE or sh.held:
+                sh.hold(name, len(new))
             variables = sh.vars
             kind = type(variables.get(name))
             if kind is str or kind is int:

@@ -102,7 +102,7 @@ class Pipelines:
         if not isinstance(node, tree.SimpleCommand) or node.redirects or node.assignments or not node.words:
             return fork
         name = node.words[0].literal
-        if name is None or not all(_harmless(word) for word in node.words):
+        if name is None or not all(is_harmless(word) for word in node.words):
             return fork
         arguments = self.fields(node.words)
 
@@ -211,7 +211,7 @@ def _run_last(sh: Shell, run: Run, reader: int) -> tuple[int, list[int]]:
     return status, []
 
 
-def _harmless(word: tree.Word) -> bool:
+def is_harmless(word: tree.Word) -> bool:
     """Tell whether the parent may expand a stage's word: no side effects, no other results than in the child."""
     if word.literal is not None:
         return True

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
+from kos_shell.compile.pipelines import is_harmless
 from kos_shell.errors import Complaint, Discard, ExpansionFailure, ShellExit
+from kos_shell.execution import run_builtin
 from kos_shell.redirection import make_plan, release
 from kos_shell.subshells import capture, output_text, read_to_end, start_child
 from kos_shell.syntax import tree
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     Text = Callable[[Shell], str]
     Run = Callable[[Shell], int]
 
+_PRINTERS = frozenset(["echo", "printf", "pwd"])
 FIRST_NUMBER = 63
 """Process substitutions get descriptors from here downwards, as in bash."""
 
@@ -28,6 +31,8 @@ class Substitutions:
     if TYPE_CHECKING:
 
         def child_body(self, body: tree.Sequence) -> Run: ...
+        def launcher(self, node: tree.Command) -> Any: ...
+        def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
         def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
 
     def substitution(self, part: tree.CommandSub | tree.Backquote) -> Text:
@@ -38,6 +43,9 @@ class Substitutions:
         if file is not None:
             return self._contents(file)
         body = self.child_body(part.body)
+        command = part.body.commands[0] if len(part.body.commands) == 1 else None
+        if isinstance(command, tree.SimpleCommand):
+            return self._single(command, part.body)
         if not part.body.commands:
 
             def nothing(sh: Shell) -> str:
@@ -51,6 +59,33 @@ class Substitutions:
             return body(sh)
 
         return lambda sh: capture(sh, run)
+
+    def _single(self, command: tree.SimpleCommand, whole: tree.Sequence) -> Text:
+        """$( ) around one simple command. A program is spawned without a shell around it; a builtin that only prints, with
+        words that change nothing, runs here and now and its output is collected.
+        """
+        body = self.child_body(whole)
+
+        def run(sh: Shell) -> int:
+            _enter_substitution(sh)
+            return body(sh)
+
+        name = command.words[0].literal if command.words else None
+        if name is None or command.assignments or command.redirects:
+            return lambda sh: capture(sh, run)
+        launch = self.launcher(command)
+        line = command.line
+        arguments = self.fields(command.words) if name in _PRINTERS and all(map(is_harmless, command.words)) else None
+
+        def text(sh: Shell) -> str:
+            if sh.hooks or "monitor" in sh.options or name in sh.functions:
+                return capture(sh, run)
+            if arguments is None or name not in sh.builtins or sh.sink is not None:
+                return capture(sh, run, launch)
+            output = _collect(sh, arguments, line)
+            return capture(sh, run) if output is None else output
+
+        return text
 
     def _backquote(self, part: tree.Backquote) -> Text:
         """`...` is parsed when it runs: a syntax error is an error of the child then."""
@@ -143,6 +178,30 @@ def _is_open(k: object, fd: int) -> bool:
     except SysError:
         return False
     return True
+
+
+def _collect(sh: Shell, arguments: Callable[[Shell], list[str]], line: int) -> str | None:
+    """Run a printing builtin in this very process and return its output; None if a process of its own is called for."""
+    kept = sh.line, sh.last_argument
+    sh.line = line
+    try:
+        argv = arguments(sh)
+    except ExpansionFailure as failure:  # in a subshell it would end that
+        sh.warn(str(failure))
+        sh.substitution_status = 1
+        sh.line = kept[0]
+        return ""
+    if len(argv) > 1 and argv[1][:2] == "-v":
+        sh.line = kept[0]
+        return None
+    sh.sink = []
+    try:
+        sh.substitution_status = run_builtin(sh, sh.builtins[argv[0]], argv)
+        data = b"".join(sh.sink)
+    finally:
+        sh.sink = None
+        sh.line, sh.last_argument = kept
+    return output_text(sh, data)
 
 
 def _parsed(source: str) -> tree.Sequence:
