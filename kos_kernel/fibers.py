@@ -398,13 +398,9 @@ class Dispatcher:
                 self.yield_now(Enqueue.EXPIRED)
             else:
                 task.slice_end = task.runtime_ns + self.scheduler.slice_ns(task)
-        elif not self.clock.virtual:
-            self.pool.hub.switch() if self.look_at_host() else None
+        elif self.stop:
+            self.pool.hub.switch()  # still dispatched: the hub comes back to it
         self.set_until(task)
-
-    def look_at_host(self) -> bool:
-        """Tell whether the hub has something to do for the host; the running task stays dispatched meanwhile."""
-        return self.stop
 
     # ---------------------------------------------------------------- timers
     def at(self, deadline_ns: int, callback: Callable[[], None]) -> Timer:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,7 @@ from .abi import SIGKILL
 from .clock import host_now_ns, host_sleep_ns
 from .errors import KernelBug, WrongThread
 from .fibers import FiberPool
+from .hostsignals import HostSignals, wake_writer
 from .kernel import Kernel
 from .process import post_signal
 from .vfs.hostio import HostInput
@@ -36,7 +38,7 @@ MAX_WAIT_S = 60.0
 class World:
     """See above. Made by the thread that will drive it."""
 
-    __slots__ = ("__weakref__", "_abandoned", "_doomed", "_posts", "_wake_read", "_wake_write", "inputs", "kernel", "pool", "thread")
+    __slots__ = ("__weakref__", "_abandoned", "_doomed", "_posts", "_signals", "_wake_read", "_wake_write", "inputs", "kernel", "pool", "thread")
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
@@ -47,6 +49,8 @@ class World:
         self.inputs: list[HostInput] = []
         self._posts: deque[Callable[[], Any]] = deque()
         self._wake_read = self._wake_write = -1
+        me = weakref.ref(self)
+        self._signals = HostSignals(wake_writer(lambda: world._wake_write if (world := me()) is not None else -1))
 
     # ---------------------------------------------------------------- other threads
     def post(self, call: Callable[[], Any]) -> None:
@@ -91,8 +95,13 @@ class World:
         pool = self.pool
         pool.hub = getcurrent()
         self.kernel = kernel
+        signals = self._signals
+        armed = signals.arm(kernel)
         try:
             while True:
+                if signals.interrupted:
+                    signals.interrupted = 0
+                    raise KeyboardInterrupt
                 if pool.errand is not None:  # a fiber wants something begun on a fresh stack
                     errand, pool.errand = pool.errand, None
                     errand()
@@ -113,6 +122,8 @@ class World:
                 if not self.idle(kernel):
                     return done()
         finally:
+            if armed:
+                signals.disarm()
             self.kernel = None
             pool.trim()
             if self._doomed:

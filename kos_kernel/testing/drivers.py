@@ -196,6 +196,10 @@ class Subject:
         """Return the driver's record."""
         return self.driver.record
 
+    def with_me(self, close: Callable[[], object]) -> None:
+        """Call something when the case is over."""
+        self._stack.callback(close)
+
     def _folder(self) -> str:
         return self._stack.enter_context(TemporaryDirectory(prefix="kos-kit-", ignore_cleanup_errors=True))
 

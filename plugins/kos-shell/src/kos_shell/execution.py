@@ -183,9 +183,11 @@ def spawn(
         if sh.terminal >= 0 and not background:
             foreground = sh.terminal
     try:
-        if group is None and foreground is None:
+        if group is None and foreground is None and not sh.own_signals:
             return k.spawn(path, args, env, fds=table)  # type: ignore[no-any-return]
-        return k.spawn(path, args, env, fds=table, pgid=group, foreground=foreground)  # type: ignore[no-any-return]
+        return k.spawn(  # type: ignore[no-any-return]
+            path, args, env, fds=table, pgid=group, foreground=foreground, sigdefault=sh.own_signals
+        )
     except NoExec:
         return _run_script(sh, file, argv, table, env, group, foreground)
     except SysError as error:

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
     SIG_DFL,
-    SIG_IGN,
     SIGCONT,
     SIGINT,
     SIGNAL_NAMES,
     SIGPIPE,
     SIGTERM,
-    SIGTTOU,
     WCONTINUED,
     WEXITSTATUS,
     WIFCONTINUED,
@@ -220,9 +218,7 @@ class JobTable:
         if self.terminal >= 0:
             k = self.k
             try:
-                old = k.sigaction(SIGTTOU, SIG_IGN)
-                k.tcsetpgrp(self.terminal, self.group)
-                k.sigaction(SIGTTOU, old)
+                k.tcsetpgrp(self.terminal, self.group)  # SIGTTOU is ignored: see terminal.py
             except SysError:
                 pass
 

@@ -21,6 +21,7 @@ from kos_shell.script import run_text
 from kos_shell.shell import Shell, decode
 from kos_shell.startup import import_bash_variables, run_exit_trap
 from kos_shell.syntax.parser import Incomplete, ShellSyntaxError, parse
+from kos_shell.terminal import leave_terminal, sit_at_terminal
 from kos_shell.traps import PSEUDO, signal_number
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Session:
             if self._moved:
                 self._take_signals()
         sh.stack = 0
+        if "monitor" in sh.options:
+            sit_at_terminal(sh)
         try:
             status = run_text(sh, decode(script))
             if sh.pending:
@@ -76,6 +79,8 @@ class Session:
             status = run_exit_trap(sh, jump.status) & 255
             self.exited = status
         sh.status = status
+        if sh.own_signals:
+            leave_terminal(sh)
         sh.reap()
         for job in sh.jobs:
             job.told = job.told or job.state == "Done"

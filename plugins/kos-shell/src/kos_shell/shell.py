@@ -137,6 +137,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.open_fds: frozenset[int] | None = None
         self.undo: list[tuple[int, int]] | None = None
         self.pending: list[int] = []
+        self.own_signals: tuple[int, ...] = ()  # what the shell ignores or handles for itself; children get the default
         self.blocked: frozenset[int] | None = None
         self.traps: dict[str, str] = {}
         self.ignored_at_start: frozenset[str] = frozenset()
@@ -224,6 +225,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         copy.seekable = self.seekable
         copy.sink = self.sink
         copy.blocked = self.blocked
+        copy.own_signals = self.own_signals
         copy.traps = self.traps
         copy.ignored_at_start = self.ignored_at_start
         copy.inherited_traps = self.inherited_traps

@@ -13,13 +13,11 @@ from kos_kernel.api import (
     O_CLOEXEC,
     O_RDONLY,
     SIG_BLOCK,
+    SIG_DFL,
     SIG_IGN,
     SIG_SETMASK,
     SIGINT,
     SIGQUIT,
-    SIGTSTP,
-    SIGTTIN,
-    SIGTTOU,
     ResourceUnavailable,
     SysError,
 )
@@ -49,10 +47,10 @@ def enter_subshell(sh: Shell, k: Any) -> None:
     options = sh.options
     if sh.traps:
         sh.reset_traps_for_subshell(keep_debug="functrace" in options, keep_err="errtrace" in options)
-    if sh.interactive:
-        sh.interactive = False
-        for signum in (SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU):
-            k.sigaction(signum, 0)
+    sh.interactive = False
+    for signum in sh.own_signals:
+        k.sigaction(signum, SIG_DFL)
+    sh.own_signals = ()
     if controlled:
         sh.set_options(off=("monitor",))
     if sh.blocked is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import SIG_DFL, SIG_IGN, SIGTSTP, SIGTTIN, SIGTTOU, SysError
+from kos_kernel.api import SIG_DFL, SIG_IGN, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SysError
+from kos_shell.traps import signal_number
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -44,7 +45,6 @@ def switch_job_control(sh: Shell, on: bool) -> None:
     if sh.interactive:
         sh.terminal = find_terminal(sh)
         if sh.terminal >= 0:
-            k.sigaction(SIGTTOU, SIG_IGN)
             try:
                 if k.getpgid(0) != k.getpid():
                     k.setpgid(0, 0)
@@ -62,11 +62,41 @@ def switch_job_control(sh: Shell, on: bool) -> None:
 def interactive_signals(sh: Shell) -> None:
     """An interactive shell isn't ended or stopped by the keyboard: SIGINT gives up the line, the others are ignored."""
     k = sh.k
-    k.sigaction(15, SIG_IGN)
-    k.sigaction(3, SIG_IGN)
-    k.sigaction(2, sh.on_signal)
-    for signum in (SIGTSTP, SIGTTIN, SIGTTOU):
+    k.sigaction(SIGINT, sh.on_signal)
+    for signum in (SIGTERM, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU):
         k.sigaction(signum, SIG_IGN)
+    sh.own_signals = (SIGINT, SIGTERM, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU)
+
+
+def sit_at_terminal(sh: Shell) -> None:
+    """A resident shell with job control: for one run, take the terminal that its descriptors lead to, if they do."""
+    for fd in (2, 0, 1):
+        try:
+            if sh.k.isatty(fd):
+                break
+        except SysError:
+            continue
+    else:
+        return
+    interactive_signals(sh)
+    sh.terminal = fd
+    sh.group = sh.k.getpgid(0)
+    try:
+        sh.k.tcsetpgrp(fd, sh.group)
+    except SysError:
+        sh.terminal = -1
+
+
+def leave_terminal(sh: Shell) -> None:
+    """The run is over: nobody types any more."""
+    sh.terminal = -1
+    for signum in sh.own_signals:
+        sh.k.sigaction(signum, SIG_DFL)
+    sh.own_signals = ()
+    for name, action in sh.traps.items():
+        number = signal_number(name)
+        if number:
+            sh.k.sigaction(number, sh.on_signal if action else SIG_IGN)
 
 
 def echo_off(k: Any, fd: int) -> Any:

@@ -71,6 +71,7 @@ class TrapTable:
         k: Any
         traps: dict[str, str]
         ignored_at_start: frozenset[str]
+        own_signals: tuple[int, ...]
         inherited_traps: dict[str, str] | None
         pending: list[int]
         in_trap: tuple[str, ...]
@@ -142,9 +143,9 @@ class TrapTable:
             action = self.traps.get(name)
             if action:
                 self.run_trap(name, self.status)
-            elif action is None and number in _FATAL and not self.interactive:
+            elif action is None and number in _FATAL and not self.interactive and number not in self.own_signals:
                 self._die(number)
-            elif number == SIGINT and self.interactive:
+            elif number == SIGINT and (self.interactive or self.own_signals):
                 self.pending.clear()
                 raise Discard(128 + SIGINT)
 

@@ -91,7 +91,7 @@ ASTRAY = ("[[", "<((", ">((", "${$(", "@(", "coproc", "x[", "time")
 
 
 @given(scripts.TOKENS)
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 def test_random_tokens_are_accepted_or_refused_as_by_bash(bash: Callable[..., object], text: str) -> None:
     if any(words in text for words in ASTRAY):
         return
@@ -105,7 +105,7 @@ def test_random_tokens_are_accepted_or_refused_as_by_bash(bash: Callable[..., ob
 
 
 @given(scripts.SCRIPTS)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 def test_random_scripts_are_accepted_as_by_bash(bash: Callable[..., object], text: str) -> None:
     parse(text)
     result = bash("-O", "extglob", "-n", "-c", "--", text)

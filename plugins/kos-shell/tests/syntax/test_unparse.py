@@ -158,7 +158,7 @@ def normal(item: object) -> object:
 
 
 @given(scripts.SCRIPTS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_reading_what_was_printed_gives_the_tree_again(text: str) -> None:
     script = parse(text)
     printed = unparse(script)
@@ -171,7 +171,7 @@ def test_reading_what_was_printed_gives_the_tree_again(text: str) -> None:
 
 @given(scripts.SCRIPTS)
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 def test_random_functions_look_as_declare_prints_them(bash: Callable[..., object], text: str) -> None:
     source = f"f() {{\n{text}\n}}\n"

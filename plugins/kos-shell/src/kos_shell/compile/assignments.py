@@ -14,7 +14,6 @@ from kos_shell.expansion.quoting import trace_quote
 from kos_shell.syntax import tree
 from kos_shell.trace import trace_line
 from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, INTEGER, READONLY, AssocArray, IndexedArray, Variable
-
 from kos_shell.variables import LARGE
 
 if TYPE_CHECKING:
