@@ -19,13 +19,26 @@ LOG_LINES = 4096
 class Events:
     """The observers of one machine."""
 
-    __slots__ = (*EVENTS, "log_ring", "observers")
+    __slots__ = (*EVENTS, "_inherited", "_ring", "observers")
 
     def __init__(self) -> None:
         for name in EVENTS:
             setattr(self, name, ())
         self.observers: list[Any] = []
-        self.log_ring: deque[tuple[int, int, str]] = deque(maxlen=LOG_LINES)
+        self._ring: deque[tuple[int, int, str]] | None = None  # made at the first line
+        self._inherited: tuple[tuple[int, int, str], ...] = ()  # a fork's: what its parent's log said
+
+    @property
+    def log_ring(self) -> list[tuple[int, int, str]]:
+        """Return the kernel log, oldest first."""
+        return [*self._inherited, *(self._ring or ())][-LOG_LINES:]
+
+    def inherit(self, parent: Events) -> None:
+        """Begin with the parent's log, shared."""
+        if parent._ring:
+            parent._inherited = tuple(parent.log_ring)
+            parent._ring = None
+        self._inherited = parent._inherited
 
     def attach(self, observer: Any) -> None:
         """Let an observer hear every event it has a method for."""
@@ -55,6 +68,8 @@ class Events:
 
     def note(self, now_ns: int, level: int, text: str) -> None:
         """Write a line to the kernel log (dmesg). level: 0 emergency .. 7 debug."""
-        self.log_ring.append((now_ns, level, text))
+        if self._ring is None:
+            self._ring = deque(maxlen=LOG_LINES)
+        self._ring.append((now_ns, level, text))
         if self.log:  # type: ignore[attr-defined]  # made from EVENTS
             self.emit("log", now_ns, level, text)

@@ -9,14 +9,17 @@ Each driver says what becomes of it: "cow" (it has a `fork`), "share" (it can't 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from .clock import AnyClock
+from .contracts.context import Context
 from .contracts.device import Device
 from .contracts.fs import FileSystem
 from .devices import DeviceTable
 from .entropy import Entropy
-from .errors import ForkBusy
-from .fibers import FiberPool
+from .errors import ForkBusy, KernelBug
+from .fibers import Dispatcher, FiberPool, MultiDispatcher
 from .kernel import Kernel
 from .memory import Accounting
 from .namespaces import Namespaces, PidNamespace, UtsNamespace
@@ -55,14 +58,14 @@ def fork(
     clock = kernel.clock.fork()
     if entropy is None:
         entropy = kernel.entropy.fork()
-    dispatcher = _new_dispatcher(kernel, platform, pool, clock, entropy)
-    twin = Kernel(kernel.config, clock, entropy, dispatcher, kernel.make_syscalls)
+    dispatcher = _new_dispatcher(kernel, pool, clock, entropy)
+    twin = Kernel(kernel.config, clock, entropy, dispatcher, kernel.make_syscalls, kernel.default_rlimits)
     twin.view = View(twin)
     twin.make_driver = lambda group, name, source, data: platform.mounted_at_run_time(twin, name, source, data)
-    twin.events.log_ring = kernel.events.log_ring.copy()
+    twin.events.inherit(kernel.events)
     twin.boot_log = kernel.boot_log
     twin.task_ids, twin.anon, twin.namespace_ids = kernel.task_ids, kernel.anon, kernel.namespace_ids
-    twin.limits, twin.default_rlimits = kernel.limits, kernel.default_rlimits
+    twin.limits = kernel.limits
     twin.programs = kernel.programs
     _copy_devices(kernel, twin)
     vfs, copier = kernel.vfs.fork(lambda fs: _fork_fs(fs, twin))
@@ -85,13 +88,28 @@ def fork(
     return twin
 
 
-def _new_dispatcher(kernel: Kernel, platform: Platform, pool: FiberPool, clock, entropy):  # type: ignore[no-untyped-def]
-    from .boot import make_dispatcher
-
-    dispatcher = make_dispatcher(platform, pool, kernel.config, clock, entropy)
-    dispatcher.switches = kernel.dispatcher.switches
-    dispatcher.idle_ns = kernel.dispatcher.idle_ns
+def _new_dispatcher(kernel: Kernel, pool: FiberPool, clock: AnyClock, entropy: Entropy) -> Dispatcher:
+    """Return CPUs of the same kind, with an empty scheduler of the same options."""
+    old = kernel.dispatcher
+    ctx = Context(clock, entropy, _no_log, _no_timer)
+    scheduler = old.scheduler.fork(ctx)
+    if scheduler is None:
+        scheduler = type(old.scheduler)(kernel.config.scheduler.options, ctx)  # type: ignore[call-arg]
+    if isinstance(old, MultiDispatcher):
+        dispatcher: Dispatcher = MultiDispatcher(clock, pool, scheduler, old.cpus)
+    else:
+        dispatcher = Dispatcher(clock, pool, scheduler)
+    dispatcher.switches = old.switches
+    dispatcher.idle_ns = old.idle_ns
     return dispatcher
+
+
+def _no_log(level: int, text: str) -> None:
+    """A scheduler has nothing to say."""
+
+
+def _no_timer(delay_ns: int, callback: Callable[[], None]) -> Callable[[], None]:
+    raise KernelBug("a scheduler has no timers: the kernel asks it")
 
 
 def _fork_fs(fs: FileSystem, twin: Kernel) -> FileSystem:

@@ -16,6 +16,7 @@ from typing import Any
 from . import abi, errors
 from .abi import RLIM_INFINITY, SIGKILL, SIGPIPE
 from .clock import AnyClock
+from .contexts import KernelContext, KernelDeviceContext, KernelNetContext
 from .contracts.context import Caller, Context, DeviceContext, NetContext
 from .contracts.fs import FileSystem, Inode
 from .contracts.machine import LimitsConfig, MachineConfig
@@ -23,7 +24,7 @@ from .credentials import Credentials
 from .devices import DeviceTable
 from .entropy import Entropy
 from .events import Events
-from .fibers import Dispatcher, ProcessExit, Task, Timer, WaitQueue
+from .fibers import Dispatcher, ProcessExit, Task, Timer
 from .memory import Accounting
 from .namespaces import Namespaces, PidNamespace, UtsNamespace
 from .net.switchboard import Switchboard
@@ -51,7 +52,13 @@ class Kernel:
     )  # fmt: skip
 
     def __init__(
-        self, config: MachineConfig, clock: AnyClock, entropy: Entropy, dispatcher: Dispatcher, make_syscalls: Callable[..., Any]
+        self,
+        config: MachineConfig,
+        clock: AnyClock,
+        entropy: Entropy,
+        dispatcher: Dispatcher,
+        make_syscalls: Callable[..., Any],
+        rlimits: tuple[tuple[int, int], ...] | None = None,
     ) -> None:
         self.config = config
         self.clock = clock
@@ -86,7 +93,7 @@ class Kernel:
         self.release = RELEASE
         self.version = VERSION
         self.closed = False
-        self.default_rlimits = default_rlimits(config.limits)
+        self.default_rlimits = default_rlimits(config.limits) if rlimits is None else rlimits
 
     # ---------------------------------------------------------------- numbers
     def next_task_id(self) -> int:
@@ -236,33 +243,15 @@ class Kernel:
     # ---------------------------------------------------------------- drivers
     def context(self, name: str) -> Context:
         """Return the context of a driver. name: for its own stream of randomness."""
-        return Context(self.clock, self.entropy.child(name), self._log, self._after, self.view)
+        return KernelContext(self, name)
 
     def device_context(self, name: str) -> DeviceContext:
         """Return the context of a device driver."""
-        context = DeviceContext(self.clock, self.entropy.child(name), self._log, self._after, self.view)
-        context.queue = lambda: WaitQueue(self.dispatcher)
-        context.caller = self.caller
-        context.signal_group = self.signal_group
-        context.register = lambda name, device, mode: self.devices.add(name, device, None, mode)  # type: ignore[arg-type]
-        context.unregister = self.devices.remove
-        return context
+        return KernelDeviceContext(self, name)
 
     def net_context(self, name: str) -> NetContext:
         """Return the context of a protocol driver."""
-        context = NetContext(self.clock, self.entropy.child(name), self._log, self._after, self.view)
-        context.queue = lambda: WaitQueue(self.dispatcher)
-        context.send = self._no_interface
-        return context
-
-    def _no_interface(self, packet: bytes, interface: str) -> None:
-        raise errors.NetworkDown(None, f"there is no interface {interface}")
-
-    def _log(self, level: int, text: str) -> None:
-        self.events.note(self.clock.now_ns(), level, text)
-
-    def _after(self, delay_ns: int, callback: Callable[[], None]) -> Callable[[], None]:
-        return self.dispatcher.at(self.clock.now_ns() + delay_ns, callback).cancel
+        return KernelNetContext(self, name)
 
     def caller(self) -> Caller:
         """Return the process on whose behalf a driver is called; PID 1 when the host itself asks."""

@@ -169,14 +169,15 @@ class NameCalls(Call):
         """Return where a new name goes, checked: it isn't there and may be made."""
         fs = self.fs
         directory, name = self._parent(path, dirfd)
-        if name[-1:] == b"/":
+        slashed = name[-1:] == b"/"
+        if slashed:
             name = name[:-1]
-            if not directory_wanted:
-                if fs.child(directory, name) is not None:
-                    raise errors.FileExists(path)
-                raise errors.NoSuchFile(path)
         if name in (b"", b".", b".."):
             raise errors.FileExists(path)
+        if slashed and not directory_wanted:
+            if fs.child(directory, name) is not None:
+                raise errors.FileExists(path)
+            raise errors.NoSuchFile(path)
         if fs.child(directory, name) is not None:
             raise errors.FileExists(path)
         fs.may_write_in(directory, path)
@@ -265,8 +266,13 @@ class NameCalls(Call):
         fs = self.fs
         directory, name = fs.parent(path) if dirfd is None else self._parent(path, dirfd)
         if name in (b".", b"..", b"") or name[-1:] == b"/":
-            entry = fs.walk(path, False, self._start(dirfd))
-            if entry.inode.attr.mode & S_IFMT == S_IFDIR:
+            name = name[:-1] if name[-1:] == b"/" else name
+            if name in _SPECIAL:
+                raise errors.IsADirectory(path)
+            slashed = fs.child(directory, name)  # not followed, though a slash stands behind it
+            if slashed is None:
+                raise errors.NoSuchFile(path)
+            if slashed.inode.attr.mode & S_IFMT == S_IFDIR:
                 raise errors.IsADirectory(path)
             raise errors.NotADirectory(path)
         kids = directory.kids
@@ -409,6 +415,11 @@ class NameCalls(Call):
         if target.parent is not to_dir or target.covered:
             raise errors.Busy(path, "a filesystem is mounted on it")
         victim_is_directory = victim.attr.mode & S_IFMT == S_IFDIR
+        here: Dentry | None = from_dir if victim_is_directory else None
+        while here is not None:  # before the kinds are compared: Linux says this even where a file would replace its own folder
+            if here is target:
+                raise errors.DirectoryNotEmpty(path)
+            here = here.parent
         if is_directory and not victim_is_directory:
             raise errors.NotADirectory(path)
         if victim_is_directory and not is_directory:
@@ -416,11 +427,6 @@ class NameCalls(Call):
         if to_dir.inode.attr.mode & S_ISVTX:
             self._sticky(to_dir, victim, path)
         if victim_is_directory:
-            here: Dentry | None = from_dir
-            while here is not None:
-                if here is target:
-                    raise errors.DirectoryNotEmpty(path)
-                here = here.parent
             if not victim.is_empty():
                 raise errors.DirectoryNotEmpty(path)
             self.fs.forget_prefixes(target)

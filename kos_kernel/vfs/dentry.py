@@ -72,6 +72,9 @@ class Mount:
         self.options = ""
 
 
+_NONE: frozenset[Dentry] = frozenset()
+
+
 class MountNamespace:
     """Which tree covers which dentry. trees: root dentry -> Mount; at: covered dentry -> Mount on top of it.
 
@@ -84,8 +87,8 @@ class MountNamespace:
         self.id = id
         self.at: dict[Dentry, Mount] = {}
         self.trees: dict[Dentry, Mount] = {}
-        self.restricted: set[Dentry] = set()
-        self.noatime: set[Dentry] = set()
+        self.restricted: frozenset[Dentry] = _NONE
+        self.noatime: frozenset[Dentry] = _NONE
         self.root: Dentry | None = None
 
     def add(self, mount: Mount) -> None:
@@ -100,16 +103,24 @@ class MountNamespace:
 
     def apply_flags(self, mount: Mount) -> None:
         """Take a mount's flags into account."""
-        (self.restricted.add if mount.flags & RESTRICTING else self.restricted.discard)(mount.root)
-        (self.noatime.add if mount.flags & MS_NOATIME else self.noatime.discard)(mount.root)
+        self._forget_flags(mount)
+        if mount.flags & RESTRICTING:
+            self.restricted |= {mount.root}
+        if mount.flags & MS_NOATIME:
+            self.noatime |= {mount.root}
+
+    def _forget_flags(self, mount: Mount) -> None:
+        if mount.root in self.restricted:
+            self.restricted -= {mount.root}
+        if mount.root in self.noatime:
+            self.noatime -= {mount.root}
 
     def remove(self, mount: Mount) -> None:
         """Take a mount away. Its dentries live on while somebody holds them."""
         del self.trees[mount.root]
         if mount.point is not None:
             del self.at[mount.point]
-        self.restricted.discard(mount.root)
-        self.noatime.discard(mount.root)
+        self._forget_flags(mount)
 
     def flags(self, dentry: Dentry) -> int:
         """Return the MS_* flags that hold at a dentry."""

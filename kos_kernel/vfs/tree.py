@@ -197,7 +197,8 @@ class TreeCopier:
         if twin is None:
             twin = self.filesystems[fs] = self.fork_fs(fs)
             twin.dev = fs.dev
-            twin.cacheable = fs.cacheable
+            if twin.cacheable is not fs.cacheable:
+                twin.cacheable = fs.cacheable
         return twin
 
     def inode(self, inode: Inode) -> Inode:

@@ -95,6 +95,8 @@ class FsStruct:
         if found is _UNKNOWN:
             if len(name) > MAX_NAME:
                 raise errors.NameTooLong(name)
+            if b"\0" in name:
+                raise errors.InvalidArgument(name, "a path can't hold a NUL byte")
             if type(kids) is AllKids:
                 return None
             inode = directory.inode

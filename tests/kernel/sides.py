@@ -1,15 +1,17 @@
 """The same steps on two sides: a machine of ours, and the host's kernel on a tmpfs; what each says is compared.
 
 A script is a function of one `Side`. Each call on it does one system call, writes down what came back (or the errno's name) and
-returns it, or None after an error, so that the script goes on. Paths are relative to a scratch folder that is the current
-directory. Descriptors are told as the first, second, ... that the script got, users as numbers.
+returns it, or None after an error, so that the script goes on. The root and current directory is a scratch
+folder. Descriptors are told as the first, second, ... that the script got, users as numbers.
 
-The host's side runs in a child process, as the same user, under the same umask.
+The host's side runs in a child process that chroots into the scratch folder, as the same user, under the same umask.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import fcntl
 import os
 import pickle
@@ -19,12 +21,12 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
-from kos_kernel import abi, errors
+from kos_kernel import errors
 from kos_kernel.testing import run_main
 
 SHM = "/dev/shm"
-HOST = os.path.isdir(SHM) and os.access(SHM, os.W_OK) and hasattr(os, "fork") and hasattr(os, "setxattr")
-ROOT = HOST and os.geteuid() == 0
+LIBC = ctypes.CDLL(None, use_errno=True)
+HOST = os.path.isdir(SHM) and hasattr(os, "chroot") and hasattr(os, "setxattr") and os.geteuid() == 0
 
 
 def _shown(st: Any) -> tuple[Any, ...]:
@@ -80,7 +82,6 @@ class Ours(Side):
     def __init__(self, k: Any) -> None:
         super().__init__()
         self.k = k
-        self.base = k.getcwd()
 
     def _try(self, call: Callable[..., Any], *args: Any) -> tuple[bool, Any]:
         try:
@@ -118,7 +119,7 @@ class Ours(Side):
         return sorted(self.k.listdir(path))
 
     def _getcwd(self) -> Any:
-        return self.k.getcwd().removeprefix(self.base)
+        return self.k.getcwd()
 
     def _getdents(self, fd: int) -> Any:
         return sorted(e[0] for e in self.k.getdents(self._fd(fd)))
@@ -156,13 +157,7 @@ class Theirs(Side):
     dirfd_name = "dir_fd"
     follow_name = "follow_symlinks"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.base = os.getcwdb()
-
     def _try(self, call: Callable[..., Any], *args: Any) -> tuple[bool, Any]:
-        import errno
-
         try:
             return True, call(*args)
         except OSError as error:
@@ -201,7 +196,7 @@ class Theirs(Side):
         return sorted(os.listdir(path))
 
     def _getcwd(self) -> Any:
-        return os.getcwdb().removeprefix(self.base)
+        return os.getcwdb()
 
     def _getdents(self, fd: int) -> Any:
         return sorted(os.fsencode(n) for n in os.listdir(self._fd(fd)))
@@ -236,10 +231,7 @@ class Theirs(Side):
 
     def _access(self, path: bytes, mode: int) -> None:
         # os.access tells only yes or no; faccessat would tell why
-        import ctypes
-
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.access(ctypes.c_char_p(path), mode) < 0:
+        if LIBC.access(ctypes.c_char_p(path), mode) < 0:
             raise OSError(ctypes.get_errno(), "access")
 
     def _listxattr(self, path: bytes, follow_symlinks: bool = True) -> Any:
@@ -272,7 +264,8 @@ def ours(machine: Any, script: Callable[[Any], object], uid: int) -> list[tuple[
     def main(k: Any, argv: list[bytes]) -> int:
         k.mkdir(b"/scratch", 0o755)
         k.chown(b"/scratch", uid, uid)
-        k.chdir(b"/scratch")
+        k.chroot(b"/scratch")
+        k.chdir(b"/")
         k.umask(0o022)
         k.setgroups([])
         k.setresgid(uid, uid, uid)
@@ -293,19 +286,18 @@ def theirs(script: Callable[[Any], object], uid: int) -> list[tuple[Any, ...]]:
     reader, writer = os.pipe()
     try:
         os.chmod(folder, 0o755)
-        if ROOT:
-            os.chown(folder, uid, uid)
+        os.chown(folder, uid, uid)
         pid = os.fork()
         if pid == 0:
             status = 1
             with contextlib.suppress(BaseException):
                 os.close(reader)
-                os.chdir(folder)
+                os.chroot(folder)  # so that whatever a script does, it does to the scratch folder
+                os.chdir("/")
                 os.umask(0o022)
-                if ROOT:
-                    os.setgroups([])
-                    os.setresgid(uid, uid, uid)
-                    os.setresuid(uid, uid, uid)
+                os.setgroups([])
+                os.setresgid(uid, uid, uid)
+                os.setresuid(uid, uid, uid)
                 side = Theirs()
                 script(side)
                 with os.fdopen(writer, "wb") as out:
@@ -336,8 +328,7 @@ def compare(machine: Any, script: Callable[[Any], object], uid: int) -> None:
 
 def users() -> list[int]:
     """Return as whom scripts run."""
-    return [0, 1000] if ROOT else ([os.getuid()] if HOST else [])
+    return [0, 1000]
 
 
-REASON = "needs a Linux host with /dev/shm"
-assert abi.O_CREAT == 0o100
+REASON = "needs root on a Linux host with /dev/shm, for a scratch folder to chroot into"

@@ -68,7 +68,7 @@ def case_announcing_imports_neither_the_driver_nor_its_options(subject: Subject)
         raise NotAsked("the driver is not announced by an installed module")
     with open(place.origin, encoding="utf-8") as file:
         tree = ast.parse(file.read())
-    costly = {subject.record.options, getattr(subject.record, "make", None), *getattr(subject.record, "programs", {}).values()}
+    costly = {getattr(subject.record, "options", None), getattr(subject.record, "make", None), *getattr(subject.record, "programs", {}).values()}
     modules = {reference.partition(":")[0] for reference in costly if reference} | {"pydantic"}
     package = place.name.rpartition(".")[0]
     found = sorted(modules & {name for node in tree.body for name in _imported(node, package)})

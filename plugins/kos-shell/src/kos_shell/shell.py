@@ -52,7 +52,8 @@ def decode(data: bytes) -> str:
 class Frame:
     """A running function or sourced file, or the assignments before a command.
 
-    name: of the function, "source", or "" for assignments, which FUNCNAME doesn't show (then `is_temporary`). source: the file it was defined in.
+    name: of the function, "source", or "" for assignments, which FUNCNAME doesn't show (then `is_temporary`).
+    source: the file it was defined in.
     args: the positional parameters to come back to (None: not replaced). saved: name -> what a local variable hides.
     """
 
@@ -173,74 +174,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     def fork(self) -> Shell:
         """Return a copy for a child or a parked shell. Both get new tokens, so neither changes what the other sees."""
         copy = Shell.__new__(Shell)
-        # Written out, since each $( ) and each stage of a pipeline comes through here: a loop over the names takes ten times
-        # as long. A test sees to it that none is forgotten.
-        copy.k = self.k
-        copy.caches = self.caches
-        copy.env = self.env
-        copy.splitter = self.splitter
-        copy.ifs_odd = self.ifs_odd
-        copy.hazard = self.hazard
-        copy.args = self.args
-        copy.name0 = self.name0
-        copy.last_argument = self.last_argument
-        copy.functions = self.functions
-        copy.aliases = self.aliases
-        copy.builtins = self.builtins
-        copy.line = self.line
-        copy.status = self.status
-        copy.pipe_status = self.pipe_status
-        copy.loops = self.loops
-        copy.depth = self.depth
-        copy.stack = self.stack
-        copy.arithmetic_depth = self.arithmetic_depth
-        copy.tested = self.tested
-        copy.in_trap = self.in_trap
-        copy.source_depth = self.source_depth
-        copy.script_name = self.script_name
-        copy.from_string = self.from_string
-        copy.from_file = self.from_file
-        copy.command_text = self.command_text
-        copy.subshell_level = self.subshell_level
-        copy.shell_pid = self.shell_pid
-        copy.trace_level = self.trace_level
-        copy.options = self.options
-        copy.invocation = self.invocation
-        copy.interactive = self.interactive
-        copy.stays = self.stays
-        copy.login = self.login
-        copy.nounset = self.nounset
-        copy.noglob = self.noglob
-        copy.allexport = self.allexport
-        copy.posix = self.posix
-        copy.xtrace = self.xtrace
-        copy.hooks = self.hooks
-        copy.errcheck = self.errcheck
-        copy.pipefail = self.pipefail
-        copy.stdin = self.stdin
-        copy.stdout = self.stdout
-        copy.stderr = self.stderr
-        copy.open_fds = self.open_fds
-        copy.stdin_piped = self.stdin_piped
-        copy.seekable = self.seekable
-        copy.sink = self.sink
-        copy.blocked = self.blocked
-        copy.own_signals = self.own_signals
-        copy.traps = self.traps
-        copy.ignored_at_start = self.ignored_at_start
-        copy.inherited_traps = self.inherited_traps
-        copy.last_background = self.last_background
-        copy.terminal = self.terminal
-        copy.group = self.group
-        copy.current_job = self.current_job
-        copy.previous_job = self.previous_job
-        copy.random_seed = self.random_seed
-        copy.random_last = self.random_last
-        copy.seconds_base_ns = self.seconds_base_ns
-        copy.directories = self.directories
-        copy.getopts_place = self.getopts_place
-        copy.history = self.history
-        copy.substitution_status = self.substitution_status
+        copy.__dict__.update(self.__dict__)
         self.token = object()
         copy.token = object()
         copy.vars = self.vars.copy()
