@@ -135,7 +135,7 @@ def prepare(folder: Path) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("KOS_", "PYTEST_", "COLUMNS", "FORCE_COLOR"))}
     paths = [str(site), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     env |= {"PATH": f"{tools}{os.pathsep}{env['PATH']}", "PYTHONPATH": os.pathsep.join(filter(None, paths)), "DOCS_SITE": str(site)}
-    env |= {"TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1"}
+    env |= {"TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     return env
 
 

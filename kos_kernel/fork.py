@@ -182,13 +182,13 @@ def _copy_process(process: Process, twin: Kernel, copier: TreeCopier, files: dic
         else:
             made.refs += 1
         fds.files[fd] = made
-    fds.cloexec = set(process.fds.cloexec)
+    fds.cloexec = process.fds.cloexec
     namespaces = process.namespaces
     if namespaces is process.kernel.root_namespaces:
         namespaces = twin.root_namespaces
     else:
         namespaces = Namespaces(twin.root_namespaces.pid, UtsNamespace(namespaces.uts.id, namespaces.uts.hostname))
-    signals = SignalState(process.signals.blocked, dict(process.signals.handlers))
+    signals = SignalState(process.signals.blocked, dict(process.signals.handlers) or None)
     copy = Process(twin, process.pid, None, group, process.cred, walker, fds, process.env, signals, process.rlimits, namespaces)
     copy.start_ns = process.start_ns
     copy.comm, copy.argv, copy.exe = process.comm, process.argv, process.exe

@@ -74,11 +74,15 @@ class $Class:
         return sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))[: self._top]
 ''',
     "tests/test_conformance.py": '''\
-"""The contract of an observer: it changes nothing and survives whatever it is told."""
+"""The contract of an observer, clause by clause, and what this one reports."""
 
 from types import SimpleNamespace
 
+from kos_kernel.testing import conformance
+
 from $package.$module import $Class
+
+test_$module = conformance("kos.observer", "$name")
 
 
 def make() -> tuple[$Class, list[str]]:

@@ -103,9 +103,12 @@ def test_a_missing_file_is_named_and_the_others_are_read() -> None:
     assert result.stderr == b"$name: /tmp/absent: No such file or directory\\n"
 ''',
     "tests/test_conformance.py": '''\
-"""The contract of a program family: the kernel finds it, and what it announces can be loaded."""
+"""The contract of a program family, clause by clause, and what every command of a machine has."""
 
 from kos_kernel import Machine
+from kos_kernel.testing import conformance
+
+test_$module = conformance("kos.program", "$name")
 
 
 def test_the_machine_has_the_command() -> None:

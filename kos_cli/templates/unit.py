@@ -64,7 +64,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from kos_kernel.api import SIGTERM, WEXITSTATUS, WIFEXITED, ConfigError, Section, UnitContext
+from kos_kernel.api import SIGTERM, WEXITSTATUS, WIFEXITED, ConfigError, Section, SysError, UnitContext
 
 
 class $Class:
@@ -143,12 +143,17 @@ class Repeated:
                 self._become("inactive", "dead")
 
     def checkpoint(self) -> Any:
-        """Return what a forked machine needs to go on from here."""
-        return self.active, self.sub, self.done
+        """Return what a forked machine needs to go on from here. A fork carries no process, so a unit that has one rests."""
+        return ("inactive", "dead", 0) if self._pid else (self.active, self.sub, self.done)
 
     def _run(self) -> None:
-        self._pid = self._ctx.spawn(self.name, self._argv, {}, b"/", None)
-        self._become("active", "running")
+        try:
+            self._pid = self._ctx.spawn(self.name, self._argv, {}, b"/", None)
+        except SysError as error:  # no such program, no room for another process ...
+            self._ctx.log(self.name, f"can't be started: {error}")
+            self._become("failed", "failed")
+        else:
+            self._become("active", "running")
 
     def _become(self, active: str, sub: str) -> None:
         self.active, self.sub = active, sub

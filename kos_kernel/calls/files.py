@@ -137,7 +137,7 @@ class FileCalls(Call):
         files[fd] = file
         table.hint = fd + 1
         if flags & O_CLOEXEC:
-            table.cloexec.add(fd)
+            table.cloexec |= {fd}
         return fd
 
     def _create(self, directory: Dentry, name: bytes, path: bytes, flags: int, mode: int) -> int:
@@ -179,7 +179,7 @@ class FileCalls(Call):
         files[fd] = file
         table.hint = fd + 1
         if flags & O_CLOEXEC:
-            table.cloexec.add(fd)
+            table.cloexec |= {fd}
         return fd
 
     def _open_slowly(self, path: bytes, flags: int, mode: int, dirfd: int | None) -> int:
@@ -340,7 +340,7 @@ class FileCalls(Call):
         if fd < table.hint:
             table.hint = fd
         if table.cloexec:
-            table.cloexec.discard(fd)
+            table.cloexec -= {fd}
         if self._kernel.locks:
             self._drop_locks(file)
         if file.refs == 1 and type(file) is RegularFile:
@@ -508,7 +508,8 @@ class FileCalls(Call):
         """Say whether an exec closes the descriptor."""
         self._enter()
         self._file(fd)
-        (self.fds.cloexec.add if on else self.fds.cloexec.discard)(fd)
+        table = self.fds
+        table.cloexec = table.cloexec | {fd} if on else table.cloexec - {fd}
 
     def get_flags(self, fd: int) -> int:
         """Return access mode and status flags (fcntl F_GETFL)."""

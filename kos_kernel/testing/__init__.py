@@ -1,10 +1,12 @@
 """What authors of plugins and programs test with.
 
     conformance(group, name)     a pytest test that runs the kit's cases against a driver      conformance.py
-    check_driver(group, name)    the same without pytest: a report                             conformance.py
+    check_driver(group, name)    the same without pytest: a Report of Outcomes                 conformance.py
+    clauses(group)               the cases themselves: number, name, rule                      conformance.py
     run_main(machine, main)      run a Python function as a process of a machine               machines.py
-    fake contexts and views      for drivers on their own, without a kernel                    fakes.py
+    StillKernel, FakeTask ...    contexts and views for drivers on their own, without a kernel fakes.py
 
+The cases are in suites/, one module a kind of driver; what a case is, in cases.py.
 Nothing is imported here: a name is fetched when it is first asked for.
 """
 
@@ -12,11 +14,37 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .cases import Case as Case
+    from .cases import Outcome as Outcome
+    from .cases import Report as Report
     from .conformance import check_driver as check_driver
+    from .conformance import clauses as clauses
     from .conformance import conformance as conformance
+    from .fakes import FakeClock as FakeClock
+    from .fakes import FakeQueue as FakeQueue
+    from .fakes import FakeTask as FakeTask
+    from .fakes import FakeUnits as FakeUnits
+    from .fakes import FakeView as FakeView
+    from .fakes import StillKernel as StillKernel
+    from .fakes import WouldSleep as WouldSleep
     from .machines import run_main as run_main
 
-_HOMES = {"conformance": "conformance", "check_driver": "conformance", "run_main": "machines"}
+_HOMES = {
+    "Case": "cases",
+    "Outcome": "cases",
+    "Report": "cases",
+    "check_driver": "conformance",
+    "clauses": "conformance",
+    "conformance": "conformance",
+    "FakeClock": "fakes",
+    "FakeQueue": "fakes",
+    "FakeTask": "fakes",
+    "FakeUnits": "fakes",
+    "FakeView": "fakes",
+    "StillKernel": "fakes",
+    "WouldSleep": "fakes",
+    "run_main": "machines",
+}
 
 
 def __getattr__(name: str) -> object:
@@ -28,3 +56,7 @@ def __getattr__(name: str) -> object:
     value: object = getattr(import_module(f"kos_kernel.testing.{home}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)

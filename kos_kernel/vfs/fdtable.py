@@ -6,14 +6,20 @@ from .. import errors
 from .openfile import OpenFile
 
 
+NO_FDS: frozenset[int] = frozenset()
+
+
 class FdTable:
-    """files: fd -> OpenFile. cloexec: the fds that an exec closes. limit: RLIMIT_NOFILE. hint: no free fd is below it."""
+    """files: fd -> OpenFile. cloexec: the fds that an exec closes. limit: RLIMIT_NOFILE. hint: no free fd is below it.
+
+    cloexec is never changed in place, so that the usual empty one is shared by all.
+    """
 
     __slots__ = ("cloexec", "files", "hint", "limit")
 
     def __init__(self, limit: int) -> None:
         self.files: dict[int, OpenFile] = {}
-        self.cloexec: set[int] = set()
+        self.cloexec: frozenset[int] = NO_FDS
         self.limit = limit
         self.hint = 0
 
@@ -30,7 +36,7 @@ class FdTable:
         if lowest <= self.hint:
             self.hint = fd + 1
         if cloexec:
-            self.cloexec.add(fd)
+            self.cloexec |= {fd}
         return fd
 
     def get(self, fd: int) -> OpenFile:
@@ -47,7 +53,10 @@ class FdTable:
             raise errors.BadDescriptor(None, f"descriptor {fd} is out of range")
         old = self.files.get(fd)
         self.files[fd] = file
-        (self.cloexec.add if cloexec else self.cloexec.discard)(fd)
+        if cloexec:
+            self.cloexec |= {fd}
+        elif self.cloexec:
+            self.cloexec -= {fd}
         if old is not None:
             old.close()
 
@@ -59,14 +68,14 @@ class FdTable:
         if fd < self.hint:
             self.hint = fd
         if self.cloexec:
-            self.cloexec.discard(fd)
+            self.cloexec -= {fd}
         return file
 
     def fork(self) -> FdTable:
         """Return a child's copy: the same open files, one reference more each."""
         twin = FdTable.__new__(FdTable)
         twin.files = self.files.copy()
-        twin.cloexec = self.cloexec.copy() if self.cloexec else set()
+        twin.cloexec = self.cloexec
         twin.limit = self.limit
         twin.hint = self.hint
         for file in twin.files.values():
@@ -90,7 +99,7 @@ class FdTable:
                 raise errors.BadDescriptor(None, f"descriptor {missing} is not open") from None
         for file in twin.files.values():
             file.refs += 1
-        twin.cloexec = set()
+        twin.cloexec = NO_FDS
         twin.limit = self.limit
         twin.hint = 0
         return twin
@@ -101,7 +110,7 @@ class FdTable:
             file = self.files.pop(fd, None)
             if file is not None:
                 file.close()
-        self.cloexec = set()
+        self.cloexec = NO_FDS
         self.hint = 0
 
     def close_all(self) -> None:

@@ -202,7 +202,7 @@ def case_dequeued_task_can_come_back(subject: SchedulerSubject) -> None:
 
 @clause(
     "SCHED-DEQUEUE-3",
-    after="case_dequeued_task_is_not_picked",
+    after="case_dequeued_task_can_come_back",
     mistake="a count of queued tasks, or a bit for a level, isn't brought up to date by dequeue",
 )
 def case_queue_emptied_by_dequeue_is_empty(subject: SchedulerSubject) -> None:
@@ -341,7 +341,7 @@ def _script(loop: RunLoop, steps: int, seed: int = 12345) -> None:
 )
 def case_the_same_calls_give_the_same_picks(subject: SchedulerSubject) -> None:
     """Two schedulers that are told the same give the same answers: the order doesn't depend on where objects lie in memory."""
-    first, second = subject.loop(60, salt=1), subject.loop(60, salt=7919)
+    first, second = subject.loop(60, salt=1), subject.loop(60, salt=500_009)
     for loop in (first, second):
         loop.add()
         loop.busy(100)
@@ -433,7 +433,7 @@ def case_set_priority_keeps_the_task_queued(subject: SchedulerSubject) -> None:
     mistake="the nice value is looked at when a task is created or queued, and set_priority doesn't look again",
 )
 def case_new_priority_counts(subject: SchedulerSubject) -> None:
-    """A queued task whose nice value is lowered gets more of the CPU than its equals from then on."""
+    """A queued task whose nice value goes from 0 to -15 gets more of the CPU than two others together from then on."""
     loop = subject.loop(3)
     loop.add()
     loop.busy(30)
@@ -441,8 +441,9 @@ def case_new_priority_counts(subject: SchedulerSubject) -> None:
     task.renice(-15)
     loop.scheduler.set_priority(task, loop.now_ns)
     shares = _shares(loop, 100)
-    best = max(shares, key=lambda number: shares[number])
-    expect_equal(best, task.id, f"who got most after task {task.id} went from nice 0 to -15")
+    mine = shares.pop(task.id)
+    others = sum(shares.values())
+    expect(mine > others, f"task {task.id}, at nice -15 now, got {mine} ns of 100 turns, and two others at nice 0 got {others} ns")
 
 
 # ---------------------------------------------------------------- more than one CPU, and copies
@@ -467,7 +468,7 @@ def case_every_cpu_can_be_served(subject: SchedulerSubject) -> None:
     expect_equal(sorted(found), list(range(1, 17)), "who was picked by CPUs 0 to 3")
 
 
-@clause("SCHED-CPU-2", after=BASICS, mistake="migrate dequeues the task and leaves it so, or enqueues it a second time")
+@clause("SCHED-CPU-2", after="case_every_cpu_can_be_served", mistake="migrate dequeues the task and leaves it so, or enqueues it a second time")
 def case_migrated_task_stays_queued(subject: SchedulerSubject) -> None:
     """migrate of a queued task neither loses nor adds one."""
     loop = subject.loop(4)
@@ -598,7 +599,7 @@ class _Switches:
         self.heard.append((now_ns, previous, following))
 
 
-@clause("SCHED-MACHINE-3", after="case_machine_runs_all_its_processes", mistake="a task that is killed or stopped while it is queued is taken out wrongly")
+@clause("SCHED-MACHINE-3", after="case_machine_runs_all_its_processes", mistake="the scheduler looks at what a process is doing and drops those that are about to end")
 def case_queued_processes_can_be_killed_and_stopped(subject: SchedulerSubject) -> None:
     """Processes that are killed, or stopped and continued, before they ever ran leave the others alone."""
 

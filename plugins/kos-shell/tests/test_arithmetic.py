@@ -111,7 +111,13 @@ def test_long_chains_need_no_stack() -> None:
 
 
 def test_deep_nesting_is_an_error_not_a_crash() -> None:
-    for text in ("(" * 100_000, "1" + "?1:1" * 100_000, "-" * 100_000 + "1", "x=" * 100_000 + "1", "2" + "**1" * 100_000):
+    for text in (
+        "(" * 100_000,
+        "1" + "?1:1" * 100_000,
+        "-" * 100_000 + "1",
+        "x=" * 100_000 + "1",
+        "2" + "**1" * 100_000,
+    ):
         with pytest.raises(ArithmeticError_, match="recursion level"):
             compile_arithmetic(text)
 

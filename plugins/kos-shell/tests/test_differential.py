@@ -26,7 +26,10 @@ pattern = st.sampled_from(["a", "*", "?", "a*", "*o", "[a-f]", "[!a]*", "*/", ".
 arith = st.recursive(
     st.one_of(number, name),
     lambda inner: st.builds(
-        lambda a, op, b: f"({a} {op} {b})", inner, st.sampled_from(["+", "-", "*", "<", "==", "&&", "|", ">>", "%"]), inner
+        lambda a, op, b: f"({a} {op} {b})",
+        inner,
+        st.sampled_from(["+", "-", "*", "<", "==", "&&", "|", ">>", "%"]),
+        inner,
     ),
     max_leaves=4,
 )
@@ -34,14 +37,27 @@ operator = st.one_of(
     st.builds(lambda n: f"${{{n}}}", name),
     st.builds(lambda n, op, w: f"${{{n}{op}{w}}}", name, st.sampled_from(["-", ":-", "+", ":+", "=", ":="]), plain),
     st.builds(lambda n, op, p: f"${{{n}{op}{p}}}", name, st.sampled_from(["#", "##", "%", "%%"]), pattern),
-    st.builds(lambda n, op, p, r: f"${{{n}{op}{p}/{r}}}", name, st.sampled_from(["/", "//"]), st.sampled_from(["a", "o", "?", "[a-f]"]), plain.filter(lambda t: "/" not in t)),
+    st.builds(
+        lambda n, op, p, r: f"${{{n}{op}{p}/{r}}}",
+        name,
+        st.sampled_from(["/", "//"]),
+        st.sampled_from(["a", "o", "?", "[a-f]"]),
+        plain.filter(lambda t: "/" not in t),
+    ),
     st.builds(lambda n, a, b: f"${{{n}:{a}:{b}}}", name, st.integers(0, 3), st.integers(0, 3)),
     st.builds(lambda n, op: f"${{{n}{op}}}", name, st.sampled_from(["^", "^^", ",", ",,", "@Q", "@U"])),
     st.builds(lambda n: f"${{#{n}}}", name),
-    st.sampled_from(["$#", "$?", "$1", "$*", "$@", '"$@"', '"$*"', "${@:1:1}", "${a[0]}", "${a[@]}", '"${a[@]}"', "${#a[@]}"]),
+    st.sampled_from(
+        ["$#", "$?", "$1", "$*", "$@", '"$@"', '"$*"', "${@:1:1}", "${a[0]}", "${a[@]}", '"${a[@]}"', "${#a[@]}"]
+    ),
     st.builds(lambda e: f"$(({e}))", arith),
 )
-piece = st.one_of(plain, operator, operator.filter(lambda t: '"' not in t).map(lambda t: f'"{t}"'), st.sampled_from(["'q r'", '"s  t"', "\\*", "$'n\\tx'", "{p,q}"]))
+piece = st.one_of(
+    plain,
+    operator,
+    operator.filter(lambda t: '"' not in t).map(lambda t: f'"{t}"'),
+    st.sampled_from(["'q r'", '"s  t"', "\\*", "$'n\\tx'", "{p,q}"]),
+)
 word = st.lists(piece, min_size=1, max_size=3).map("".join)
 words = st.lists(word, min_size=0, max_size=3).map(" ".join)
 show = st.builds(lambda w: f"printf '<%s>' {w}; echo", words)
@@ -59,7 +75,7 @@ test = st.one_of(
     st.builds(lambda a, b: f'[ "{a}" = "{b}" ]', st.sampled_from(["$x", "$y", "a"]), st.sampled_from(["$z", "a", ""])),
     st.builds(lambda a, p: f"[[ {a} == {p} ]]", st.sampled_from(["$x", '"$y"', "foo"]), pattern),
     st.builds(lambda e: f"(({e}))", arith),
-    st.sampled_from(["true", "false", "! true", "[ -n \"$x\" ]", "[ -z \"$u\" ]"]),
+    st.sampled_from(["true", "false", "! true", '[ -n "$x" ]', '[ -z "$u" ]']),
 )
 simple = st.one_of(show, assign)
 
@@ -70,7 +86,13 @@ def compound(inner: Any) -> Any:
     return st.one_of(
         st.builds(lambda t, a, b: f"if {t}; then {a}; else {b}; fi", test, body, body),
         st.builds(lambda n, w, b: f"for {n} in {w}; do {b}; done", st.sampled_from(["i", "x"]), words, body),
-        st.builds(lambda w, p, a, b: f"case {w} in {p}) {a};; *) {b};; esac", st.sampled_from(["$x", '"$y"', "foo"]), pattern, body, body),
+        st.builds(
+            lambda w, p, a, b: f"case {w} in {p}) {a};; *) {b};; esac",
+            st.sampled_from(["$x", '"$y"', "foo"]),
+            pattern,
+            body,
+            body,
+        ),
         st.builds(lambda b: f"( {b} )", body),
         st.builds(lambda b: f"{{ {b}; }}", body),
         st.builds(lambda b, w: f"f() {{ local x=loc; {b}; }}; f {w}", body, words),

@@ -29,7 +29,10 @@ def test_deep_recursion_through_eval_and_groups_works(machine: Machine) -> None:
     assert machine.run(script, timeout=60).stdout == b"0\n"
 
 
-@pytest.mark.parametrize("script", ["while :; do :; done", "for ((;;)); do :; done", "f() { :; }; while f; do f; done", "until false; do x=1; done"])
+@pytest.mark.parametrize(
+    "script",
+    ["while :; do :; done", "for ((;;)); do :; done", "f() { :; }; while f; do f; done", "until false; do x=1; done"],
+)
 def test_an_endless_loop_ends_at_the_timeout(machine: Machine, script: str) -> None:
     with pytest.raises(RunTimeout):
         machine.run(script, timeout=0.2)
@@ -62,7 +65,7 @@ def test_nesting_as_deep_as_the_parser_allows_runs(machine: Machine) -> None:
 
 def test_a_pattern_that_explodes_elsewhere_ends_soon(machine: Machine) -> None:
     text = "a" * 40
-    script = f'x={text}; [[ $x == {"*a" * 30}b ]]; echo $?; case $x in {"*a*" * 20}b) ;; *) echo no;; esac; echo ${{x//{"*a" * 10}b/}}'
+    script = f"x={text}; [[ $x == {'*a' * 30}b ]]; echo $?; case $x in {'*a*' * 20}b) ;; *) echo no;; esac; echo ${{x//{'*a' * 10}b/}}"
     assert machine.run(script, timeout=20).stdout == b"1\nno\n" + text.encode() + b"\n"
 
 

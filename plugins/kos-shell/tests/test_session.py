@@ -11,7 +11,9 @@ from kos_shell.session import Session
 def test_variables_functions_options_and_place_stay_between_runs(machine: Machine) -> None:
     shell = machine.shell()
     shell.run("x=1; f() { echo f $1; }; cd /usr; set -f; a=(1 2); trap 'echo trapped' USR1")
-    assert shell.run("echo $x; f 2; pwd; echo *; echo ${a[1]}; kill -USR1 $$").stdout == b"1\nf 2\n/usr\n*\n2\ntrapped\n"
+    assert (
+        shell.run("echo $x; f 2; pwd; echo *; echo ${a[1]}; kill -USR1 $$").stdout == b"1\nf 2\n/usr\n*\n2\ntrapped\n"
+    )
 
 
 def test_the_last_status_stays(machine: Machine) -> None:

@@ -18,15 +18,22 @@ QUOTED = [shell_quote, backslash_quote, trace_quote]
 
 def ask(bash: Any, script: str) -> bytes:
     """Return what bash prints."""
-    done = subprocess.run([bash.path, "--norc", "-c", script], capture_output=True, env={"LC_ALL": "C.UTF-8"}, timeout=20)
+    done = subprocess.run(
+        [bash.path, "--norc", "-c", script], capture_output=True, env={"LC_ALL": "C.UTF-8"}, timeout=20
+    )
     return done.stdout
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(values=st.lists(st.tuples(TEXTS, st.sampled_from([" ", ":", " :", ": \t", "x", "", ",x "])), min_size=1, max_size=12))
+@given(
+    values=st.lists(
+        st.tuples(TEXTS, st.sampled_from([" ", ":", " :", ": \t", "x", "", ",x "])), min_size=1, max_size=12
+    )
+)
 def test_fields_are_those_of_bash(bash: Any, values: list[tuple[str, str]]) -> None:
     script = "".join(
-        f"IFS={shell_quote(ifs)}; v={shell_quote(text)}; set -f; set -- $v; printf '<%s>' \"$@\"; echo $#\n" for text, ifs in values
+        f"IFS={shell_quote(ifs)}; v={shell_quote(text)}; set -f; set -- $v; printf '<%s>' \"$@\"; echo $#\n"
+        for text, ifs in values
     )
     expected = []
     for text, ifs in values:
@@ -37,7 +44,11 @@ def test_fields_are_those_of_bash(bash: Any, values: list[tuple[str, str]]) -> N
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(texts=st.lists(st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=12), max_size=12))
+@given(
+    texts=st.lists(
+        st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=12), max_size=12
+    )
+)
 def test_quoted_text_is_read_back_by_bash(bash: Any, texts: list[str]) -> None:
     for quote in QUOTED:
         script = "".join(f"printf '%s\\0' {quote(text)}\n" for text in texts)

@@ -56,10 +56,10 @@ class Random(Null):
     """Random bytes, from the machine's own entropy: the same seed gives the same bytes."""
 
     def __init__(self, options: Any, ctx: Context) -> None:
-        self._entropy = ctx.entropy
+        self._ctx = ctx  # its stream is asked for when somebody reads: a fork costs less
 
     def read(self, handle: Handle, size: int) -> bytes:
-        return self._entropy.bytes(min(size, CHUNK))
+        return self._ctx.entropy.bytes(min(size, CHUNK))
 
     def fork(self, ctx: Context) -> Random:
         return Random(None, ctx)

@@ -120,9 +120,11 @@ def _check_depth(sh: Shell, name: str, depth: int) -> None:
 def _hide_traps(sh: Shell, function: Function) -> dict[str, str] | None:
     """Functions don't inherit DEBUG, RETURN (without functrace) and ERR (without errtrace): take them away for the call."""
     options, traps = sh.options, sh.traps
-    hidden = {}
+    hidden: dict[str, str] = {}
     if not (function.traced or "functrace" in options):
-        hidden.update({name: traps[name] for name in ("DEBUG", "RETURN") if name in traps})
+        for name in ("DEBUG", "RETURN"):
+            if name in traps:
+                hidden[name] = traps[name]
     if "errtrace" not in options and "ERR" in traps:
         hidden["ERR"] = traps["ERR"]
     if not hidden:

@@ -69,7 +69,9 @@ class Job:
 
     __slots__ = ("number", "group", "pids", "statuses", "stopped", "text", "told", "own_group", "disowned")
 
-    def __init__(self, number: int, group: int, pids: list[int], text: Callable[[], str] | str, own_group: bool) -> None:
+    def __init__(
+        self, number: int, group: int, pids: list[int], text: Callable[[], str] | str, own_group: bool
+    ) -> None:
         self.number = number
         self.group = group
         self.pids = pids
@@ -123,8 +125,6 @@ class Job:
 class JobTable:
     """Mixed into Shell."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         k: Any
         jobs: list[Job]
@@ -174,7 +174,12 @@ class JobTable:
         signum = WTERMSIG(statuses[-1])
         if signum in (SIGINT, SIGPIPE):
             return
-        if self.interactive or signum == SIGTERM or SIGNAL_NAMES[signum - 1 : signum] and SIGNAL_NAMES[signum - 1] in self.traps:
+        if (
+            self.interactive
+            or signum == SIGTERM
+            or SIGNAL_NAMES[signum - 1 : signum]
+            and SIGNAL_NAMES[signum - 1] in self.traps
+        ):
             self.write_error(signal_text(signum) + "\n")
             return
         commands = text().split(" | ") if len(pids) > 1 else [text()]

@@ -61,7 +61,14 @@ class Frame:
                  "is_temporary")  # fmt: skip
 
     def __init__(
-        self, name: str, source: str, call_line: int, args: list[str] | None, is_function: bool, loops: int, owner: object
+        self,
+        name: str,
+        source: str,
+        call_line: int,
+        args: list[str] | None,
+        is_function: bool,
+        loops: int,
+        owner: object,
     ) -> None:
         self.name = name
         self.source = source
@@ -100,8 +107,8 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.ifs_odd = False
         self.hazard: Any = DEFAULT.hazard
         self.args: list[str] = []
-        self.name0 = name
-        self.last_argument = name
+        self.name0: str = name
+        self.last_argument: str = name
         self.functions: dict[str, Function] = {}
         self.aliases: dict[str, str] = {}
         self.builtins: dict[str, Builtin] = BUILTINS
@@ -120,7 +127,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.from_string = False
         self.from_file = False
         self.command_text: Any = ""
-        self.subshell_level = 0
+        self.subshell_level: int = 0
         self.shell_pid = 0
         self.trace_level = 1
         self.options: frozenset[str] = frozenset()
@@ -321,7 +328,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         string = self.caches.words.get(text)
         if string is None:
             string = self.caches.words[text] = word_of_text(self, text)
-        return string(self)  # type: ignore[no-any-return]
+        return string(self)
 
 
 __all__ = ["EXPORT", "HOOK", "INTEGER", "READONLY", "Frame", "Shell", "Variable", "decode", "encode"]

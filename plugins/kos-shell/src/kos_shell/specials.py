@@ -127,7 +127,9 @@ DYNAMICS: dict[str, Dynamic] = {
     "BASH_SOURCE": Dynamic(_sources, None, ARRAY),
     "BASH_LINENO": Dynamic(_call_lines, None, ARRAY),
     "DIRSTACK": Dynamic(_directory_stack, None, ARRAY),
-    "PIPESTATUS": Dynamic(lambda sh: [str(status) for status in ((sh.status,) if sh.pipe_status is None else sh.pipe_status)], None, ARRAY),
+    "PIPESTATUS": Dynamic(
+        lambda sh: [str(status) for status in ((sh.status,) if sh.pipe_status is None else sh.pipe_status)], None, ARRAY
+    ),
     "UID": Dynamic(lambda sh: str(sh.k.getuid()), None, INTEGER | READONLY),
     "EUID": Dynamic(lambda sh: str(sh.k.geteuid()), None, INTEGER | READONLY),
     "HOSTNAME": Dynamic(_host_name, lambda sh, text: sh.vars.__setitem__("HOSTNAME", text)),

@@ -161,12 +161,12 @@ def run_startup_files(sh: Shell, *, login: bool, rcfile: str | None, norc: bool)
                 break
     if sh.interactive and not login:
         if sh.posix:
-            name = sh.get("ENV")
-            if name:
-                source_if_there(sh, name)
+            file = sh.get("ENV")
+            if file:
+                source_if_there(sh, file)
         elif not norc:
             source_if_there(sh, rcfile or f"{home}/.bashrc")
     elif not sh.interactive and not sh.posix and not login:
-        name = sh.get("BASH_ENV")
-        if name:
-            source_if_there(sh, name)
+        file = sh.get("BASH_ENV")
+        if file:
+            source_if_there(sh, file)

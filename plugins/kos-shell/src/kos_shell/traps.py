@@ -65,8 +65,6 @@ def trap_name(text: str) -> str | None:
 class TrapTable:
     """Mixed into Shell."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         k: Any
         traps: dict[str, str]

@@ -57,8 +57,6 @@ LARGE = 1 << 16  # a value from which on its size is charged to the process
 class VariableStore:
     """Mixed into Shell; needs vars, frames, env, token, nounset, allexport, evaluate()."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
         vars: dict[str, Any]
         frames: list[Frame]
@@ -79,7 +77,7 @@ class VariableStore:
         value = self.vars.get(name)
         kind = type(value)
         if kind is str or value is None:
-            return value  # type: ignore[no-any-return]
+            return value
         if kind is int:
             return str(value)
         return self._text(value)

@@ -35,7 +35,8 @@ COMM = Command(
 class Sorted:
     """A file's lines one by one, watched for being in order."""
 
-    def __init__(self, reader: Reader, end: bytes, number: int) -> None:
+    def __init__(self, name: bytes, reader: Reader, end: bytes, number: int) -> None:
+        self.name = name
         self.reader = reader
         self.end = end
         self.number = number
@@ -47,7 +48,11 @@ class Sorted:
     def advance(self) -> None:
         """Go on to the next line; `current` is None at the end."""
         if not self.lines:
-            block = self.reader.block()
+            try:
+                block = self.reader.block()
+            except SysError as error:
+                error.filename = self.name
+                raise
             if not block:
                 self.current = None
                 return
@@ -80,15 +85,14 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         except SysError as error:
             complain(k, quotef(name) + b": " + cause(error))
             return 1
-    name = files[0]
     try:
         sides = []
-        for number, (_, reader) in enumerate(readers, 1):
-            sides.append(Sorted(reader, end, number))
+        for number, (name, reader) in enumerate(readers, 1):
+            sides.append(Sorted(name, reader, end, number))
         status = _compare(k, out, sides[0], sides[1], opts, (opts.delimiter or [b"\t"])[0] or b"\0")
     except SysError as error:
         out.flush()
-        complain(k, quotef(name) + b": " + cause(error))
+        complain(k, quotef(error.filename or b"") + b": " + cause(error))
         return 1
     out.flush()
     return status

@@ -51,7 +51,9 @@ def tokenize(text: str) -> list[Token]:
         start, stop = found.span(kind)
         subscript = None
         if kind == "par":
-            if (start and text[start - 1] in _OPERAND_ENDS) or (stop < size and (text[stop] in _OPERAND_ENDS or text[stop] == "[")):
+            if (start and text[start - 1] in _OPERAND_ENDS) or (
+                stop < size and (text[stop] in _OPERAND_ENDS or text[stop] == "[")
+            ):
                 raise NotPlainNumber  # `$x$y`, `1$x`, `${x}0`, `$x[i]`: only the text after expansion tells what this is
         elif kind == "name" and stop < size and text[stop] == "[":
             end = closing_bracket(text, stop)

@@ -27,10 +27,27 @@ MAX_NESTING = 100
 
 _COMMA, _ASSIGN, _COND, _OR, _AND, _BITWISE_OR = range(6)
 _LEVEL: dict[str, int] = {
-    ",": _COMMA, "?": _COND, "||": _OR, "&&": _AND,
+    ",": _COMMA,
+    "?": _COND,
+    "||": _OR,
+    "&&": _AND,
     **dict.fromkeys(("=", "*=", "/=", "%=", "+=", "-=", "<<=", ">>=", "&=", "^=", "|="), _ASSIGN),
-    "|": 5, "^": 6, "&": 7, "==": 8, "!=": 8, "<": 9, "<=": 9, ">": 9, ">=": 9,
-    "<<": 10, ">>": 10, "+": 11, "-": 11, "*": 12, "/": 12, "%": 12,
+    "|": 5,
+    "^": 6,
+    "&": 7,
+    "==": 8,
+    "!=": 8,
+    "<": 9,
+    "<=": 9,
+    ">": 9,
+    ">=": 9,
+    "<<": 10,
+    ">>": 10,
+    "+": 11,
+    "-": 11,
+    "*": 12,
+    "/": 12,
+    "%": 12,
 }
 _CHAINS = {",": "comma", "||": "or", "&&": "and"}
 
@@ -146,7 +163,9 @@ class _Parser:
         op = self.peek()
         if op == "++" or op == "--":
             if self.tokens[self.at - 1].kind == "name":
-                raise ArithmeticError_(self.text, f"{op}: assignment requires lvalue", self.text[self.tokens[self.at].start :])
+                raise ArithmeticError_(
+                    self.text, f"{op}: assignment requires lvalue", self.text[self.tokens[self.at].start :]
+                )
             self.split()
             return op[0]
         return op

@@ -5,7 +5,9 @@ from __future__ import annotations
 from kos_shell.errors import UsageComplaint
 
 
-def parse_options(argv: list[str], letters: str, usage: str, *, plus: bool = False) -> tuple[list[tuple[str, str]], list[str]]:
+def parse_options(
+    argv: list[str], letters: str, usage: str, *, plus: bool = False
+) -> tuple[list[tuple[str, str]], list[str]]:
     """Return ([(option, value)], operands). letters: as for getopts, "ab:c" (b takes a value).
 
     option: "-a", or "+a" where `plus` allows it. Raises UsageComplaint for others.

@@ -176,7 +176,9 @@ def _apply(
     entry = sh.vars.get(name)
     plain = entry if isinstance(entry, Variable) else Variable(entry, 0)
     flags = plain.flags
-    if flags & READONLY and (value is not None or fill is not None or off & READONLY or (on & ~flags & (INTEGER | CASE))):
+    if flags & READONLY and (
+        value is not None or fill is not None or off & READONLY or (on & ~flags & (INTEGER | CASE))
+    ):
         raise ReadonlyVariable(name)
     if on & ASSOC and flags & ARRAY:
         raise Complaint(f"{name}: cannot convert indexed to associative array")
@@ -206,9 +208,7 @@ def _apply(
     held: Any = plain.value
     if new & ANY_ARRAY and not isinstance(held, IndexedArray | AssocArray):
         if held is not None:
-            held = (
-                AssocArray(sh.token, {"0": str(held)}) if new & ASSOC else IndexedArray(sh.token, [str(held)])
-            )
+            held = AssocArray(sh.token, {"0": str(held)}) if new & ASSOC else IndexedArray(sh.token, [str(held)])
     changed = new != flags
     if new & HOOK and on & ANY_ARRAY:
         new &= ~HOOK
@@ -271,7 +271,7 @@ def _print_all(sh: Shell, flags: int) -> int:
     for name in sorted(sh.vars):
         entry = sh.vars[name]
         have = entry.flags if isinstance(entry, Variable) else 0
-        if flags and not have & flags == flags:
+        if have & flags != flags:
             continue
         text = declare_line(sh, name)
         if text is not None:
@@ -312,7 +312,12 @@ def _functions(sh: Shell, command: str, letters: set[str], operands: list[Any], 
             function = sh.functions[name]
             if on & EXPORT and not function.exported or on & READONLY and not function.readonly:
                 continue
-            marks = "f" + ("r" if function.readonly else "") + ("t" if function.traced else "") + ("x" if function.exported else "")
+            marks = (
+                "f"
+                + ("r" if function.readonly else "")
+                + ("t" if function.traced else "")
+                + ("x" if function.exported else "")
+            )
             if "-F" in letters:
                 sh.write(f"declare -{marks} {name}\n")
             else:

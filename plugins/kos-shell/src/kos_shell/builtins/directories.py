@@ -65,7 +65,7 @@ def cd(sh: Shell, argv: list[str]) -> int:
 
 def _along_cdpath(sh: Shell, target: str, physical: bool) -> tuple[str, bool] | None:
     path = sh.get("CDPATH")
-    if not path or target.startswith("/") or target in (".", "..") or target.startswith(("./", "../")):
+    if not path or target.startswith(("/", "./", "../")) or target in (".", ".."):
         return None
     for directory in path.split(":"):
         candidate = f"{directory}/{target}" if directory else target
@@ -130,7 +130,9 @@ def pwd(sh: Shell, argv: list[str]) -> int:
         try:
             text = decode(sh.k.getcwd())
         except SysError as error:
-            raise Complaint(f"error retrieving current directory: getcwd: cannot access parent directories: {error.strerror}") from None
+            raise Complaint(
+                f"error retrieving current directory: getcwd: cannot access parent directories: {error.strerror}"
+            ) from None
     sh.write(text + "\n")
     return 0
 

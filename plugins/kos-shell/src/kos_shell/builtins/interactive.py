@@ -85,7 +85,9 @@ def compgen(sh: Shell, argv: list[str]) -> int:
     """compgen [-abcdefkv] [-A action] [-W words] [-P prefix] [-S suffix] [word]: what a word can be completed to."""
     from kos_shell.completion import candidates
 
-    options, operands = parse_options(argv, "abcdefgjksuvA:W:P:S:X:o:G:F:C:", "compgen [-abcdefkv] [-A action] [-W wordlist] [word]")
+    options, operands = parse_options(
+        argv, "abcdefgjksuvA:W:P:S:X:o:G:F:C:", "compgen [-abcdefkv] [-A action] [-W wordlist] [word]"
+    )
     word = operands[0] if operands else ""
     kinds = {"a": "alias", "b": "builtin", "c": "command", "d": "directory", "e": "export", "f": "file", "k": "keyword",
              "v": "variable", "u": "user", "j": "job"}  # fmt: skip

@@ -44,7 +44,11 @@ def jobs(sh: Shell, argv: list[str]) -> int:
         chosen = list(sh.jobs)
     for job in chosen:
         state = job.state
-        if ("r" in letters and state != RUNNING) or ("s" in letters and state != STOPPED) or ("n" in letters and job.told):
+        if (
+            ("r" in letters and state != RUNNING)
+            or ("s" in letters and state != STOPPED)
+            or ("n" in letters and job.told)
+        ):
             continue
         if "p" in letters:
             sh.write(f"{job.group if job.own_group else job.pids[0]}\n")
@@ -193,7 +197,11 @@ def _wait_any(sh: Shell, operands: list[str], variable: str | None) -> int:
         if isinstance(job, Job):
             wanted.append(job)
         else:
-            sh.warn(f"wait: {operand}: no such job" if operand.startswith("%") else f"wait: pid {operand} is not a child of this shell")
+            sh.warn(
+                f"wait: {operand}: no such job"
+                if operand.startswith("%")
+                else f"wait: pid {operand} is not a child of this shell"
+            )
     candidates = wanted if operands else [job for job in sh.jobs if not job.disowned]
     if not candidates:
         return 127

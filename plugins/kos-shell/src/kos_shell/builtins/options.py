@@ -51,11 +51,12 @@ def set_builtin(sh: Shell, argv: list[str]) -> int:
         on = word[0] == "-"
         for place, letter in enumerate(word[1:], 1):
             if letter == "o":
-                name = argv[at + 1] if at + 1 < count else None
-                if name is None or (place == len(word) - 1 and name[:1] in ("-", "+")):
+                following = argv[at + 1] if at + 1 < count else None
+                if following is None or (place == len(word) - 1 and following[:1] in ("-", "+")):
                     list_options(sh, as_commands=not on)
                 else:
                     at += 1
+                    name = following
                     if name not in SET_NAMES:
                         raise Complaint(f"{name}: invalid option name", 2)
                     switch(sh, name, on)

@@ -13,7 +13,9 @@ from kos_shell.names import is_identifier, split_subscript
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
 
-_USAGE = "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]"
+_USAGE = (
+    "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]"
+)
 _TIMED_OUT = 142
 
 
@@ -119,7 +121,7 @@ def _is_terminal(sh: Shell, fd: int) -> bool:
 
 
 def _nanoseconds(text: str) -> int:
-    whole, dot, part = text.partition(".")
+    whole, _dot, part = text.partition(".")
     if not (whole or part) or not (whole or "0").isdecimal() or not (part or "0").isdecimal() or len(whole) > 12:
         raise Complaint(f"{text}: invalid timeout specification")
     return int(whole or "0") * 1_000_000_000 + int((part + "000000000")[:9])
@@ -320,22 +322,22 @@ def _split(sh: Shell, text: str, protected: frozenset[int] | None, count: int) -
     at = 0
     while at < size and kind(at) == "w":
         at += 1
-    fields: list[str] = []
+    found: list[str] = []
     while at < size:
-        if count and len(fields) == count - 1:
-            fields.append(_rest(text, at, size, kind))
-            return fields
+        if count and len(found) == count - 1:
+            found.append(_rest(text, at, size, kind))
+            return found
         start = at
         while at < size and not kind(at):
             at += 1
-        fields.append(text[start:at])
+        found.append(text[start:at])
         while at < size and kind(at) == "w":
             at += 1
         if at < size and kind(at) == "o":
             at += 1
             while at < size and kind(at) == "w":
                 at += 1
-    return fields
+    return found
 
 
 def _rest(text: str, at: int, size: int, kind: object) -> str:

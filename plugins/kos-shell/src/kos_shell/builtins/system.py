@@ -203,14 +203,20 @@ def _show(sh: Shell, names: list[str]) -> int:
     if names:
         chosen = []
         for text in names:
-            name = trap_name(text)
-            if name is None:
+            known = trap_name(text)
+            if known is None:
                 sh.warn(f"trap: {text}: invalid signal specification")
                 status = 1
             else:
-                chosen.append(name)
+                chosen.append(known)
     else:
-        order = ["EXIT", *[signal_name(number) for number in range(1, 65) if number not in (32, 33)], "DEBUG", "ERR", "RETURN"]
+        order = [
+            "EXIT",
+            *[signal_name(number) for number in range(1, 65) if number not in (32, 33)],
+            "DEBUG",
+            "ERR",
+            "RETURN",
+        ]
         chosen = [name for name in order if name in shown]
     lines = []
     for name in chosen:

@@ -39,10 +39,10 @@ class Assignments:
         value = node.value
         if isinstance(value, tree.ArrayValue):
             if node.subscript is not None:
-                text = f"{name}[{node.subscript.static or ''}]"
+                shown = f"{name}[{node.subscript.static or ''}]"
 
                 def refuse(sh: Shell) -> None:
-                    raise ExpansionFailure(f"{text}: cannot assign list to array member")
+                    raise ExpansionFailure(f"{shown}: cannot assign list to array member")
 
                 return refuse
             return self.array_assignment(name, value, node.append)
@@ -180,7 +180,9 @@ def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[
         if len(values) % 2:
             values = [*values, ""]
         old = sh.vars.get(name)
-        items = dict(old.value.items) if append and isinstance(old, Variable) and isinstance(old.value, AssocArray) else {}
+        items = (
+            dict(old.value.items) if append and isinstance(old, Variable) and isinstance(old.value, AssocArray) else {}
+        )
         for at in range(0, len(values), 2):
             items[values[at]] = values[at + 1]
         sh.vars[name] = Variable(AssocArray(sh.token, items), flags)

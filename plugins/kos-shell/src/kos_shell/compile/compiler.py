@@ -69,6 +69,7 @@ class Compiler(
         self.level += 1
         if self.level > self.deepest:
             self.deepest = self.level
+        run: Run
         try:
             if self.level % HOP_EVERY == 0 and self.hop is not None:
                 run = self.hop(self._compound, node, tested, final)
@@ -78,7 +79,7 @@ class Compiler(
             self.level -= 1
         if self.level and self.level % HOP_EVERY == 0:
             deep = run
-            return lambda sh: sh.k.on_fresh_stack(deep, sh)  # type: ignore[no-any-return]
+            return lambda sh: sh.k.on_fresh_stack(deep, sh)
         return run
 
     def _compound(self, node: tree.Command, tested: bool, final: bool) -> Run:

@@ -409,7 +409,6 @@ class Compounds:
                 raise sh.give_up(failure) from None
             if not values:
                 return 0
-            status = 0
             shown = False
             sh.loops += 1
             try:
@@ -425,9 +424,8 @@ class Compounds:
                     at = int(answer) if answer.strip().isdecimal() else 0
                     sh.assign(name, values[at - 1] if 0 < at <= len(values) else "")
                     try:
-                        sh.status = status = body(sh)
+                        sh.status = body(sh)
                     except LoopJump as jump:
-                        status = 0
                         if _leaves(sh, jump):
                             return 0
                     sh.k.tick()

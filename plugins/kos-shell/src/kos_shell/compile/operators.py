@@ -202,12 +202,14 @@ class Operators:
                 if stop < start:
                     if start > len(value):
                         return ""
-                    raise ExpansionFailure(f"{size if shown.literal is None else shown.literal}: substring expression < 0")
+                    raise ExpansionFailure(
+                        f"{size if shown.literal is None else shown.literal}: substring expression < 0"
+                    )
                 return value[start:stop]
             start = offset(sh)
-            size = None if length is None else length(sh)
-            if size is not None and size < 0:
-                raise ExpansionFailure(f"{size if shown.literal is None else shown.literal}: substring expression < 0")
+            count = None if length is None else length(sh)
+            if count is not None and count < 0:
+                raise ExpansionFailure(f"{count if shown.literal is None else shown.literal}: substring expression < 0")
             if positional:
                 items = [sh.name0, *value] if start == 0 else value
                 if start < 0:
@@ -219,7 +221,7 @@ class Operators:
                     start -= 1
             else:
                 items, start = _from_index(sh, array_name, list(value), start)
-            return items[start:] if size is None else items[start : start + size]
+            return items[start:] if count is None else items[start : start + count]
 
         return Source(read, kind, name)
 

@@ -159,7 +159,9 @@ class Parameters:
             def empty(sh: Shell) -> int | str:
                 if sh.resolve(name).flags & ASSOC and static:
                     return static
-                raise ExpansionFailure(f"{name}: bad array subscript" if static else f"{name}[{static}]: bad array subscript")
+                raise ExpansionFailure(
+                    f"{name}: bad array subscript" if static else f"{name}[{static}]: bad array subscript"
+                )
 
             return empty
         compile_number = self.arithmetic
@@ -226,6 +228,6 @@ class Parameters:
                 if sh.nounset:
                     raise Unbound(name)
                 return ""
-            return value  # type: ignore[no-any-return]
+            return value
 
         return text

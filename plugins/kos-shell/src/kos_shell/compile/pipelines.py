@@ -87,7 +87,7 @@ class Pipelines:
 
         return run
 
-    def launcher(self, node: tree.Command, tested: bool = False) -> Launch:
+    def launcher(self, node: tree.Command, tested: bool = False) -> Any:
         """Return what starts one stage: `(sh, changes of descriptors, group, background) -> pid`."""
         run = self.command(node, tested, True)
 

@@ -643,4 +643,3 @@ def replace_process(
             return run_program(sh, argv, None, env, path=path)
         return cannot_run(sh, argv[0], file, error)
     raise AssertionError("exec returned")
-

@@ -31,7 +31,7 @@ class Substitutions:
     if TYPE_CHECKING:
 
         def child_body(self, body: tree.Sequence) -> Run: ...
-        def launcher(self, node: tree.Command) -> Any: ...
+        def launcher(self, node: tree.Command, tested: bool = False) -> Any: ...
         def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
         def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
 
@@ -90,7 +90,7 @@ class Substitutions:
     def _backquote(self, part: tree.Backquote) -> Text:
         """`...` is parsed when it runs: a syntax error is an error of the child then."""
         source, line = part.source, part.line
-        if source.lstrip().startswith("<") and not part.dollar:
+        if source.lstrip().startswith("<"):
             file = self._only_input(_parsed(source))
             if file is not None:
                 return self._contents(file)

@@ -157,7 +157,9 @@ def _matches(sh: Shell, base: str, component: str, extglob: bool, nocase: bool) 
     return chosen
 
 
-def _every_level(sh: Shell, base: str, components: list[str], at: int, todo: list[tuple[str, int]], found: list[str]) -> None:
+def _every_level(
+    sh: Shell, base: str, components: list[str], at: int, todo: list[tuple[str, int]], found: list[str]
+) -> None:
     """`**`: this directory and all below it (symbolic links aren't followed); as the last component files too."""
     k = sh.k
     hidden = "dotglob" in sh.options

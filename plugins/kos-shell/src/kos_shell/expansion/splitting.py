@@ -50,7 +50,7 @@ class Splitter:
     def split(self, text: str) -> list[str]:
         """Return the fields of a text that stands alone."""
         if self.words is not None:
-            return self.words(text)  # type: ignore[no-any-return]
+            return self.words(text)
         if not self.ifs:
             return [text] if text else []
         text = text.lstrip(self.white) if self.white else text

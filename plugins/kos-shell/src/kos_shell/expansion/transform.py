@@ -65,7 +65,12 @@ def elements_text(array: IndexedArray | AssocArray) -> str:
     """Return ([0]="a" [1]="b"), as `declare -p` prints it."""
     if isinstance(array, IndexedArray):
         return "(" + " ".join([f"[{index}]={declare_quote(value)}" for index, value in array.sort().items()]) + ")"
-    pairs = "".join([f"[{_array_key(key)}]={declare_quote(value)} " for key, value in zip(array.keys(), array.values(), strict=True)])
+    pairs = "".join(
+        [
+            f"[{_array_key(key)}]={declare_quote(value)} "
+            for key, value in zip(array.keys(), array.values(), strict=True)
+        ]
+    )
     return f"({pairs})"
 
 
@@ -119,4 +124,12 @@ def key_values(sh: Shell, name: str, values: list[str], apart: bool) -> list[str
     return [" ".join(pairs)] if pairs else []
 
 
-__all__ = ["attribute_letters", "declaration", "declare_line", "elements_text", "has_control", "key_values", "transform"]
+__all__ = [
+    "attribute_letters",
+    "declaration",
+    "declare_line",
+    "elements_text",
+    "has_control",
+    "key_values",
+    "transform",
+]
