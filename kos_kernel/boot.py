@@ -22,9 +22,9 @@ from .abi import (
 from .clock import VIRTUAL_EPOCH_NS, AnyClock, VirtualClock, WallClock, host_perf_ns
 from .contracts.context import Context
 from .contracts.fs import FileSystem
-from .contracts.machine import DriverConfig, MachineConfig, MountConfig
+from .contracts.machine import MachineConfig, MountConfig
 from .entropy import Entropy
-from .fibers import Dispatcher, FiberPool, MultiDispatcher, Task
+from .fibers import Dispatcher, FiberPool, MultiDispatcher
 from .kernel import ROOT, Kernel
 from .net.switchboard import Switchboard
 from .programs import Programs
@@ -53,7 +53,7 @@ def boot(platform: Platform, pool: FiberPool, config: MachineConfig, *, units: b
     clock = make_clock(config)
     entropy = Entropy(config.seed)
     dispatcher = make_dispatcher(platform, pool, config, clock, entropy)
-    kernel = Kernel(config, clock, entropy, dispatcher, Syscalls)
+    kernel = Kernel(config, clock, entropy, dispatcher, Syscalls, platform)
     kernel.view = View(kernel)
     for name, step in STEPS:
         if step is start_units and not units:
@@ -86,7 +86,6 @@ def make_dispatcher(platform: Platform, pool: FiberPool, config: MachineConfig, 
 # ---------------------------------------------------------------- the steps
 def mount_root(kernel: Kernel, platform: Platform) -> None:
     """Make the first mount namespace, with the root filesystem."""
-    kernel.make_driver = lambda group, name, source, data: platform.mounted_at_run_time(kernel, name, source, data)
     namespace = kernel.vfs.new_namespace()
     first = kernel.config.mounts[0]
     if first.target != b"/":
@@ -102,14 +101,6 @@ def start_init(kernel: Kernel, platform: Platform) -> None:
     fs = FsStruct(kernel.vfs, root, root, ROOT, namespace, 0o022)
     kernel.init = kernel.first_process(fs, kernel.config.hostname.encode())
     kernel.init.reactor = Init(kernel, platform)
-    kernel.init_k = hand(kernel)
-
-
-def hand(kernel: Kernel) -> Any:
-    """Return system calls in the name of PID 1, for calls that don't block."""
-    task = Task(0, kernel.init, lambda: None)
-    task.until = 1 << 62
-    return Syscalls(kernel, kernel.init, task)
 
 
 def make_directories(kernel: Kernel, platform: Platform) -> None:
@@ -191,17 +182,11 @@ def write_etc(kernel: Kernel, platform: Platform) -> None:
 def plug_network(kernel: Kernel, platform: Platform) -> None:
     """Say which protocol serves which family; nothing is imported before the first socket."""
     families: dict[int, str] = {}
-    options: dict[str, DriverConfig] = {}
     for one in kernel.config.network.protocols:
         record = platform.registry.record("kos.protocol", one.driver)
-        options[one.driver] = one
         for family in record.families:
             families[family] = one.driver
-
-    def make(name: str) -> Any:
-        return platform.registry.factory("kos.protocol", name)(options[name].options, kernel.net_context(name))
-
-    kernel.net = Switchboard(families, make)
+    kernel.net = Switchboard(families, kernel)
 
 
 def attach_observers(kernel: Kernel, platform: Platform) -> None:

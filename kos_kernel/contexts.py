@@ -59,7 +59,7 @@ class _OverKernel:
 class KernelContext(_OverKernel, Context):
     """For filesystems, schedulers, binary formats, observers."""
 
-    __slots__ = ("_entropy", "_kernel", "_name")
+    __slots__ = ("_entropy", "_kernel", "_name", "host")
 
     def __init__(self, kernel: Kernel, name: str) -> None:
         self._kernel = kernel
@@ -71,7 +71,7 @@ class KernelContext(_OverKernel, Context):
 class KernelDeviceContext(_OverKernel, DeviceContext):
     """For devices."""
 
-    __slots__ = ("_entropy", "_kernel", "_name")
+    __slots__ = ("_entropy", "_kernel", "_name", "host")
 
     def __init__(self, kernel: Kernel, name: str) -> None:
         self._kernel = kernel
@@ -99,7 +99,7 @@ class KernelDeviceContext(_OverKernel, DeviceContext):
 class KernelNetContext(_OverKernel, NetContext):
     """For protocols."""
 
-    __slots__ = ("_entropy", "_kernel", "_name")
+    __slots__ = ("_entropy", "_kernel", "_name", "host")
 
     def __init__(self, kernel: Kernel, name: str) -> None:
         self._kernel = kernel

@@ -59,9 +59,8 @@ def fork(
     if entropy is None:
         entropy = kernel.entropy.fork()
     dispatcher = _new_dispatcher(kernel, pool, clock, entropy)
-    twin = Kernel(kernel.config, clock, entropy, dispatcher, kernel.make_syscalls, kernel.default_rlimits)
+    twin = Kernel(kernel.config, clock, entropy, dispatcher, kernel.make_syscalls, platform, kernel.default_rlimits)
     twin.view = View(twin)
-    twin.make_driver = lambda group, name, source, data: platform.mounted_at_run_time(twin, name, source, data)
     twin.events.inherit(kernel.events)
     twin.boot_log = kernel.boot_log
     twin.task_ids, twin.anon, twin.namespace_ids = kernel.task_ids, kernel.anon, kernel.namespace_ids
@@ -70,18 +69,16 @@ def fork(
     _copy_devices(kernel, twin)
     vfs, copier = kernel.vfs.fork(lambda fs: _fork_fs(fs, twin))
     twin.vfs = vfs
-    twin.net = Switchboard(kernel.net.families, lambda name: platform.protocol(twin, name))
+    twin.net = Switchboard(kernel.net.families, twin)
     for driver in kernel.net.drivers.values():
         if driver.fork_policy == "refuse":
             raise ForkBusy(f"can't fork: {driver.fork_refusal}")
     twin.memory = Accounting(kernel.memory.total)
     _copy_processes(kernel, twin, copier)
-    from .boot import hand
     from .units import Init
 
     init = Init(twin, platform)
     twin.init.reactor = init
-    twin.init_k = hand(twin)
     manager = kernel.init.reactor.manager
     if manager is not None:
         manager.fork(twin, platform, live == "restart")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import abi, errors
 from .abi import RLIM_INFINITY, SIGKILL, SIGPIPE
@@ -36,6 +36,9 @@ from .vfs.locks import FileLocks
 from .vfs.tree import Vfs
 from .vfs.walk import FsStruct
 
+if TYPE_CHECKING:
+    from .platform import Platform
+
 RELEASE = "6.12.0-kos"
 VERSION = "#1 SMP PREEMPT KOS"
 ROOT = Credentials(0, 0, 0, 0, 0, 0)
@@ -46,7 +49,7 @@ class Kernel:
 
     __slots__ = (
         "__weakref__", "abandoned", "alarms", "anon", "boot_log", "clock", "closed", "config", "default_rlimits", "devices",
-        "disk_used", "dispatcher", "entropy", "events", "fifos", "host", "init", "init_k", "limits", "locks", "make_driver",
+        "disk_used", "dispatcher", "entropy", "events", "fifos", "host", "_hand", "init", "limits", "locks", "platform",
         "make_syscalls", "memory", "namespace_ids", "net", "programs", "release", "root_namespaces", "sessions", "task_ids", "table", "units",
         "version", "vfs", "view",
     )  # fmt: skip
@@ -58,8 +61,10 @@ class Kernel:
         entropy: Entropy,
         dispatcher: Dispatcher,
         make_syscalls: Callable[..., Any],
+        platform: Platform,
         rlimits: tuple[tuple[int, int], ...] | None = None,
     ) -> None:
+        self.platform = platform
         self.config = config
         self.clock = clock
         self.entropy = entropy
@@ -76,9 +81,8 @@ class Kernel:
         self.units: Any = None
         self.view: Any = None
         self.init: Process
-        self.init_k: Any = None
+        self._hand: Any = None
         self.host: Any = None
-        self.make_driver: Callable[..., Any]
         self.root_namespaces: Namespaces
         self.locks: dict[Inode, FileLocks] = {}
         self.fifos: dict[Inode, Any] = {}
@@ -94,6 +98,15 @@ class Kernel:
         self.version = VERSION
         self.closed = False
         self.default_rlimits = default_rlimits(config.limits) if rlimits is None else rlimits
+
+    @property
+    def init_k(self) -> Any:
+        """Return the host's hand: system calls in the name of PID 1, for calls that don't block. Made when first needed."""
+        if self._hand is None:
+            task = Task(0, self.init, _nothing)
+            task.until = 1 << 62
+            self._hand = self.make_syscalls(self, self.init, task)
+        return self._hand
 
     # ---------------------------------------------------------------- numbers
     def next_task_id(self) -> int:
@@ -276,12 +289,16 @@ class Kernel:
 
     def make_filesystem(self, fstype: str, source: bytes, data: bytes, process: Process) -> FileSystem:
         """Return a new filesystem for mount(2). NoSuchDevice for an unknown type, InvalidArgument for bad options."""
-        made: FileSystem = self.make_driver("kos.fs", fstype, source, data)
+        made: FileSystem = self.platform.mounted_at_run_time(self, fstype, source, data)
         return made
 
     def group_of(self, pgid: int) -> Group | None:
         """Return a process group by number."""
         return self.table.groups.get(pgid)
+
+
+def _nothing() -> None:
+    return None
 
 
 def default_rlimits(limits: LimitsConfig) -> tuple[tuple[int, int], ...]:

@@ -89,7 +89,7 @@ class Machine:
     Raises ConfigError or PluginError, with what to do about it. Belongs to the thread that made it; see `post`.
     """
 
-    __slots__ = ("__weakref__", "_finalizer", "_kernel", "_platform", "_world")
+    __slots__ = ("__weakref__", "_kernel", "_platform", "_world")
 
     def __init__(
         self,
@@ -108,8 +108,7 @@ class Machine:
         self._platform = platform
         self._world = world
         self._kernel = kernel
-        self._finalizer = weakref.finalize(self, _dropped, world, kernel)
-        self._finalizer.atexit = False
+        world.watch(self, kernel)
 
     def _open(self) -> Kernel:
         kernel = self._kernel
@@ -376,7 +375,6 @@ class Machine:
 
     def close(self) -> None:
         """End every process and let everything go. Doing it twice is harmless."""
-        self._finalizer.detach()
         self._world.check_thread()
         self._world.end(self._kernel)
 
@@ -615,8 +613,3 @@ def _named(error: SysError, path: bytes) -> SysError:
     if error.filename is None:
         error.filename = path
     return error
-
-
-def _dropped(world: World, kernel: Kernel) -> None:
-    """A Machine was dropped without close(): its world ends it, now if it is at rest in this very thread."""
-    world.doom(kernel)

@@ -35,16 +35,32 @@ from .vfs.hostio import HostInput
 MAX_WAIT_S = 60.0
 
 
+class Handle(weakref.ref[object]):
+    """Knows when somebody's Machine is dropped, and whose it was."""
+
+    __slots__ = ("kernel", "world")
+
+    kernel: Kernel
+    world: World
+
+
+def _dropped(handle: weakref.ref[object]) -> None:
+    assert isinstance(handle, Handle)
+    handle.world._handles.discard(handle)
+    handle.world.doom(handle.kernel)
+
+
 class World:
     """See above. Made by the thread that will drive it."""
 
-    __slots__ = ("__weakref__", "_abandoned", "_doomed", "_posts", "_signals", "_wake_read", "_wake_write", "inputs", "kernel", "pool", "thread")
+    __slots__ = ("__weakref__", "_abandoned", "_doomed", "_handles", "_posts", "_signals", "_wake_read", "_wake_write", "inputs", "kernel", "pool", "thread")
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
         self.pool = FiberPool()
         self._doomed: deque[Kernel] = deque()
         self._abandoned: list[Any] = []
+        self._handles: set[Handle] = set()
         self.kernel: Kernel | None = None  # the one that is driven now
         self.inputs: list[HostInput] = []
         self._posts: deque[Callable[[], Any]] = deque()
@@ -174,6 +190,13 @@ class World:
             source.feed(data)
 
     # ---------------------------------------------------------------- ends
+    def watch(self, handle: object, kernel: Kernel) -> None:
+        """End a machine when its handle is dropped. Nothing here holds the handle, so dropping it is enough."""
+        held = Handle(handle, _dropped)
+        held.world = self
+        held.kernel = kernel
+        self._handles.add(held)
+
     def doom(self, kernel: Kernel) -> None:
         """End a machine that nobody holds any more: now, if this is the world's thread and it is at rest, else when it next is."""
         if kernel.closed:
@@ -283,7 +306,7 @@ def _cut(kernel: Kernel) -> None:
     kernel.table.groups.clear()
     kernel.table.sessions.clear()
     kernel.sessions.clear()
-    kernel.init_k = None
+    kernel._hand = None
     kernel.view = None
     kernel.vfs.caches.clear()
     kernel.vfs.namespaces.clear()

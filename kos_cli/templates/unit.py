@@ -143,7 +143,7 @@ class Repeated:
                 self._become("inactive", "dead")
 
     def checkpoint(self) -> Any:
-        """Return what a forked machine needs to go on from here. A fork carries no process, so a unit that has one rests."""
+        """Return what a forked machine goes on from. A fork carries no process, so a unit that has one rests there."""
         return ("inactive", "dead", 0) if self._pid else (self.active, self.sub, self.done)
 
     def _run(self) -> None:

@@ -71,6 +71,19 @@ def stat_of(inode: Inode) -> Stat:
     )  # fmt: skip
 
 
+def drop_set_id_bits(cred: Credentials, inode: Inode, now_ns: int) -> None:
+    """The content of a set-id file changes: unless root did it, it is no set-id file any more (Linux's file_remove_privs)."""
+    attr = inode.attr
+    mode = attr.mode
+    if cred.privileged or mode & S_IFMT != S_IFREG:
+        return
+    kept = mode & 0o7777 & ~S_ISUID
+    if mode & 0o010 or attr.gid not in cred.groups:
+        kept &= ~S_ISGID
+    if kept != mode & 0o7777:
+        inode.set_mode(kept, now_ns)
+
+
 class NameCalls(Call):
     """stat ... removexattr."""
 
@@ -136,7 +149,14 @@ class NameCalls(Call):
         cred = fs.cred
         if not effective and (cred.ruid != cred.euid or cred.rgid != cred.egid):
             cred = Credentials(cred.ruid, cred.ruid, cred.suid, cred.rgid, cred.rgid, cred.sgid, cred.listed)
-        entry = fs.at(path)
+            real = fs.fork()  # the way there is walked as the real user, too
+            real.set_cred(cred)
+            try:
+                entry = real.at(path)
+            finally:
+                real.release()
+        else:
+            entry = fs.at(path)
         if mode and not may(cred, entry.inode.attr, mode & 7):
             raise errors.AccessDenied(path)
         if mode & W_OK and entry.inode.attr.mode & S_IFMT in (S_IFREG, S_IFDIR):
@@ -249,11 +269,11 @@ class NameCalls(Call):
         self._enter()
         entry = self.fs.at(old, follow)
         inode = entry.inode
-        if inode.attr.mode & S_IFMT == S_IFDIR:
-            raise errors.NotPermitted(old, "directories can't have second names")
         directory, name = self._new_name(new, None)
         if directory.inode.fs is not inode.fs or directory.tree is not entry.tree:
             raise errors.CrossDevice(new)
+        if inode.attr.mode & S_IFMT == S_IFDIR:
+            raise errors.NotPermitted(old, "directories can't have second names")
         self._naming(new, directory.inode.link, name, inode)
         self._made(directory, name, inode)
 
@@ -367,27 +387,35 @@ class NameCalls(Call):
             raise errors.Busy(old, "a filesystem is mounted on it")
         if from_dir is not to_dir and (from_dir.inode.fs is not to_dir.inode.fs or from_dir.tree is not to_dir.tree):
             raise errors.CrossDevice(new)
+        is_directory = inode.attr.mode & S_IFMT == S_IFDIR
+        if slashed and not is_directory:
+            raise errors.NotADirectory(old)
+        if is_directory:
+            self._not_into_itself(found, to_dir, new)
+        target = fs.child(to_dir, to_name)
+        victim = None
+        if target is not None:
+            if flags & RENAME_NOREPLACE:
+                raise errors.FileExists(new)
+            victim = target.inode
+            if victim.attr.mode & S_IFMT == S_IFDIR:
+                self._not_over_what_holds_it(target, from_dir, new)
+            if victim is inode:  # two names of one file: Linux does nothing, and asks for no rights to do it
+                fs.may_write(from_dir, old)
+                return
         fs.may_write_in(from_dir, old)
         if from_dir.inode.attr.mode & S_ISVTX:
             self._sticky(from_dir, inode, old)
         if to_dir is not from_dir:
             fs.may_write_in(to_dir, new)
-        is_directory = inode.attr.mode & S_IFMT == S_IFDIR
-        if slashed and not is_directory:
-            raise errors.NotADirectory(old)
-        target = fs.child(to_dir, to_name)
-        if target is not None and flags & RENAME_NOREPLACE:
-            raise errors.FileExists(new)
-        if is_directory:
-            self._not_into_itself(found, to_dir, new)
-            if from_dir is not to_dir and not may(fs.cred, inode.attr, WRITE):
-                raise errors.AccessDenied(old, "its .. would change and it can't be written")
-        victim = None
         if target is not None:
-            victim = target.inode
-            if victim is inode:
-                return
-            self._may_replace(target, to_dir, is_directory, from_dir, new)
+            self._may_replace(target, to_dir, is_directory, new)
+        if is_directory and from_dir is not to_dir and not may(fs.cred, inode.attr, WRITE):
+            raise errors.AccessDenied(old, "its .. would change and it can't be written")
+        if victim is not None and is_directory and not victim.is_empty():
+            raise errors.DirectoryNotEmpty(new)
+        if target is not None and is_directory:
+            fs.forget_prefixes(target)
         try:
             from_dir.inode.rename(from_name, inode, to_dir.inode, to_name, victim)
         except errors.SysError as error:
@@ -410,26 +438,25 @@ class NameCalls(Call):
                 raise errors.InvalidArgument(path, "a directory can't move into itself")
             here = here.parent
 
-    def _may_replace(self, target: Dentry, to_dir: Dentry, is_directory: bool, from_dir: Dentry, path: bytes) -> None:
+    def _not_over_what_holds_it(self, target: Dentry, from_dir: Dentry, path: bytes) -> None:
+        here: Dentry | None = from_dir
+        while here is not None:
+            if here is target:
+                raise errors.DirectoryNotEmpty(path)
+            here = here.parent
+
+    def _may_replace(self, target: Dentry, to_dir: Dentry, is_directory: bool, path: bytes) -> None:
+        """Raise unless something of this kind may take the place of `target`."""
         victim = target.inode
         if target.parent is not to_dir or target.covered:
             raise errors.Busy(path, "a filesystem is mounted on it")
         victim_is_directory = victim.attr.mode & S_IFMT == S_IFDIR
-        here: Dentry | None = from_dir if victim_is_directory else None
-        while here is not None:  # before the kinds are compared: Linux says this even where a file would replace its own folder
-            if here is target:
-                raise errors.DirectoryNotEmpty(path)
-            here = here.parent
+        if to_dir.inode.attr.mode & S_ISVTX:
+            self._sticky(to_dir, victim, path)
         if is_directory and not victim_is_directory:
             raise errors.NotADirectory(path)
         if victim_is_directory and not is_directory:
             raise errors.IsADirectory(path)
-        if to_dir.inode.attr.mode & S_ISVTX:
-            self._sticky(to_dir, victim, path)
-        if victim_is_directory:
-            if not victim.is_empty():
-                raise errors.DirectoryNotEmpty(path)
-            self.fs.forget_prefixes(target)
 
     # ---------------------------------------------------------------- headers
     def chmod(self, path: bytes, mode: int, *, follow: bool = True, dirfd: int | None = None) -> None:
@@ -485,11 +512,11 @@ class NameCalls(Call):
         inode = entry.inode
         attr = inode.attr
         fs.may_write(entry, path or b"")
-        if not cred.privileged:
+        mode = attr.mode
+        if not cred.privileged and (uid != -1 or gid != -1 or mode & S_ISUID):  # a chown that changes nothing is anybody's
             if cred.euid != attr.uid or uid not in (-1, attr.uid) or (gid not in (-1, attr.gid) and gid not in cred.groups):
                 raise errors.NotPermitted(path)
         now_ns = self.clock.realtime_ns()
-        mode = attr.mode
         inode.set_owner(attr.uid if uid == -1 else uid, attr.gid if gid == -1 else gid, now_ns)
         if mode & S_IFMT == S_IFDIR:
             fs.vfs.flush()
@@ -563,6 +590,8 @@ class NameCalls(Call):
             self.process.attend()
             raise errors.FileTooLarge(path, f"the process may write files of up to {limit} bytes")
         self._naming(path or b"", inode.truncate, size)
+        if inode.attr.mode & (S_ISUID | S_ISGID):
+            drop_set_id_bits(self.fs.cred, inode, self.clock.realtime_ns())
 
     # ---------------------------------------------------------------- where the process stands
     def chdir(self, path: bytes) -> None:

@@ -45,8 +45,6 @@ class Context:
     host: what the configuration granted this one driver of the host (a folder's descriptor), else None.
     """
 
-    __slots__ = ("after", "clock", "entropy", "host", "log", "view")
-
     def __init__(
         self,
         clock: Clock,
@@ -93,8 +91,6 @@ class Caller(NamedTuple):
 class DeviceContext(Context):
     """What a device driver gets: waiting, and what a terminal needs of job control."""
 
-    __slots__ = ("caller", "queue", "register", "signal_group", "unregister")
-
     queue: Callable[[], WaitQueue]  # a new wait queue of this machine
     caller: Callable[[], Caller]  # who is calling right now
     signal_group: Callable[[int, int], bool]  # (pgid, signum) -> False if the group has no members or is orphaned
@@ -104,8 +100,6 @@ class DeviceContext(Context):
 
 class NetContext(Context):
     """What a protocol driver gets."""
-
-    __slots__ = ("queue", "send")
 
     queue: Callable[[], WaitQueue]
     send: Callable[[bytes, str], None]  # (packet, interface)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from ..contracts.fs import Inode
 from ..contracts.protocol import Endpoint, Protocol
 
+if TYPE_CHECKING:
+    from ..kernel import Kernel
+
 
 class Switchboard:
-    """families: AF_* -> the name of its driver; make(name) builds one."""
+    """families: AF_* -> the name of its driver."""
 
-    __slots__ = ("_paths", "drivers", "families", "make")
+    __slots__ = ("_kernel", "_paths", "drivers", "families")
 
-    def __init__(self, families: dict[int, str], make: Callable[[str], Protocol]) -> None:
+    def __init__(self, families: dict[int, str], kernel: Kernel) -> None:
         self.families = families
-        self.make = make
+        self._kernel = kernel
         self.drivers: dict[str, Protocol] = {}
         self._paths: dict[Inode, Endpoint] = {}
 
@@ -28,7 +30,7 @@ class Switchboard:
             raise errors.AddressFamilyNotSupported(None, f"no protocol of this machine makes sockets of family {family}")
         driver = self.drivers.get(name)
         if driver is None:
-            driver = self.drivers[name] = self.make(name)
+            driver = self.drivers[name] = self._kernel.platform.protocol(self._kernel, name)
         return driver
 
     def bind_inode(self, inode: Inode, endpoint: Endpoint) -> None:

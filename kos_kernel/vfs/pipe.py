@@ -44,7 +44,7 @@ class Pipe:
         """Return 1 to `size` bytes, or b"" when it is empty and no writer is left."""
         chunks = self.chunks
         while not chunks:
-            if not self.writers:
+            if not self.writers or size <= 0:
                 return b""
             if nonblocking:
                 raise errors.ResourceUnavailable()
@@ -115,6 +115,12 @@ class Pipe:
             self.not_empty.wake_all()
         return done
 
+    def left(self) -> None:
+        """An end went away: with the last one goes what nobody has read (a fifo may be opened again, and is empty then)."""
+        if not self.readers and not self.writers:
+            self.chunks.clear()
+            self.size = 0
+
     def header(self) -> Attributes:
         """Return what fstat shows of a nameless pipe."""
         if self.attr is None:
@@ -145,6 +151,7 @@ class PipeReader(OpenFile):
         pipe.readers -= 1
         if not pipe.readers:
             pipe.not_full.wake_all()
+            pipe.left()
 
     def poll(self) -> int:
         pipe = self.pipe
@@ -186,6 +193,7 @@ class PipeWriter(OpenFile):
         pipe.writers -= 1
         if not pipe.writers:
             pipe.not_empty.wake_all()
+            pipe.left()
 
     def poll(self) -> int:
         pipe = self.pipe
@@ -221,6 +229,7 @@ class FifoBoth(PipeReader):
         self.pipe.writers -= 1
         if not self.pipe.writers:
             self.pipe.not_empty.wake_all()
+            self.pipe.left()
 
 
 def _pipe_ioctl(pipe: Pipe, request: int) -> int:

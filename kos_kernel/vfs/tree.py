@@ -34,7 +34,7 @@ class Vfs:
 
     def prefix_cache(self, mounts: MountNamespace, root: Dentry, cred: Credentials) -> dict[bytes, Dentry]:
         """Return the cache of directories for one namespace, root and credentials."""
-        key = (mounts, root, cred.key())
+        key = (mounts, root, cred.key)
         cache = self.caches.get(key)
         if cache is None:
             if len(self.caches) >= 256:  # many short-lived identities

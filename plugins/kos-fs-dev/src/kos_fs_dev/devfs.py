@@ -90,7 +90,7 @@ class DevFs(FileSystem):
         return StatFs(self.fstype, BLOCK, blocks, free, free, table.limit, inodes)
 
     def fork(self, ctx: Context) -> DevFs:
-        return DevFs(self.options, ctx, self.table.fork(), dict(self._known))
+        return DevFs(self.options, ctx, self.table.fork(), self._known)
 
     def unlinked(self, inode: Inode, links: int) -> None:
         """Take links from an inode; with the last one and nobody holding it, it goes."""

@@ -270,6 +270,8 @@ class MemoryInode(Inode):
             record = self._own()
         size = record.size
         count = len(data)
+        if not count:
+            return 0  # not even a gap before it is made
         end = offset + count
         if end > size:
             usage = fs.usage

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from kos_shell.syntax import tree
 
 MAX_DEPTH = 50_000
-STACK_BUDGET = 420
-"""Python frames that nested calls may use of one stack; Python's own limit is 1,000, and the caller's caller needs some."""
+STACK_BUDGET = 500
+"""Python frames that nested calls may use of one stack. Python's own limit is 1,000: that leaves 250 to whoever started the
+machine, and as many to the innermost command.
+"""
 
 
 class Function:

@@ -376,7 +376,7 @@ def _float(kind: str, flags: str, width: int, precision: int | None, arguments: 
                 r"[ \t\n]*([-+]?(?:0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?(?:[pP][-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|inf(?:inity)?|nan))",
                 text,
                 re.IGNORECASE,
-            )  # noqa: E501
+            )
             if found is None:
                 arguments.complain(f"{text}: invalid number")
             else:

@@ -111,6 +111,8 @@ class Assignments:
     def array_assignment(self, name: str, value: tree.ArrayValue, append: bool) -> Assign:
         """Return what assigns `name=(...)` or `name+=(...)`; without attributes the variable becomes an indexed array."""
         fill = self.array_filler(value)
+        if append and all(element.subscript is None for element in value.elements):
+            return self._array_append(name, tuple(element.value for element in value.elements))
 
         def assign(sh: Shell) -> None:
             target = sh.target_name(name)
@@ -121,6 +123,32 @@ class Assignments:
             fill(sh, target, flags, append)
 
         return assign
+
+    def _array_append(self, name: str, words: tuple[tree.Word, ...]) -> Assign:
+        """`a+=(x)`: nothing but the new elements is touched, if the array is this shell's own and has no attributes."""
+        fields = self.fields(words)
+
+        def append(sh: Shell) -> None:
+            values = fields(sh)
+            entry = sh.vars.get(name)
+            if type(entry) is Variable and entry.flags == ARRAY:
+                array = entry.value
+                if type(array) is IndexedArray and array.owner is sh.token:
+                    top = array.top
+                    items = array.items
+                    for value in values:
+                        top += 1
+                        items[top] = value
+                    array.top = top
+                    return
+            target = sh.target_name(name)
+            variable = sh.resolve(target)
+            if variable.flags & READONLY:
+                raise ReadonlyVariable(target)
+            flags = variable.flags if variable.flags & ANY_ARRAY else variable.flags | ARRAY
+            _fill_in_order(sh, target, flags, True, values)
+
+        return append
 
     def array_filler(self, value: tree.ArrayValue) -> Callable[[Shell, str, int, bool], None]:
         """Return what makes `name` an array of these elements: `(sh, name, flags, append)`."""

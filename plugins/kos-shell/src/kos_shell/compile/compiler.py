@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 HOP_EVERY = 24
 """Levels of commands that share a stack: some four Python frames each."""
-FRAMES_PER_LEVEL = 4
-LEAF_FRAMES = 24
-"""What a simple command needs: expansion, a builtin, a system call."""
+FRAMES_PER_LEVEL = 3
+"""Python frames of a level at most: redirections, the compound command, its list."""
+CALL_FRAMES = 3
+"""Python frames between a function's body and the command that calls it."""
 
 
 class Compiler(
@@ -131,7 +132,7 @@ class Compiler(
         run = fresh.command(node.body)
         fresh.hop = None
         levels = min(fresh.deepest, HOP_EVERY)
-        return run, levels * FRAMES_PER_LEVEL + LEAF_FRAMES
+        return run, levels * FRAMES_PER_LEVEL + CALL_FRAMES
 
     def regex_text(self, word: tree.Word) -> Callable[[Shell], str]:
         """Return what expands the right side of =~: quoted characters are literal in the expression."""

@@ -101,6 +101,8 @@ class SimpleCommands:
             return self.bracket_test(node, plain, tested) or plain
         if name == "local":
             return self._local(node, plain) or plain
+        if name in (":", "true") and None not in [word.literal for word in node.words]:
+            return self._nothing(node, plain)
         return plain
 
     def _has_process_substitution(self, word: tree.Word) -> bool:
@@ -248,6 +250,19 @@ class SimpleCommands:
         key = subscript
         return lambda sh, out: out.append(PreparedAssignment(name, key(sh), append, value(sh), None))
 
+    def _nothing(self, node: tree.SimpleCommand, general: Run) -> Run:
+        """Return a quick closure for `:` and `true` with fixed words."""
+        name, last = node.words[0].literal, node.words[-1].literal
+        assert name is not None and last is not None
+
+        def run(sh: Shell) -> int:
+            if sh.hooks or name in sh.functions or name not in sh.builtins:
+                return general(sh)
+            sh.last_argument = last
+            return 0
+
+        return run
+
     def _local(self, node: tree.SimpleCommand, general: Run) -> Run | None:
         """Return a quick closure for `local a=$1 b c=x`, or None if the words are of another kind.
 
@@ -289,10 +304,7 @@ class SimpleCommands:
             saved = frame.saved
             if saved is None:
                 saved = frame.saved = {}
-            at = 0
-            for name, _ in makers:
-                value = values[at]
-                at += 1
+            for (name, _), value in zip(makers, values, strict=True):
                 if name not in saved:
                     saved[name] = variables.get(name)
                     variables[name] = _DECLARED if value is None else value
