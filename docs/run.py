@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 MARK = "\x01\x02"
 DEADLINE_S = 120
-PIP = '''
+PIP = """
 import os, pathlib, sys, tomllib
 folder = pathlib.Path([word for word in sys.argv[1:] if word[0] != "-" and word != "install"][-1].partition("[")[0])
 project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
@@ -42,7 +42,7 @@ lines = [line for group, names in points.items() for line in [f"[{group}]", *(f"
 (info / "entry_points.txt").write_text("\\n".join(lines) + "\\n")
 for package in (folder / "src").iterdir():
     (site / package.name).symlink_to(package.resolve())
-'''
+"""
 
 
 class Block(NamedTuple):
@@ -113,10 +113,13 @@ def fits(expected: str, printed: str) -> bool:
 
 def script(todo: list[Step]) -> str:
     """Return a bash script that does the steps and prints a mark after each."""
-    parts = ["__told() { printf '\\n%s\\n' \"$__mark\"; return $1; }", f"__mark=$'{MARK.encode('unicode_escape').decode()}'"]
+    parts = [
+        "__told() { printf '\\n%s\\n' \"$__mark\"; return $1; }",
+        f"__mark=$'{MARK.encode('unicode_escape').decode()}'",
+    ]
     for step in todo:
         if step.file is not None:
-            parts.append(f'mkdir -p "$(dirname {step.file})"; cat > {step.file} <<\'__END__\'\n{step.expected}__END__')
+            parts.append(f"mkdir -p \"$(dirname {step.file})\"; cat > {step.file} <<'__END__'\n{step.expected}__END__")
         else:
             parts.append(f"(exit $__status)\n{{ {step.command}\n}} </dev/null 2>&1\n__status=$?; __told $__status")
     return "__status=0\n" + "\n".join(parts) + "\n"
@@ -128,13 +131,26 @@ def prepare(folder: Path) -> dict[str, str]:
     tools.mkdir()
     site.mkdir()
     (tools / "pip.py").write_text(PIP)
-    calls = {"kos": "-m kos_cli", "python": "", "pytest": "-m pytest -p no:cacheprovider -q", "pip": f"'{tools}/pip.py'"}
+    calls = {
+        "kos": "-m kos_cli",
+        "python": "",
+        "pytest": "-m pytest -p no:cacheprovider -q",
+        "pip": f"'{tools}/pip.py'",
+    }
     for name, call in calls.items():
         (tools / name).write_text(f"#!/bin/sh\nexec '{sys.executable}' {call} \"$@\"\n")
         (tools / name).chmod(0o755)
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("KOS_", "PYTEST_", "COLUMNS", "FORCE_COLOR"))}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("KOS_", "PYTEST_", "COLUMNS", "FORCE_COLOR"))
+    }
     paths = [str(site), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    env |= {"PATH": f"{tools}{os.pathsep}{env['PATH']}", "PYTHONPATH": os.pathsep.join(filter(None, paths)), "DOCS_SITE": str(site)}
+    env |= {
+        "PATH": f"{tools}{os.pathsep}{env['PATH']}",
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "DOCS_SITE": str(site),
+    }
     env |= {"TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     return env
 
@@ -150,12 +166,21 @@ def run(page: Path, folder: Path, cache: Path) -> list[str]:
     work = folder / "work"
     work.mkdir()
     done = subprocess.run(
-        ["bash", "-c", script(todo)], cwd=work, env=env, capture_output=True, timeout=DEADLINE_S, check=False, text=True, errors="replace"
+        ["bash", "-c", script(todo)],
+        cwd=work,
+        env=env,
+        capture_output=True,
+        timeout=DEADLINE_S,
+        check=False,
+        text=True,
+        errors="replace",
     )
     printed = done.stdout.split(f"\n{MARK}\n")
     commands = [step for step in todo if step.file is None]
     if len(printed) != len(commands) + 1:
-        problems.append(f"{page}: only {len(printed) - 1} of {len(commands)} commands ended\n{done.stdout}{done.stderr}")
+        problems.append(
+            f"{page}: only {len(printed) - 1} of {len(commands)} commands ended\n{done.stdout}{done.stderr}"
+        )
     for step, got in zip(commands, printed, strict=False):
         if not fits(step.expected, got):
             problems.append(f"{page}:{step.line}: $ {step.command}\nexpected:\n{step.expected}printed:\n{got}")

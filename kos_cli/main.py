@@ -7,6 +7,7 @@ and the garbage collector is kept out of the way: nothing that a start imports a
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from . import fastparse
@@ -17,6 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run `kos ARGV` (default: the process's own arguments) and return its exit status."""
     if argv is None:
         gc.disable()  # until the machine is up: see runner.py
+        occupy_standard_descriptors()
         argv = sys.argv[1:]
     if argv == ["--version"]:
         from kos_kernel import __version__
@@ -37,3 +39,15 @@ def main(argv: list[str] | None = None) -> int:
 
     gc.enable()
     return guarded(lambda: start(argv))
+
+
+def occupy_standard_descriptors() -> None:
+    """Put something that can't be used on those of 0, 1, 2 that are closed.
+
+    Else the next file that this process opens would get the number, and what a guest writes would land in it.
+    """
+    for fd, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, mode)  # gets the lowest free number: this one

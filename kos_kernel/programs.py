@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import errors
 from .abi import MS_NOEXEC, MS_NOSUID, S_IFMT, S_IFREG, S_ISGID, S_ISUID
+from .contracts.fs import Inode
 from .contracts.program import BinaryFormat, Image, Main, Redirect
 from .credentials import EXECUTE, Credentials, may
 from .vfs.walk import FsStruct
@@ -60,11 +61,12 @@ class ProgramTable:
 class Programs:
     """exec, for one machine: the table and the binary formats in their order."""
 
-    __slots__ = ("formats", "table")
+    __slots__ = ("_known", "formats", "table")
 
     def __init__(self, table: ProgramTable, formats: Sequence[tuple[bytes, BinaryFormat]]) -> None:
         self.table = table
         self.formats = tuple(formats)
+        self._known: dict[Inode, Main] = {}  # files that never change -> what runs them
 
     def image(self, fs: FsStruct, path: bytes, argv: list[bytes]) -> Loaded:
         """Return what running the file at `path` means. Raises NoSuchFile, AccessDenied, NoExec, TooManySymlinks, ArgumentListTooLong."""
@@ -77,18 +79,23 @@ class Programs:
             inode = entry.inode
             attr = inode.attr
             mode = attr.mode
-            if mode & S_IFMT != S_IFREG or not may(fs.cred, attr, EXECUTE):
+            if mode & S_IFMT != S_IFREG or (mode & 0o111 != 0o111 and not may(fs.cred, attr, EXECUTE)):
                 raise errors.AccessDenied(path)
             if fs.mounts.restricted and fs.mounts.flags(entry) & MS_NOEXEC:
                 raise errors.AccessDenied(path, "the mount has noexec")
             if mode & (S_ISUID | S_ISGID) and first and not (fs.mounts.restricted and fs.mounts.flags(entry) & MS_NOSUID):
                 cred = _raised(fs.cred, attr)
+            main = self._known.get(inode)
+            if main is not None:
+                return Loaded(main, argv, (argv[0] if argv else path).rpartition(b"/")[2][:15], cred)
             head = inode.read(0, HEAD_BYTES)
             for magic, format in self.formats:
                 if magic and not head.startswith(magic):
                     continue
                 found = format.load(head, path, argv, self.table)
                 if type(found) is Image:
+                    if inode.fs.immutable and found.argv is argv:
+                        self._known[inode] = found.main
                     return Loaded(found.main, found.argv, found.name, cred)
                 if type(found) is Redirect:
                     cred = None  # Linux: the bits of a script don't count

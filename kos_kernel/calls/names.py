@@ -30,7 +30,7 @@ from ..credentials import EXECUTE, READ, WRITE, Credentials, may, owns
 from ..fibers import SYSCALL_NS
 from ..process import post_signal
 from ..vfs.dentry import AllKids, Dentry
-from ..vfs.openfile import RegularFile
+from ..vfs.openfile import PathFile, RegularFile
 from .base import Call
 
 MAX_XATTR = 65536
@@ -468,10 +468,16 @@ class NameCalls(Call):
     def fchmod(self, fd: int, mode: int) -> None:
         """Set the permission bits of an open file."""
         self._enter()
+        self._chmod(self._changeable(fd), mode, None)
+
+    def _changeable(self, fd: int) -> Dentry:
+        """Return the dentry of an open file whose header may be changed through the descriptor."""
         file = self._file(fd)
+        if type(file) is PathFile:
+            raise errors.BadDescriptor(None, f"descriptor {fd} is a place (O_PATH)")
         if file.dentry is None:
             raise errors.InvalidArgument(None, "it has no header to change")
-        self._chmod(file.dentry, mode, None)
+        return file.dentry
 
     def _chmod(self, entry: Dentry, mode: int, path: bytes | None) -> None:
         fs = self.fs
@@ -501,10 +507,7 @@ class NameCalls(Call):
     def fchown(self, fd: int, uid: int, gid: int) -> None:
         """chown of an open file."""
         self._enter()
-        file = self._file(fd)
-        if file.dentry is None:
-            raise errors.InvalidArgument(None, "it has no header to change")
-        self._chown(file.dentry, uid, gid, None)
+        self._chown(self._changeable(fd), uid, gid, None)
 
     def _chown(self, entry: Dentry, uid: int, gid: int, path: bytes | None) -> None:
         fs = self.fs
@@ -536,10 +539,7 @@ class NameCalls(Call):
     def futimens(self, fd: int, atime_ns: int | None, mtime_ns: int | None) -> None:
         """utimens of an open file."""
         self._enter()
-        file = self._file(fd)
-        if file.dentry is None:
-            raise errors.InvalidArgument(None, "it has no header to change")
-        self._utimens(file.dentry, atime_ns, mtime_ns, None)
+        self._utimens(self._changeable(fd), atime_ns, mtime_ns, None)
 
     def _utimens(self, entry: Dentry, atime_ns: int | None, mtime_ns: int | None, path: bytes | None) -> None:
         fs = self.fs
@@ -577,6 +577,8 @@ class NameCalls(Call):
         """Cut or extend an open file."""
         self._enter()
         file = self._file(fd)
+        if type(file) is PathFile:
+            raise errors.BadDescriptor(None, f"descriptor {fd} is a place (O_PATH)")
         if not isinstance(file, RegularFile) or not file.writable:
             raise errors.InvalidArgument(None, f"descriptor {fd} is no file open for writing")
         self._set_size(file.inode, size, None)

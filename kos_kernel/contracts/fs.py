@@ -203,6 +203,7 @@ class FileSystem:
     fstype: str = "unknown"
     cacheable: bool = True
     readonly: bool = False
+    immutable: bool = False  # nothing in it ever changes: exec remembers what its files are
     fork_policy: str = "cow"
     fork_refusal: str = ""
     dev: int = 0

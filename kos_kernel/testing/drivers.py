@@ -208,11 +208,15 @@ class Subject:
         return self.driver.factory()(self.options, self.context(kernel or self.kernel))
 
     # ---- the driver in a machine
-    def machine(self, **changes: Any) -> Machine:
-        """Return a machine that uses the driver. changes: fields of MachineConfig, such as cpus=2."""
+    def machine(self, *, booted: bool = False, **changes: Any) -> Machine:
+        """Return a machine that uses the driver. changes: fields of MachineConfig, such as cpus=2.
+
+        booted: from nothing. Others are forks of one that was booted before, as most machines are.
+        """
         config = self.plugged(self.driver.base()._replace(**changes))
+        platform = Platform(self.driver.registry) if booted else self.driver.platform
         try:
-            made = Machine(config, platform=self.driver.platform)
+            made = Machine(config, platform=platform)
         except PluginError as error:
             if self.driver.name in str(error):
                 raise

@@ -58,6 +58,7 @@ class BinFs(FileSystem):
 
     fstype = "binfs"
     readonly = True
+    immutable = True
     fork_policy = "share"
 
     def __init__(self, names: Mapping[str, str]) -> None:

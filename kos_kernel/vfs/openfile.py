@@ -156,7 +156,12 @@ class RegularFile(OpenFile):
 
     def write(self, data: Bytes) -> int:
         inode = self.inode
-        pos = inode.attr.size if self.flags & O_APPEND else self.pos
+        if self.flags & O_APPEND:
+            if not data:
+                return 0  # and the position stays
+            pos = inode.attr.size
+        else:
+            pos = self.pos
         count = inode.write(pos, data)
         self.pos = pos + count
         return count
@@ -249,6 +254,15 @@ class PathFile(OpenFile):
         raise errors.BadDescriptor()
 
     def write(self, data: Bytes) -> int:
+        raise errors.BadDescriptor()
+
+    def pread(self, size: int, offset: int) -> bytes:
+        raise errors.BadDescriptor()
+
+    def pwrite(self, data: Bytes, offset: int) -> int:
+        raise errors.BadDescriptor()
+
+    def seek(self, offset: int, whence: int) -> int:
         raise errors.BadDescriptor()
 
 

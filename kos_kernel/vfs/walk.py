@@ -64,8 +64,10 @@ class FsStruct:
 
     def release(self) -> None:
         """Let go of cwd and root: the process ends."""
-        unpin(self.cwd)
-        unpin(self.root)
+        for inode in (self.cwd.inode, self.root.inode):
+            inode.opens -= 1
+            if inode.opens == 0 and inode.attr.nlink == 0:
+                inode.fs.forget(inode)
 
     def set_cred(self, cred: Credentials) -> None:
         """Walk as somebody else from now on."""
@@ -122,8 +124,6 @@ class FsStruct:
             directory = self.cwd
             if not may(self.cred, directory.inode.attr, EXECUTE):
                 raise errors.AccessDenied(path)
-            if directory.inode.attr.nlink == 0 and path not in (b".", b".."):
-                raise errors.NoSuchFile(path)
             return directory, path
         name = path[cut + 1 :]
         if name:

@@ -46,7 +46,17 @@ def test_the_first_command_of_the_readme_is_the_example() -> None:
 def test_the_python_examples_do_what_they_say(tmp_path: Path) -> None:
     fixture, script = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     (tmp_path / "test_readme_example.py").write_text("import pytest\n" + fixture)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
     tested = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert tested.returncode == 0, tested.stdout
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -134,6 +135,26 @@ def test_a_reader_that_goes_away_is_an_error_to_who_ignores_the_signal(kos_popen
     assert process.stdout.read(2) == b"y\n"
     process.stdout.close()
     assert process.wait(timeout=30) == 9
+
+
+@pytest.mark.parametrize(
+    ("closed", "script", "status", "said"),
+    [
+        ("<&-", "cat; echo $?", 0, b"0\n"),
+        (">&-", "echo lost; echo $? >&2", 0, b"write error: Bad file descriptor\n1\n"),
+        ("2>&-", "echo lost >&2; echo $?", 0, b"1\n"),
+    ],
+)
+def test_a_stream_that_is_closed_is_not_taken_by_another_file(
+    kos_env: dict[str, str], tmp_path: Path, closed: str, script: str, status: int, said: bytes
+) -> None:
+    line = f'"$0" -m kos_cli run -c "$1" {closed}'
+    done = subprocess.run(
+        ["sh", "-c", line, sys.executable, script], env=kos_env, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == status
+    assert (done.stdout + done.stderr).endswith(said)
 
 
 def test_a_folder_is_shown_read_only_unless_asked(kos_process: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -29,11 +30,13 @@ def pages() -> list[Path]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a test that asks for `page` each page in turn; for `shown`, each that shows something to run."""
-    found = pages()
-    if "shown" in metafunc.fixturenames:
-        found = [page for page in found if any(f"```{kind}" in page.read_text("utf-8") for kind in ("console", "pycon"))]
-    for name in ("page", "shown"):
+    """Give a test each page in turn that it asks for: `page` any, `written` those by hand, `shown` those that show a run."""
+    chosen = {
+        "page": pages(),
+        "written": [page for page in pages() if "Made by docs/reference/make.py" not in page.read_text("utf-8")],
+        "shown": [page for page in pages() if re.search("^```(console|pycon)$", page.read_text("utf-8"), re.MULTILINE)],
+    }
+    for name, found in chosen.items():
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, found, ids=[str(page.relative_to(DOCS)) for page in found])
 

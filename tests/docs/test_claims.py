@@ -22,7 +22,9 @@ def texts() -> dict[str, str]:
 def importing(texts: dict[str, str], modules: set[str]) -> set[str]:
     """Return the files that import one of these modules, anywhere in them."""
     words = "|".join(modules)
-    return {name for name, text in texts.items() if re.search(rf"^\s*(?:import|from) (?:{words})\b", text, re.MULTILINE)}
+    return {
+        name for name, text in texts.items() if re.search(rf"^\s*(?:import|from) (?:{words})\b", text, re.MULTILINE)
+    }
 
 
 def calling(texts: dict[str, str], pattern: str) -> set[str]:
@@ -42,7 +44,9 @@ def test_threat_model_no_process_of_the_host_is_started(texts):
 
 
 def test_threat_model_no_network_of_the_host_is_reached(texts):
-    assert not importing(texts, {"socket", "ssl", "urllib", "http", "socketserver", "ftplib", "smtplib", "requests", "httpx"})
+    assert not importing(
+        texts, {"socket", "ssl", "urllib", "http", "socketserver", "ftplib", "smtplib", "requests", "httpx"}
+    )
 
 
 def test_threat_model_the_recursion_limit_is_never_touched(texts):
@@ -67,7 +71,10 @@ def test_services_lists_the_keys_that_are_supported():
     from kos_units_service import service
 
     page = (ROOT / "docs" / "howto" / "services.md").read_text("utf-8")
-    rows = {name: set(re.findall(r"`(\w+)`", row)) for name, row in re.findall(r"^\| `\[(\w+)\]` \|(.*)$", page, re.MULTILINE)}
+    rows = {
+        name: set(re.findall(r"`(\w+)`", row))
+        for name, row in re.findall(r"^\| `\[(\w+)\]` \|(.*)$", page, re.MULTILINE)
+    }
     assert rows["Service"] - {"simple", "exec", "oneshot"} == service._SERVICE_KEYS
     assert rows["Unit"] == service._UNIT_KEYS
     assert rows["Install"] == service._INSTALL_KEYS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import tomllib
 from pathlib import Path
@@ -21,12 +22,10 @@ def test_a_page_shows_what_happens(shown, runner, tmp_path, cache):
     assert not problems, "\n".join(problems)
 
 
-def test_python_to_read_is_python(page, runner):
-    if page.parent.name == "reference":
-        pytest.skip("the reference shows signatures")
-    for block in runner.blocks(page.read_text("utf-8")):
+def test_python_to_read_is_python(written, runner):
+    for block in runner.blocks(written.read_text("utf-8")):
         if block.language == "python":
-            compile(block.text, f"{page.name}:{block.line}", "exec")
+            ast.parse(block.text, f"{written.name}:{block.line}")
 
 
 def test_configuration_to_read_is_right(page, runner, monkeypatch, cache):
@@ -43,7 +42,9 @@ def test_configuration_to_read_is_right(page, runner, monkeypatch, cache):
 
 def test_the_runner_finds_what_is_not_so(runner, tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("Save this as `a`:\n\n```text\nhello\n```\n\n```console\n$ cat a\nhello\n$ echo one\ntwo\n$ false; echo $?\n1\n```\n")
+    page.write_text(
+        "Save this as `a`:\n\n```text\nhello\n```\n\n```console\n$ cat a\nhello\n$ echo one\ntwo\n$ false; echo $?\n1\n```\n"
+    )
     folder = tmp_path / "folder"
     folder.mkdir()
     problems = runner.run(page, folder, tmp_path)

@@ -50,7 +50,10 @@ def test_every_system_call_stands_there_with_its_parameters():
         shown = section.partition("```python\n")[2].partition("```")[0]
         parameters = list(inspect.signature(call).parameters)[1:]
         # what each parameter begins with, in the order of the signature
-        assert re.findall(r"(?:[(,*]\s*)(\w+)(?=[:,)=])", re.sub(r"\[[^\[\]]*(\[[^\]]*\])*[^\[\]]*\]", "", shown)) == parameters, name
+        assert (
+            re.findall(r"(?:[(,*]\s*)(\w+)(?=[:,)=])", re.sub(r"\[[^\[\]]*(\[[^\]]*\])*[^\[\]]*\]", "", shown))
+            == parameters
+        ), name
         assert "Errors: " in section, name
 
 
@@ -97,7 +100,11 @@ def test_every_flag_that_help_shows_stands_there():
 
 def test_every_name_of_the_plugin_api_stands_there():
     page = text("plugin-api.md")
-    known = {name for name, value in vars(errors).items() if isinstance(value, type)} | {"sys_error", "from_host", "annotations"}
+    known = {name for name, value in vars(errors).items() if isinstance(value, type)} | {
+        "sys_error",
+        "from_host",
+        "annotations",
+    }
     missing = [name for name in dir(api) if name.isidentifier() and f"`{name}`" not in page and name not in known]
     assert not missing
 

@@ -40,7 +40,8 @@ HEAD = """# System calls
 A program is `main(k, argv)`; `k` is the one door to the kernel. Paths, names and data are `bytes`. A call may block the
 program's fiber and nobody else. A call that can't be done raises a [SysError](errors.md).
 
-`Bytes` in a signature is `bytes | bytearray | memoryview`. `k.pid`, `k.argv` and `k.env` are the process's number, arguments and environment; `k.env` is a dict of the process's own.
+`Bytes` in a signature is `bytes | bytearray | memoryview`. `k.pid`, `k.argv` and `k.env` are the process's number, arguments
+and environment; `k.env` is a dict of the process's own.
 
 Every call may also raise what concerns the process as a whole: a pending signal is acted upon at the entry of a call, so a
 handler may run there, or the process end there. A call that sleeps raises `Interrupted` (`EINTR`) after a handler ran.
@@ -60,7 +61,9 @@ def page() -> str:
         for node in _family(path):
             for method in source.functions(node):
                 parts.append(_call(method))
-        parts += [_record(one) for one in source.classes(path) if one.bases and ast.unparse(one.bases[0]) == "NamedTuple"]
+        parts += [
+            _record(one) for one in source.classes(path) if one.bases and ast.unparse(one.bases[0]) == "NamedTuple"
+        ]
     return "\n\n".join(parts)
 
 
@@ -113,7 +116,7 @@ def raised_by(method: source.Function) -> tuple[set[str], bool]:
 
 
 def _error_names(node: ast.expr) -> set[str]:
-    names = (getattr(one, "attr", None) or getattr(one, "id", "") for one in ast.walk(node))
+    names = [str(getattr(one, "attr", None) or getattr(one, "id", "")) for one in ast.walk(node)]
     return {name for name in names if _is_error(name)}
 
 

@@ -29,7 +29,9 @@ def page() -> str:
     machine = {option.name for option in MACHINE_OPTIONS}
     takers = [path for path, command in everything if machine <= {one.name for one in command.params}]
     one = dict(everything)[takers[0]]
-    table = markdown.table(["option", "what it does"], [_row(option) for option in one.params if option.name in machine])
+    table = markdown.table(
+        ["option", "what it does"], [_row(option) for option in one.params if option.name in machine]
+    )
     head = HEAD.format(takers=", ".join(map(markdown.code, takers)))
     return "\n\n".join([head, table, *(_command(path, command, machine) for path, command in everything)])
 
@@ -37,6 +39,7 @@ def page() -> str:
 def commands() -> list[tuple[str, Any]]:
     """Return (name as typed, click command) of every command, parents first."""
     import typer.main
+
     from kos_cli.app import build
 
     found: list[tuple[str, Any]] = []

@@ -45,7 +45,11 @@ def _aliases(path: str) -> list[str]:
     for node in source.tree(path).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             if not node.targets[0].id.startswith("_"):
-                lines.append(ast.unparse(node))
+                line = ast.unparse(node)
+                if len(line) > 120 and isinstance(node.value, ast.Tuple):
+                    items = "".join(f"    {ast.unparse(item)},\n" for item in node.value.elts)
+                    line = f"{node.targets[0].id} = (\n{items})"
+                lines.append(line)
     return ["```python\n" + "\n".join(lines) + "\n```"] if lines else []
 
 

@@ -27,7 +27,7 @@ def page() -> str:
         name = markdown.code(cause.__name__) + (f" (also {', '.join(map(markdown.code, also))})" if also else "")
         rows.append([str(number), markdown.code(cause.NAME), name, cause.TEXT])
     parts = [HEAD, "## SysError", _class("SysError"), markdown.table(["errno", "name", "class", "text"], rows)]
-    functions = [node for node in source.functions(source.tree(PATH))]
+    functions = source.functions(source.tree(PATH))
     parts += ["### Making one", *(_function(node) for node in functions)]
     parts += ["## KosError", _class("KosError"), *(_class(name, "###") for name in kos_errors())]
     return "\n\n".join(parts)
@@ -35,7 +35,9 @@ def page() -> str:
 
 def kos_errors() -> list[str]:
     """Return the names of the classes below KosError, in the file's order."""
-    known = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, errors.KosError)}
+    known = {
+        name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, errors.KosError)
+    }
     return [node.name for node in source.classes(PATH) if node.name in known and node.name != "KosError"]
 
 

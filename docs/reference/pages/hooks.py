@@ -29,7 +29,9 @@ def page() -> str:
     for group, hook in HOOKS.items():
         spoken = CONTRACTS[group]
         versions = str(spoken.start) if len(spoken) == 1 else f"{spoken.start} to {spoken.stop - 1}"
-        rows.append([markdown.code(group), f"[`{hook.name}`](#{hook.name})", markdown.code(hook.record.__name__), versions])
+        rows.append(
+            [markdown.code(group), f"[`{hook.name}`](#{hook.name})", markdown.code(hook.record.__name__), versions]
+        )
     parts = [HEAD, markdown.table(["entry-point group", "hook", "record", "contract versions"], rows)]
     for group in HOOKS:
         parts.append(_hook(group))
@@ -42,7 +44,8 @@ def _hook(group: str) -> str:
     node = next(one for one in source.functions(source.tree(path)) if one.name == hook.name)
     record = source.find_class(RECORDS, hook.record.__name__)
     fields = "\n".join(
-        f"    {name}: {kind}" + ("" if default is None else f" = {default}") for name, kind, default in source.fields(record)
+        f"    {name}: {kind}" + ("" if default is None else f" = {default}")
+        for name, kind, default in source.fields(record)
     )
     return "\n\n".join(
         (

@@ -22,7 +22,9 @@ A failure shows the rule, what the driver did, and the likely mistake.
 
 def page() -> str:
     """Return the page."""
-    doors = [node for node in source.functions(source.tree(PATH)) if node.name in ("conformance", "check_driver", "clauses")]
+    doors = [
+        node for node in source.functions(source.tree(PATH)) if node.name in ("conformance", "check_driver", "clauses")
+    ]
     parts = [HEAD]
     for node in doors:
         parts += [f"## {node.name}", f"```python\n{source.signature(node)}\n```", markdown.prose(source.doc(node))]
@@ -32,6 +34,8 @@ def page() -> str:
         rows = []
         for case in clauses(group):
             asked = [f"`{word}`" for word in sorted(case.needs)] + [f"not `{word}`" for word in sorted(case.unless)]
-            rows.append([case.clause, f"`{case.name}`", markdown.escaped(case.rule), ", ".join(asked) or "every driver"])
+            rows.append(
+                [case.clause, f"`{case.name}`", markdown.escaped(case.rule), ", ".join(asked) or "every driver"]
+            )
         parts += [f"## {NOUNS[group]}: {group}", markdown.table(["clause", "case", "the rule", "asked of"], rows)]
     return "\n\n".join(parts)

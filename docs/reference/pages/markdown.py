@@ -48,7 +48,9 @@ def _dedented(lines: Sequence[str]) -> list[str]:
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table. Cells are Markdown already."""
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
+    )
 
 
 def code(text: str) -> str:

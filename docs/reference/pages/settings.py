@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from kos_kernel.config_models import DEFAULTS, MachineModel
 from kos_kernel.config_types import ByteSize, DurationNs
 from kos_kernel.firstparty import FIRST_PARTY
 from kos_kernel.quantities import format_duration, format_size
 from kos_kernel.registry import Registry
-from pydantic import TypeAdapter
 
 from . import markdown
 
@@ -77,12 +78,17 @@ def page() -> str:
     schema = MachineModel.model_json_schema()
     definitions = schema["$defs"]
     plain = {
-        key: value for key, value in schema["properties"].items() if "$ref" not in value and "additionalProperties" not in value
+        key: value
+        for key, value in schema["properties"].items()
+        if "$ref" not in value and "additionalProperties" not in value
     }
     parts = [HEAD, "## The machine", _table("", plain, ())]
     for name, group in DRIVEN.items():
         default = DEFAULTS[name]["driver"]
-        parts += [f"## [{name}]", f"`driver`: a driver of `{group}`; default `{default}`. Its options stand in the same table."]
+        parts += [
+            f"## [{name}]",
+            f"`driver`: a driver of `{group}`; default `{default}`. Its options stand in the same table.",
+        ]
     for model, table in TABLES.items():
         definition = definitions[model]
         parts += [f"## [{table}]", definition["description"], _table(f"{table}.", definition["properties"], ())]
@@ -92,7 +98,9 @@ def page() -> str:
         parts += [f"## [[{table}]]", definition["description"], _table(f"{table}.", definition["properties"], required)]
         parts.append(_default_items(table))
     parts += ["## [env]", "Variables that every process is born with: names and text. By default:"]
-    parts.append("```toml\n[env]\n" + "\n".join(f"{key} = {json.dumps(text)}" for key, text in DEFAULTS["env"].items()) + "\n```")
+    parts.append(
+        "```toml\n[env]\n" + "\n".join(f"{key} = {json.dumps(text)}" for key, text in DEFAULTS["env"].items()) + "\n```"
+    )
     parts += ["## Options of the first-party drivers", *_drivers()]
     return "\n\n".join(parts)
 
@@ -103,7 +111,9 @@ def undescribed() -> list[str]:
     places = {"": schema, **{f"{name}.": schema["$defs"][model] for model, name in (TABLES | LISTS).items()}}
     keys = {f"{prefix}{key}": value for prefix, one in places.items() for key, value in one["properties"].items()}
     mute = {key for key, value in keys.items() if not value.get("description") and "." in key}
-    mute |= {key for key in ("hostname", "cpus", "memory", "clock", "seed", "epoch") if not keys[key].get("description")}
+    mute |= {
+        key for key in ("hostname", "cpus", "memory", "clock", "seed", "epoch") if not keys[key].get("description")
+    }
     return sorted(mute ^ set(SAYS))
 
 
@@ -194,5 +204,3 @@ def _drivers() -> list[str]:
             parts.append(markdown.escaped(_sentence(schema.get("description", ""))))
         parts.append(_table("", schema["properties"], tuple(schema.get("required", ()))))
     return [*parts, "### Without options", ", ".join(none) + "."]
-
-

@@ -23,13 +23,18 @@ def tree(path: str) -> ast.Module:
 
 
 class _AsWritten(ast.NodeTransformer):
-    """Keeps numbers as they are written: 0o666 and 1_000, not 438 and 1000."""
+    """Keeps numbers and strings as they are written: 0o666, 1_000, "double quotes"."""
 
     def __init__(self, text: str) -> None:
         self.lines = text.splitlines()
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802 - ast's name
-        if type(node.value) is int and node.lineno == node.end_lineno and node.end_col_offset is not None:
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
+        return (
+            node if isinstance(node.value, ast.Constant) else ast.Expr(self.visit(node.value))
+        )  # a docstring stays one
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if type(node.value) in (int, str, bytes) and node.lineno == node.end_lineno and node.end_col_offset is not None:
             line = self.lines[node.lineno - 1].encode()
             return ast.Name(line[node.col_offset : node.end_col_offset].decode(), ast.Load())
         return node
@@ -66,7 +71,9 @@ def fields(node: ast.ClassDef) -> list[tuple[str, str, str | None]]:
     return [
         (child.target.id, ast.unparse(child.annotation), None if child.value is None else ast.unparse(child.value))
         for child in node.body
-        if isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name) and not child.target.id.startswith("_")
+        if isinstance(child, ast.AnnAssign)
+        and isinstance(child.target, ast.Name)
+        and not child.target.id.startswith("_")
     ]
 
 
@@ -84,7 +91,9 @@ def signature(node: Function, *, name: str | None = None, bound: bool = True, wi
         words.append("*" + _parameter(arguments.vararg, None))
     elif arguments.kwonlyargs:
         words.append("*")
-    words += [_parameter(one, default) for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+    words += [
+        _parameter(one, default) for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    ]
     if arguments.kwarg is not None:
         words.append("**" + _parameter(arguments.kwarg, None))
     result = "" if node.returns is None else f" -> {_plain(ast.unparse(node.returns))}"

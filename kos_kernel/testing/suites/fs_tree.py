@@ -223,7 +223,7 @@ def case_numbers_are_unique(subject: FsSubject) -> None:
     expect(not bad, f"there are numbers {bad}")
 
 
-@clause("FS-INODE-2", needs="forks", after="case_an_inode_is_one_object", mistake="inode() isn't written, or makes a second object for a number that is held")
+@clause("FS-INODE-2", needs="forks", after="case_an_inode_is_one_object case_root_is_one_object case_numbers_are_unique", mistake="inode() isn't written, or makes a second object for a number that is held")
 def case_numbers_lead_back_to_inodes(subject: FsSubject) -> None:
     """inode(number) returns the inode of that number, the very object that is held: a fork finds open files by it."""
     held = [subject.root, *(inode for _, _, inode in walk(subject.root))]
@@ -334,7 +334,7 @@ def case_fork_policy_is_clear(subject: FsSubject) -> None:
     expect(policy != "refuse" or subject.fs.fork_refusal, "fork_policy is 'refuse' and fork_refusal is empty")
 
 
-@clause("FS-FORK-2", needs="forks", after="case_fork_policy_is_clear case_numbers_lead_back_to_inodes", mistake="the fork numbers its inodes anew, or begins empty")
+@clause("FS-FORK-2", needs="forks", after="case_fork_policy_is_clear case_numbers_lead_back_to_inodes case_listing_keeps_its_order", mistake="the fork numbers its inodes anew, or begins empty")
 def case_fork_is_the_same_tree(subject: FsSubject) -> None:
     """A fork has the same names with the same numbers, types and bytes, in objects of its own."""
     if "write" in subject.capabilities:

@@ -115,7 +115,7 @@ def case_callers_buffer_is_not_kept(subject: FsSubject) -> None:
         expect_equal(content(file), b"keptkept", f"the content after the {type(buffer).__name__} was used again")
 
 
-@clause("FS-WRITE-4", needs="write", after=BASICS + " case_gaps_read_as_zeros case_cut_bytes_do_not_come_back", mistake="an operation that crosses a block's border gets one side of it wrong")
+@clause("FS-WRITE-4", needs="write", after=BASICS + " case_cut_bytes_do_not_come_back case_pieces_make_the_whole case_nothing_is_behind_the_end", mistake="an operation that crosses a block's border gets one side of it wrong")
 def case_long_run_of_writes_is_right(subject: FsSubject) -> None:
     """Through hundreds of writes and truncations, small and large, a file is what a plain buffer would be."""
     file, model = subject.file(), bytearray()
@@ -142,7 +142,7 @@ def case_long_run_of_writes_is_right(subject: FsSubject) -> None:
     expect(content(file) == model, "the content isn't what was written")
 
 
-@clause("FS-TRUNCATE-1", needs="write", after=BASICS, mistake="truncate changes size and leaves the bytes, which come back when the file grows")
+@clause("FS-TRUNCATE-1", needs="write", after="case_gaps_read_as_zeros", mistake="truncate changes size and leaves the bytes, which come back when the file grows")
 def case_cut_bytes_do_not_come_back(subject: FsSubject) -> None:
     """truncate cuts the file; growing it again shows zeros, not what was cut."""
     file = subject.file(data=b"secret bytes")
@@ -246,6 +246,7 @@ def case_a_new_file_is_not_the_old_one(subject: FsSubject) -> None:
     expect_equal((content(old), content(new)), (b"old", b"new!"), "(old content, new content)")
     subject.let_go(old)
     expect_equal(content(new), b"new!", "the new content after the old one was let go")
+    expect(subject.root.lookup(b"kit-file") is new, "the name doesn't lead to the new file after the old one was let go")
 
 
 @clause("FS-RMDIR-1", needs="write", after="case_made_directory_is_empty", mistake="nlink of a removed directory must be 0, whatever it was: the kernel asks for it")
@@ -394,7 +395,7 @@ def case_headers_set_after_a_fork_are_private(subject: FsSubject) -> None:
     expect(got == (0o600, 0o444), f"(original, fork) are ({got[0]:#o}, {got[1]:#o}), expected (0o600, 0o444)")
 
 
-@clause("FS-FORK-6", needs="forks write", after="case_fork_is_the_same_tree case_open_file_outlives_its_name", mistake="inode() looks in the tree of names alone; what is open and has no name must be found too")
+@clause("FS-FORK-6", needs="forks write", after="case_bytes_written_after_a_fork_are_private case_open_file_outlives_its_name", mistake="inode() looks in the tree of names alone; what is open and has no name must be found too")
 def case_nameless_open_files_are_forked(subject: FsSubject) -> None:
     """A fork has what was open without a name: inode(number) finds it there, with its bytes."""
     file = subject.file(data=b"open")

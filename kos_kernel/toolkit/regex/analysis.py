@@ -43,7 +43,7 @@ class Facts(NamedTuple):
     nullable: bool
     fixed: int | None  # how many characters every match has
     weight: int  # characters, repetitions written out
-    width: int  # how many ways of reading on a repetition can hold open at once, at most
+    width: int  # how many ways of reading on repetitions can hold open at once, at most
     choices: int  # alternatives at one place, at most
     ends_line: bool  # every match ends where the text or the line does
     has_places: bool  # asks for ^ $ \b ...
@@ -56,7 +56,7 @@ def analyse(root: Node) -> Facts:
     May reorder alternatives (one that can be empty goes last) where that changes no match.
     Raises PatternError if the pattern is too big, repetitions written out.
     """
-    width = choices = 1
+    choices = 1
     has_places = has_word_places = False
     written = 0
     for node in tree.postorder(root):
@@ -64,9 +64,11 @@ def analyse(root: Node) -> Facts:
         written += node.kind == tree.SET
         if node.weight > MAX_WEIGHT + written:
             raise PatternError(errors.TOO_BIG)
-        if node.kind == tree.REPEAT and (node.most is None or node.most > 1):
-            width = max(width, node.weight)
-        elif node.kind == tree.ALT:
+        if node.kind == tree.REPEAT:
+            node.spread = node.weight
+        else:
+            node.spread = sum(child.spread for child in node.children)
+        if node.kind == tree.ALT:
             choices = max(choices, len(node.children))
         elif node.kind == tree.ASSERT:
             has_places = True
@@ -80,7 +82,7 @@ def analyse(root: Node) -> Facts:
         nullable=root.nullable,
         fixed=root.fixed,
         weight=root.weight,
-        width=width,
+        width=max(1, root.spread),
         choices=choices,
         ends_line=ends_line,
         has_places=has_places,

@@ -138,7 +138,7 @@ class _Parser:
                 continue
             if kind == _ASSERT:  # can't be repeated: what follows it starts afresh
                 level.branch.append(tree.assertion(int(self._value)))
-                self._next(anchor_here=True)
+                self._next()
                 continue
             if kind == _REPEAT or kind == _BRACE:
                 if self._leading(kind):

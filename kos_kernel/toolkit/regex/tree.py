@@ -47,7 +47,7 @@ class Node:
 
     __slots__ = (
         "children", "index", "kind", "least", "most", "ranges", "what",
-        "exact", "first", "fixed", "has_group", "more", "nullable", "weight",
+        "exact", "first", "fixed", "has_group", "more", "nullable", "spread", "weight",
     )  # fmt: skip
 
     def __init__(self, kind: int) -> None:
@@ -66,6 +66,7 @@ class Node:
         self.exact = False  # a text can be read by it in one way only
         self.has_group = False
         self.weight = 1  # characters in it, repetitions written out
+        self.spread = 0  # those of them that stand in repetitions
 
     def __repr__(self) -> str:
         names = ("EMPTY", "SET", "CAT", "ALT", "REPEAT", "GROUP", "BACKREF", "ASSERT")

@@ -49,7 +49,7 @@ def find_command(sh: Shell, name: str, path: str | None = None) -> str | None:
     if path is None:
         known = sh.hash.get(name)
         if known is not None:
-            if "checkhash" not in sh.options or _is_program(sh, known[0]):
+            if "checkhash" not in sh.options or is_program(sh, known[0]):
                 sh.hash[name] = (known[0], known[1] + 1)
                 return known[0]
     found = search_path(sh, name, sh.get("PATH") if path is None else path)
@@ -63,7 +63,7 @@ def search_path(sh: Shell, name: str, path: str | None) -> str | None:
     unusable: str | None = None
     for directory in (path or "").split(":"):
         file = f"{directory}/{name}" if directory else f"./{name}"
-        if _is_program(sh, file):
+        if is_program(sh, file):
             return file
         if unusable is None and _is_file(sh, file):
             unusable = file
@@ -80,12 +80,13 @@ def _is_file(sh: Shell, file: str) -> bool:
 def search_path_all(sh: Shell, name: str) -> list[str]:
     """Return every file along PATH that `name` could mean, in order (type -a)."""
     if "/" in name:
-        return [name] if _is_program(sh, name) else []
+        return [name] if is_program(sh, name) else []
     files = [f"{directory or '.'}/{name}" for directory in (sh.get("PATH") or "").split(":")]
-    return [file for file in files if _is_program(sh, file)]
+    return [file for file in files if is_program(sh, file)]
 
 
-def _is_program(sh: Shell, file: str) -> bool:
+def is_program(sh: Shell, file: str) -> bool:
+    """Tell whether a file can be run: it is no directory, and we may execute it."""
     path = encode(file)
     k = sh.k
     try:
@@ -225,7 +226,8 @@ def not_found(sh: Shell, argv: list[str], plan: Plan | None, env: dict[bytes, by
     if handler is not None:
         words = ["command_not_found_handle", *argv]
         return run_in_subshell(sh, lambda child: call_function(child, handler, words), plan)
-    message_with_plan(sh, plan, f"{argv[0]}: command not found")
+    reason = "command not found" if sh.get("PATH") is not None else "No such file or directory"
+    message_with_plan(sh, plan, f"{argv[0]}: {reason}")
     return 127
 
 

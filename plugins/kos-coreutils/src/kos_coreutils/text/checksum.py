@@ -208,7 +208,7 @@ class _Checksum:
             if not line:
                 break
             number += 1
-            if line[:1] == b"#":
+            if line[:1] == b"#" or line == b"\n":
                 continue
             entry = self.parse(line.removesuffix(b"\n").removesuffix(b"\r"))
             if entry is None or (entry[1] == b"-" and source == b"-"):

@@ -148,15 +148,16 @@ def _lines_as_fields(reader: Reader, opts: Any, ranges: list[tuple[int, int]], e
     """Return what is selected of an input whose fields are its lines (the delimiter is the line's end)."""
     chosen: list[bytes] = []
     number = 0
-    delimited = False
+    first = b""
     while block := reader.block():
-        delimited |= block.endswith(end)
         for line in block.removesuffix(end).split(end):
             number += 1
-            if any(low <= number <= high for low, high in ranges) or not delimited:
+            if number == 1:
+                first = line
+            if any(low <= number <= high for low, high in ranges):
                 chosen.append(line)
-    if not number or (not delimited and opts.only):
-        return b""
+    if number < 2:  # no delimiter but the one that ends it
+        return first + end if number and not opts.only else b""
     return (end if opts.output is None else opts.output).join(chosen) + end
 
 

@@ -23,6 +23,7 @@ EXPAND = Command(
         Value("tabs", "t", "tabs", metavar="N|LIST", repeat=True,
               help="have tabs N characters apart, not 8; or a comma separated list of tab positions."
               " The last may have '/' before it: stops at multiples of it after the last listed, or '+': relative to that"),
+        Value("old_tabs", "old-tabs", repeat=True, hidden=True),
     ],
 )  # fmt: skip
 UNEXPAND = Command(
@@ -33,6 +34,7 @@ UNEXPAND = Command(
         Flag("first", "first-only", help="convert only leading sequences of blanks (overrides -a)"),
         Value("tabs", "t", "tabs", metavar="N|LIST", repeat=True,
               help="have tabs N characters apart instead of 8 (enables -a); or a comma separated list of tab positions"),
+        Value("old_tabs", "old-tabs", repeat=True, hidden=True),
     ],
 )  # fmt: skip
 
@@ -40,9 +42,9 @@ UNEXPAND = Command(
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Be expand or unexpand, as argv[0] says. Status 1 if a file couldn't be read."""
     backwards = argv[0].rsplit(b"/", 1)[-1] == b"unexpand"
-    opts, files = parsed(k, UNEXPAND if backwards else EXPAND, _modern(argv, backwards))
+    opts, files = parsed(k, UNEXPAND if backwards else EXPAND, _modern(argv))
     try:
-        stops = TabStops(opts.tabs)
+        stops = TabStops(opts.tabs + opts.old_tabs)
     except BadTabs as bad:
         complain(k, bad.message)
         return 1
@@ -65,8 +67,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     return inputs.status
 
 
-def _modern(argv: list[bytes], backwards: bool) -> list[bytes]:
-    """Return argv with -4 and -2,5 written as -t. (For unexpand they don't imply -a.)"""
+def _modern(argv: list[bytes]) -> list[bytes]:
+    """Return argv with -4 and -2,5 written as --old-tabs, which unlike -t don't imply unexpand's -a."""
     words = [argv[0]]
     index = 1
     while index < len(argv):
@@ -89,9 +91,7 @@ def _modern(argv: list[bytes], backwards: bool) -> list[bytes]:
         numbers = bytes(letter for letter in flags if letter in b"0123456789,")
         for part in numbers.split(b","):
             if part:
-                words += [b"-t", part]
-        if numbers and backwards and b"a" not in flags:
-            words.append(b"--first-only")
+                words += [b"--old-tabs", part]
     return words
 
 

@@ -265,8 +265,8 @@ class _Joiner:
             self.joined(one.current or nothing, two.current or nothing)
             for side in (one, two):
                 if side.current:
+                    side.current = None  # a heading has no place in the order
                     side.advance()
-                    side.previous = None
         while one.current is not None and two.current is not None:
             left, right = one.current.key, two.current.key
             if left < right:

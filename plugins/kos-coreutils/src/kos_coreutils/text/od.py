@@ -76,7 +76,7 @@ _WIDTHS = {
     "f": {4: 15, 8: 24, 16: 29},
 }
 _TYPE = re.compile(r"([acdfoux])(?:([0-9]+)|([CSIL]|[FD](?![0-9])))?(z?)")
-_CHUNK_LINES = 4096
+_LARGEST = (1 << 63) - 1
 
 
 class _Format:
@@ -256,6 +256,12 @@ class _Dump:
     def number(self, text: bytes | None, option: bytes, default: int) -> int:
         if text is None:
             return default
+        number = self.parsed(text, option)
+        if number > _LARGEST:
+            self.die(b"%s argument %s too large" % (option, quote(text)))
+        return number
+
+    def parsed(self, text: bytes, option: bytes) -> int:
         try:
             if text[:2].lower() == b"0x" and re.fullmatch(rb"0[xX][0-9a-fA-F]+", text):
                 return int(text, 16)
@@ -285,6 +291,8 @@ class _Dump:
                     return refuse(self.k, b"invalid second operand in compatibility mode " + quote(last))
         self.names = iter(files or [b"-"])
         self.fd: int | None = None
+        if not self.next_file():
+            return 1
         if not self.skip_input(self.skip):
             return 1
         if self.strings >= 0:

@@ -13,6 +13,7 @@ from kos_kernel.api import (
     O_CREAT,
     O_WRONLY,
     R_OK,
+    RLIMIT_NOFILE,
     S_IFMT,
     S_IFREG,
     SEEK_SET,
@@ -251,6 +252,11 @@ class _Sort:
         if not text.isdigit():
             self.die(b"invalid --batch-size argument " + quote(text))
         number = int(text[:30])
+        if number >= 1 << 64:
+            complain(self.k, b"--batch-size argument %s too large" % quote(text))
+            self.die(
+                b"maximum --batch-size argument with current rlimit is %d" % (self.k.getrlimit(RLIMIT_NOFILE)[0] - 3)
+            )
         if number < 2:
             complain(self.k, b"invalid --batch-size argument " + quote(text))
             self.die(b"minimum --batch-size argument is '2'")

@@ -63,9 +63,9 @@ class TabStops:
         for word in re.split(rb"[, \t]+", text):
             if not word:
                 continue
-            found = re.match(rb"([/+]?)([0-9]*)(.*)", word, re.DOTALL)
+            found = re.match(rb"([/+]*)([0-9]*)(.*)", word, re.DOTALL)
             assert found is not None  # it matches anything
-            mark, digits, rest = found.groups()
+            mark, digits, rest = found[1][-1:], found[2], found[3]
             if rest[:1] in (b"/", b"+"):
                 raise BadTabs(b"'%s' specifier not at start of number: %s" % (rest[:1], quote(rest)))
             if rest:

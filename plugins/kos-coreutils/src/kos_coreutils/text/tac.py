@@ -132,7 +132,7 @@ def _cutter(k: Syscalls, separator: bytes, *, before: bool, regex: bool) -> Call
 def _pattern_spans(k: Syscalls, separator: bytes) -> Callable[[bytes], list[tuple[int, int]]]:
     """Return what finds the matches of a pattern from the end on, as GNU does: the last place where one can begin, and so on.
 
-    So `[0-9]*x` finds one digit at a time. The syntax is regex's oldest: + and ? repeat, \\( \\) and \\| group.
+    So `[0-9][0-9]*` finds one digit at a time. The syntax is regex's oldest, Emacs's.
     """
     from kos_kernel.api import PatternError, compile_regex
 
@@ -140,7 +140,7 @@ def _pattern_spans(k: Syscalls, separator: bytes) -> Callable[[bytes], list[tupl
         complain(k, b"separator cannot be empty")
         k.exit(1)
     try:
-        pattern = compile_regex(_emacs_to_basic(separator), syntax="bre")
+        pattern = compile_regex(separator, syntax="emacs", multiline=True)
     except PatternError as error:
         complain(k, str(error).encode())
         k.exit(1)
@@ -149,7 +149,7 @@ def _pattern_spans(k: Syscalls, separator: bytes) -> Callable[[bytes], list[tupl
         found, end, at = [], len(data), len(data) - 1
         while at >= 0:
             match = pattern.search(data, at, end)
-            if match is not None and match.start() == at and match.end() > at:
+            if match is not None and match.start() == at:
                 found.append((at, match.end()))
                 end = at
             at -= 1
@@ -158,24 +158,3 @@ def _pattern_spans(k: Syscalls, separator: bytes) -> Callable[[bytes], list[tupl
         return found
 
     return spans
-
-
-def _emacs_to_basic(pattern: bytes) -> bytes:
-    """Return the pattern with + and ? escaped and \\+ and \\? not, outside brackets: the basic syntax."""
-    out, at, bracket = bytearray(), 0, False
-    while at < len(pattern):
-        byte = pattern[at : at + 1]
-        if bracket:
-            bracket = not (byte == b"]" and pattern[at - 1 : at] not in (b"[", b"^"))
-        elif byte == b"\\" and pattern[at + 1 : at + 2] in (b"+", b"?"):
-            at += 1
-            byte = pattern[at : at + 1]
-        elif byte == b"\\":
-            byte = pattern[at : at + 2]
-        elif byte in (b"+", b"?"):
-            byte = b"\\" + byte
-        elif byte == b"[":
-            bracket = True
-        out += byte
-        at += len(byte) if byte[:1] != b"\\" or pattern[at : at + 1] == b"\\" else 1
-    return bytes(out)

@@ -10,7 +10,7 @@ import codecs
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, Reader, SysError, Writer, quote
+from kos_kernel.api import CHUNK, Command, Flag, Reader, SysError, Writer, quote
 
 from ..complaints import cause, complain, is_utf8, parsed, refuse
 from .trsets import BadSet, Element, check, parse_set, spread
@@ -93,16 +93,16 @@ def _simple_table(argv: list[bytes]) -> bytes | None:
 
 def _translate(k: Syscalls, table: bytes) -> int:
     out = Writer(k)
-    reader = Reader(k, 0, tied=out)
-    try:
-        while data := reader.chunk():
-            out.write(data.translate(table))
-    except SysError as error:
+    while True:
+        try:
+            data = k.read(0, CHUNK)
+        except SysError as error:
+            complain(k, b"read error: " + cause(error))
+            return 1
+        if not data:
+            return 0
+        out.write(data.translate(table))
         out.flush()
-        complain(k, b"read error: " + cause(error))
-        return 1
-    out.flush()
-    return 0
 
 
 def _operands_wrong(opts: Any, strings: list[bytes]) -> bytes | None:

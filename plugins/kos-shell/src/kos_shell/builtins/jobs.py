@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import SIGCONT, SIGNAL_NAMES, SIGSTOP, SysError
+from kos_kernel.api import SIGCONT, SIGNAL_NAMES, SIGSTOP, SIGTERM, SysError
 from kos_shell.builtins.arguments import integer, parse_options
 from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.jobs import DONE, RUNNING, STOPPED, Job, exit_code
@@ -135,6 +135,8 @@ def _finish(sh: Shell, job: Job) -> int | None:
             sh._note(job, pid, status)
             if job.state == STOPPED:
                 return 128 + job.stopped
+    if job.status & 0x7F and not job.told and not sh.interactive and job.status & 0x7F != SIGTERM:
+        sh.report_death(job.pids, [status or 0 for status in job.statuses.values()], job.command)
     job.told = True
     return exit_code(job.status)
 
@@ -166,7 +168,7 @@ def _wait_one(sh: Shell, operand: str, variable: str | None) -> int:
         if found is None or found.disowned:
             if pid in sh.statuses:
                 return sh.statuses[pid]
-            if pid == sh.last_background:
+            if pid == sh.last_background and found is None:  # a process substitution
                 status = sh.wait_interruptibly(pid)
                 if status is not None:
                     sh.statuses[pid] = exit_code(status)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_shell.builtins.arguments import integer, parse_options
 from kos_shell.errors import Complaint
-from kos_shell.execution import SPECIAL_BUILTINS, find_command, search_path, search_path_all
+from kos_shell.execution import SPECIAL_BUILTINS, find_command, is_program, search_path, search_path_all
 from kos_shell.expansion.quoting import single_quote
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def kind_of(sh: Shell, name: str) -> str:
 
 def _file_of(sh: Shell, name: str, path: str | None = None) -> str | None:
     if "/" in name:
-        return search_path(sh, name.rsplit("/", 1)[1], name.rsplit("/", 1)[0] or "/") and name
+        return name if is_program(sh, name) else None
     if path is not None:
         return search_path(sh, name, path)
     return find_command(sh, name)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_shell.errors import Complaint, ExpansionFailure
-from kos_shell.execution import find_command, spawn
+from kos_shell.execution import find_command, run_builtin, spawn
 from kos_shell.redirection import child_table
 from kos_shell.specials import DYNAMICS
 from kos_shell.subshells import dev_null, start_background, start_child
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     Run = Callable[[Shell], int]
     Launch = Callable[[Shell, dict[int, "int | None"], "int | None", bool], int]
+
+
+PRINTERS = frozenset(["echo", "printf", "pwd"])
+PIPE_BUF = 4096  # so much a pipe takes at once, whoever reads it
 
 
 class Pipelines:
@@ -105,6 +109,8 @@ class Pipelines:
         if name is None or not all(is_harmless(word) for word in node.words):
             return fork
         arguments = self.fields(node.words)
+        if name in PRINTERS:
+            return self._printer(name, arguments, node.line, fork)
 
         def launch(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
             if name in sh.functions or name in sh.builtins or sh.hooks or sh.nounset or background:
@@ -122,6 +128,35 @@ class Pipelines:
                 status = -pid
                 return start_child(sh, lambda child: status, {}, group=group)
             return pid
+
+        return launch
+
+    def _printer(self, name: str, arguments: Callable[[Shell], list[str]], line: int, fork: Launch) -> Launch:
+        """Return what starts a stage that only prints: a little text goes into the pipe at once, without a process.
+
+        Nobody can tell: a pipe holds PIPE_BUF bytes without a reader. "-1 - status" stands for the process that isn't there.
+        """
+
+        def launch(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
+            writer = changes.get(1)
+            if (
+                writer is None
+                or background
+                or sh.hooks
+                or sh.nounset
+                or sh.sink is not None
+                or name in sh.functions
+                or name not in sh.builtins
+                or "monitor" in sh.options
+            ):
+                return fork(sh, changes, group, background)
+            output = printed(sh, arguments, line)
+            if output is None or len(output[1]) > PIPE_BUF:
+                return fork(sh, changes, group, background)
+            status, data = output
+            if data:
+                sh.k.write(writer, data)
+            return -1 - status
 
         return launch
 
@@ -146,6 +181,25 @@ class Pipelines:
             return 0
 
         return run
+
+
+def printed(sh: Shell, arguments: Callable[[Shell], list[str]], line: int) -> tuple[int, bytes] | None:
+    """Run a printing builtin in this very process; return (status, output), None if a process of its own is called for."""
+    kept = sh.line, sh.last_argument
+    sh.line = line
+    try:
+        argv = arguments(sh)
+        if len(argv) > 1 and argv[1][:2] == "-v":
+            return None
+        sh.sink = []
+        status = run_builtin(sh, sh.builtins[argv[0]], argv)
+        return status, b"".join(sh.sink)
+    except ExpansionFailure as failure:  # in a subshell it would end that
+        sh.warn(str(failure))
+        return 1, b""
+    finally:
+        sh.sink = None
+        sh.line, sh.last_argument = kept
 
 
 def _is_bare(node: tree.Pipeline) -> bool:
@@ -231,5 +285,3 @@ def _text(node: tree.Command) -> str:
 
     return unparse(node)
 
-
-__all__ = ["Any", "Pipelines", "launch_all"]

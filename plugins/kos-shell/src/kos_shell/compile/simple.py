@@ -34,7 +34,7 @@ from kos_shell.shell import Frame
 from kos_shell.specials import HOOKS
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, trace_line, trace_words
-from kos_shell.values import ARRAY, EXPORT, Variable
+from kos_shell.values import ARRAY, DYNAMIC, EXPORT, Variable
 
 if TYPE_CHECKING:
     from kos_shell.redirection import Plan, Step
@@ -293,8 +293,9 @@ class SimpleCommands:
             if not frame.is_function or frame.owner is not sh.token:
                 return general(sh)
             for name, _ in makers:
-                kind = type(variables.get(name))
-                if kind is not str and kind is not int and name in variables:
+                old = variables.get(name)
+                kind = type(old)
+                if kind is not str and kind is not int and old is not None and (kind is not Variable or old.flags):
                     return general(sh)
             sh.line = line
             try:
@@ -617,7 +618,7 @@ def _assign_before(
                 sh.env = None
                 continue
         saved.setdefault(name, old)
-        flags = (old.flags if isinstance(old, Variable) else 0) | EXPORT
+        flags = (old.flags & ~DYNAMIC if isinstance(old, Variable) else 0) | EXPORT
         sh.vars[name] = Variable(None, flags)
         if name not in sh.vars or not isinstance(old, Variable):
             from kos_shell.values import HOOK

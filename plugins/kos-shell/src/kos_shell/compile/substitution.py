@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
-from kos_shell.compile.pipelines import is_harmless
+from kos_shell.compile.pipelines import PRINTERS, is_harmless, printed
 from kos_shell.errors import Complaint, Discard, ExpansionFailure, ShellExit
-from kos_shell.execution import run_builtin
 from kos_shell.redirection import make_plan, release
 from kos_shell.subshells import capture, output_text, read_to_end, start_child
 from kos_shell.syntax import tree
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     Text = Callable[[Shell], str]
     Run = Callable[[Shell], int]
 
-_PRINTERS = frozenset(["echo", "printf", "pwd"])
 FIRST_NUMBER = 63
 """Process substitutions get descriptors from here downwards, as in bash."""
 
@@ -75,7 +73,7 @@ class Substitutions:
             return lambda sh: capture(sh, run)
         launch = self.launcher(command)
         line = command.line
-        arguments = self.fields(command.words) if name in _PRINTERS and all(map(is_harmless, command.words)) else None
+        arguments = self.fields(command.words) if name in PRINTERS and all(map(is_harmless, command.words)) else None
 
         def text(sh: Shell) -> str:
             if sh.hooks or "monitor" in sh.options or name in sh.functions:
@@ -182,25 +180,10 @@ def _is_open(k: object, fd: int) -> bool:
 
 def _collect(sh: Shell, arguments: Callable[[Shell], list[str]], line: int) -> str | None:
     """Run a printing builtin in this very process and return its output; None if a process of its own is called for."""
-    kept = sh.line, sh.last_argument
-    sh.line = line
-    try:
-        argv = arguments(sh)
-    except ExpansionFailure as failure:  # in a subshell it would end that
-        sh.warn(str(failure))
-        sh.substitution_status = 1
-        sh.line = kept[0]
-        return ""
-    if len(argv) > 1 and argv[1][:2] == "-v":
-        sh.line = kept[0]
+    output = printed(sh, arguments, line)
+    if output is None:
         return None
-    sh.sink = []
-    try:
-        sh.substitution_status = run_builtin(sh, sh.builtins[argv[0]], argv)
-        data = b"".join(sh.sink)
-    finally:
-        sh.sink = None
-        sh.line, sh.last_argument = kept
+    sh.substitution_status, data = output
     return output_text(sh, data)
 
 
