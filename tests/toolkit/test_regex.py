@@ -204,7 +204,14 @@ def test_in_the_c_locale_a_dot_is_a_byte(third_party: bool) -> None:
 
 @pytest.mark.parametrize("third_party", ENGINES)
 def test_icase_folds_letters_of_every_script(third_party: bool) -> None:
-    for pattern, text in [("gnu", "GnU"), ("äß", "Äß"), ("[a-c]+", "aBC"), ("привет", "ПРИВЕТ"), ("[^a]", "b"), ("(a)\\1", "aA")]:
+    for pattern, text in [
+        ("gnu", "GnU"),
+        ("äß", "Äß"),
+        ("[a-c]+", "aBC"),
+        ("привет", "ПРИВЕТ"),
+        ("[^a]", "b"),
+        ("(a)\\1", "aA"),
+    ]:
         regex = compile(pattern.encode(), syntax="ere", icase=True, third_party=third_party)
         match = regex.search(text.encode())
         assert match is not None and match.end() == len(text.encode()), pattern

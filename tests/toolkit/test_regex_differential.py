@@ -28,12 +28,13 @@ def _gnu(program: str) -> str:
     return found
 
 
-def _patterns(seed: int, count: int) -> list[str]:
+def _patterns(seed: int, count: int, words: bool = True) -> list[str]:
     chance = random.Random(seed)
-    ends = ["", "", "", "$", "\\>", "\\b"]
-    starts = ["", "", "", "^", "\\<", "\\b"]
+    ends = ["", "", "", "$", "\\>", "\\b"] if words else ["", "", "$"]
+    starts = ["", "", "", "^", "\\<", "\\b"] if words else ["", "", "^"]
     return [
-        chance.choice(starts) + random_pattern(chance, 4, GNU_ATOMS, places=False) + chance.choice(ends) for _ in range(count)
+        chance.choice(starts) + random_pattern(chance, 4, GNU_ATOMS, places=False) + chance.choice(ends)
+        for _ in range(count)
     ]
 
 
@@ -50,19 +51,24 @@ def test_grep_o_finds_the_same_matches(third_party: bool) -> None:
         shown = subprocess.run([grep, "-obE", "--", pattern], input=data, capture_output=True, env=ENVIRONMENT).stdout
         regex = compile(pattern.encode(), syntax="egrep", newline=b"\n", third_party=third_party)
         ours = b"".join(
-            b"%d:%s\n" % (match.start(), match.group()) for match in regex.finditer(data, 0, len(data) - 1) if match.group()
+            b"%d:%s\n" % (match.start(), match.group())
+            for match in regex.finditer(data, 0, len(data) - 1)
+            if match.group()
         )
         assert ours == shown, pattern
 
 
 def test_sed_g_replaces_the_same_matches() -> None:
     sed = _gnu("sed")
-    for pattern in _patterns(2, 250):
+    # without words: glibc's matcher, which grep asks less often than sed, takes some \\> after a blank for true
+    for pattern in _patterns(2, 250, words=False):
         regex = compile(pattern.encode(), syntax="sed-ere")
         # sed splits characters beyond ASCII when it replaces empty matches, in C.UTF-8
         texts = [text for text in _texts(2) if text.isascii() or not regex.nullable]
         data = ("\n".join(texts) + "\n").encode()
-        shown = subprocess.run([sed, "-E", f"s\x01{pattern}\x01<&>\x01g"], input=data, capture_output=True, env=ENVIRONMENT).stdout
+        shown = subprocess.run(
+            [sed, "-E", f"s\x01{pattern}\x01<&>\x01g"], input=data, capture_output=True, env=ENVIRONMENT
+        ).stdout
         ours = b"".join(regex.sub(lambda m: b"<" + m.group() + b">", text.encode())[0] + b"\n" for text in texts)
         assert ours == shown, pattern
 
@@ -124,7 +130,9 @@ def test_grep_counts_the_same_lines_of_real_text(third_party: bool) -> None:
         ("(foo|free|freedom) (to|of)", []), ("[^[:alnum:][:space:]]{3,}$", []), ("\\b[A-Z]\\w+ing\\b", []),
     ]:  # fmt: skip
         whole = "word" if "-w" in options else "line" if "-x" in options else None
-        shown = subprocess.run([grep, "-cE", *options, "--", pattern], input=data, capture_output=True, env=ENVIRONMENT).stdout
+        shown = subprocess.run(
+            [grep, "-cE", *options, "--", pattern], input=data, capture_output=True, env=ENVIRONMENT
+        ).stdout
         regex = compile(
             pattern.encode(),
             syntax="egrep",

@@ -227,7 +227,7 @@ def case_running_container_is_not_deleted(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-DELETE-2", after="case_killed_container_stops", mistake="delete forgets the state and leaves files, mounts or the name behind")
+@clause("CTR-DELETE-2", after="case_killed_container_stops case_unknown_containers_are_missing", mistake="delete forgets the state and leaves files, mounts or the name behind")
 def case_deleted_container_is_gone(subject: ContainerSubject) -> None:
     """After delete there is no container of that id, no process of it, and the id can be used again."""
 
@@ -289,8 +289,9 @@ def case_program_does_not_see_outside(subject: ContainerSubject) -> None:
     def main(k: Any, runtime: Any) -> None:
         fd = k.open(b"/secret", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         k.close(fd)
-        tries = (b"/secret", b"/../secret", b"../../../secret", b"/proc/self/cwd/../secret", b"/proc/self/root/secret")
-        script = b"cd /tmp; for f in " + b" ".join(tries) + b"; do [ -e $f ] && echo $f >> /seen; done; exit 0"
+        tries = (b"secret", b"/secret", b"/../secret", b"../../../secret", b"/proc/self/cwd/../secret", b"/proc/self/root/secret")
+        look = b"for f in " + b" ".join(tries) + b"; do [ -e $f ] && echo $f >> /seen; done; "
+        script = look + b"cd /tmp; " + look + b"exit 0"
         runtime.create(k, "one", bundle(script))
         runtime.start(k, "one")
         runtime.wait(k, "one")

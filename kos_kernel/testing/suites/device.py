@@ -175,7 +175,18 @@ def case_write_tells_how_much_it_took(subject: DeviceSubject) -> None:
     expect(count == 0 and count is not False, f"write of no bytes returned {count!r}")
 
 
-@clause("DEV-WRITE-2", needs="char", after="case_write_tells_how_much_it_took case_read_gives_no_more_than_asked", mistake="the buffer itself is kept: copy it with bytes(data), for its owner uses it again")
+@clause("DEV-SEED-1", needs="char", after="case_read_gives_no_more_than_asked", mistake="bytes come from the host's randomness, time or addresses; ctx.entropy and ctx.clock are the machine's")
+def case_one_seed_gives_the_same_bytes(subject: DeviceSubject) -> None:
+    """Two devices on machines of one seed give the same bytes."""
+    got = []
+    for _ in range(2):
+        device = subject.make(StillKernel(7))
+        handle = subject.open(device)
+        got.append((_read(device, handle, 64), _write(device, handle, b"x\n"), _read(device, handle, 64)))
+    expect_equal(got[1], got[0], "what the second device gave")
+
+
+@clause("DEV-WRITE-2", needs="char", after="case_write_tells_how_much_it_took case_one_seed_gives_the_same_bytes", mistake="the buffer itself is kept: copy it with bytes(data), for its owner uses it again")
 def case_callers_buffer_is_not_kept(subject: DeviceSubject) -> None:
     """What a caller does to its buffer after a write changes nothing of what is read."""
     got = []
@@ -246,17 +257,6 @@ def case_nonblocking_files_never_wait(subject: DeviceSubject) -> None:
                 raise Violation(f"{what} waits") from None
 
 
-@clause("DEV-SEED-1", needs="char", after="case_read_gives_no_more_than_asked", mistake="bytes come from the host's randomness, time or addresses; ctx.entropy and ctx.clock are the machine's")
-def case_one_seed_gives_the_same_bytes(subject: DeviceSubject) -> None:
-    """Two devices on machines of one seed give the same bytes."""
-    got = []
-    for _ in range(2):
-        device = subject.make(StillKernel(7))
-        handle = subject.open(device)
-        got.append((_read(device, handle, 64), _write(device, handle, b"x\n"), _read(device, handle, 64)))
-    expect_equal(got[1], got[0], "what the second device gave")
-
-
 # ---------------------------------------------------------------- block devices
 def _blocks(device: Any) -> list[int]:
     """Return block numbers worth a look: both ends, the middle, around powers of two."""
@@ -325,7 +325,7 @@ def case_fork_policy_is_clear(subject: DeviceSubject) -> None:
     expect(policy != "refuse" or subject.device.fork_refusal, "fork_policy is 'refuse' and fork_refusal is empty")
 
 
-@clause("DEV-FORK-2", needs="forks", after="case_fork_policy_is_clear", mistake="the device has state and no fork() of its own, or fork() hands the same buffers on")
+@clause("DEV-FORK-2", needs="forks", after="case_fork_policy_is_clear case_open_returns_a_handle case_one_seed_gives_the_same_bytes case_written_blocks_are_read", mistake="the device has state and no fork() of its own, or fork() hands the same buffers on")
 def case_fork_shares_no_state(subject: DeviceSubject) -> None:
     """What is written to a device isn't on its fork, nor the other way round."""
     device = subject.device
@@ -364,7 +364,7 @@ def case_machine_has_its_node(subject: DeviceSubject) -> None:
         expect_equal((major(status.rdev), minor(status.rdev)), record.number, f"the number of {path.decode()}")
 
 
-@clause("DEV-MACHINE-2", needs="char", after="case_machine_has_its_node case_nonblocking_files_never_wait case_poll_gives_poll_bits", mistake="the device needs something of its context that is there only later, or leaves its open files behind")
+@clause("DEV-MACHINE-2", needs="char", after="case_machine_has_its_node case_nonblocking_files_never_wait case_poll_gives_poll_bits case_write_tells_how_much_it_took", mistake="the device needs something of its context that is there only later, or leaves its open files behind")
 def case_program_uses_the_node(subject: DeviceSubject) -> None:
     """A program opens it, polls, writes, reads and closes it; what it refuses is a SysError, and nothing ends up in the log."""
     path = b"/dev/" + subject.name.encode()

@@ -253,7 +253,7 @@ def case_sockets_are_bound_once(subject: ProtocolSubject) -> None:
     expect_error(InvalidArgument, lambda: endpoint.bind(subject.address(2)), "a second bind")
 
 
-@clause("NET-BIND-3", needs="addresses", after="case_taken_addresses_are_refused", mistake="close doesn't give the address back, so a server can't be started again")
+@clause("NET-BIND-3", needs="addresses", after="case_taken_addresses_are_refused case_fresh_sockets_can_be_closed", mistake="close doesn't give the address back, so a server can't be started again")
 def case_closing_frees_the_address(subject: ProtocolSubject) -> None:
     """After close the address can be bound again."""
     endpoint = subject.any_endpoint()
@@ -312,7 +312,7 @@ def case_streams_keep_bytes_in_order(subject: ProtocolSubject) -> None:
     expect_equal(_receive(client), b"answer", "what the client received")
 
 
-@clause("NET-STREAM-2", needs="stream addresses", after="case_streams_keep_bytes_in_order", mistake="what was sent before the close is lost, or the end isn't told and the reader waits for ever")
+@clause("NET-STREAM-2", needs="stream addresses", after="case_streams_keep_bytes_in_order case_fresh_sockets_can_be_closed", mistake="what was sent before the close is lost, or the end isn't told and the reader waits for ever")
 def case_readers_see_the_rest_and_the_end(subject: ProtocolSubject) -> None:
     """After the peer shut its direction down or closed, receive gives what is left, then b""; the other direction goes on."""
     client, server = subject.connected()
@@ -330,7 +330,7 @@ def case_readers_see_the_rest_and_the_end(subject: ProtocolSubject) -> None:
     expect(client.poll() & POLLIN, "poll of a stream at its end doesn't say POLLIN")
 
 
-@clause("NET-STREAM-3", needs="stream addresses", after="case_streams_keep_bytes_in_order", mistake="send to a closed peer is taken and lost: the writer must learn of it")
+@clause("NET-STREAM-3", needs="stream addresses", after="case_streams_keep_bytes_in_order case_fresh_sockets_can_be_closed", mistake="send to a closed peer is taken and lost: the writer must learn of it")
 def case_writers_see_a_closed_peer(subject: ProtocolSubject) -> None:
     """send raises BrokenPipe (or ConnectionReset first) after the peer closed."""
     client, server = subject.connected()
@@ -467,7 +467,7 @@ def _server(k: Any, listener: int) -> int:
     return len(got) % 251
 
 
-@clause("NET-MACHINE-2", needs="stream addresses", after="case_programs_open_sockets case_readers_see_the_rest_and_the_end case_slow_readers_hold_writers_up", mistake="a queue isn't woken when its condition comes true, so a process sleeps for ever")
+@clause("NET-MACHINE-2", needs="stream addresses", after="case_programs_open_sockets case_nobody_there_refuses case_readers_see_the_rest_and_the_end case_writers_see_a_closed_peer case_slow_readers_hold_writers_up", mistake="a queue isn't woken when its condition comes true, so a process sleeps for ever")
 def case_two_processes_talk(subject: ProtocolSubject) -> None:
     """Two processes talk over a stream: more than fits at once, to the end, and back."""
     text = b"the quick brown fox " * 40_000
@@ -497,7 +497,7 @@ def _late_sender(k: Any, family: int, to: Any) -> int:
     return 0
 
 
-@clause("NET-MACHINE-3", needs="datagram addresses", after="case_programs_open_sockets case_datagrams_stay_whole", mistake="poll and receive look at different things, or send wakes the wrong queue")
+@clause("NET-MACHINE-3", needs="datagram addresses", after="case_programs_open_sockets case_poll_says_nothing_is_there case_datagrams_stay_whole", mistake="poll and receive look at different things, or send wakes the wrong queue")
 def case_poll_waits_for_a_datagram(subject: ProtocolSubject) -> None:
     """A process that polls sleeps until a datagram comes from another, and then receives it."""
 
@@ -514,7 +514,7 @@ def case_poll_waits_for_a_datagram(subject: ProtocolSubject) -> None:
     subject.run(subject.machine(), main)
 
 
-@clause("NET-MACHINE-4", after="case_programs_open_sockets case_fork_has_no_endpoints", mistake="the driver keeps its closed endpoints, or fork() needs something that a forked machine's context doesn't have")
+@clause("NET-MACHINE-4", after="case_programs_open_sockets case_fork_has_no_endpoints case_closing_frees_the_address", mistake="the driver keeps its closed endpoints, or fork() needs something that a forked machine's context doesn't have")
 def case_forked_machine_has_sockets(subject: ProtocolSubject) -> None:
     """A machine whose sockets are all closed can be forked, and sockets can be opened there."""
     if subject.protocol.fork_policy == "refuse":

@@ -31,6 +31,7 @@ class UnitSubject(MadeSubject):
 
     face = UnitType
     _unit: Any = None
+    _type: Any = None
 
     def __init__(self, driver: Any) -> None:
         super().__init__(driver)
@@ -68,9 +69,11 @@ class UnitSubject(MadeSubject):
         return self._unit
 
     def load(self) -> Any:
-        """Return one more unit from the same file."""
+        """Return one more unit of the type from the same file."""
+        if self._type is None:
+            self._type = self.make()
         try:
-            return self.make().load(self.name, self.sections(), self.ctx)
+            return self._type.load(self.name, self.sections(), self.ctx)
         except ConfigError as error:
             if self.driver.example is not None:
                 raise
@@ -95,13 +98,13 @@ class UnitSubject(MadeSubject):
         unit.process_exited(pid, status)
 
     def finish(self, unit: Any) -> None:
-        """Let the processes that got a signal end, and time pass, until nothing more happens."""
+        """Let the processes that got a signal end, and time pass while one that got none still runs."""
         for _ in range(20):
-            doomed = [pid for pid, _ in self.ctx.killed if pid in self.ctx.alive]
-            if not doomed and not self.kernel.timers:
+            signals = dict(self.ctx.killed)
+            for pid in [pid for pid in self.ctx.alive if pid in signals]:
+                self.ended(unit, pid, signals[pid])
+            if not self.ctx.alive or not self.kernel.timers:
                 return
-            for pid in dict.fromkeys(doomed):
-                self.ended(unit, pid, dict(self.ctx.killed)[pid])
             self.kernel.advance(LONG_NS)
 
     def plugged(self, base: MachineConfig) -> MachineConfig:
@@ -269,7 +272,7 @@ def case_dead_process_is_not_shown_as_running(subject: UnitSubject) -> None:
 
 
 # ---------------------------------------------------------------- copies
-@clause("UNIT-COPY-1", after="case_states_are_systemds", mistake="checkpoint returns objects; plain values can be copied and written down")
+@clause("UNIT-COPY-1", after="case_stopped_units_stay_stopped", mistake="checkpoint returns objects; plain values can be copied and written down")
 def case_checkpoint_is_plain(subject: UnitSubject) -> None:
     """checkpoint returns plain data, and restore makes a unit in the same state of it."""
     unit = subject.unit

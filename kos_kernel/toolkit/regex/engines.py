@@ -59,7 +59,7 @@ def simple_engine(root: Node, source: bytes) -> Any:
     return backtracking_engine(source) if analysis.harmless_to_backtracking(root) else None
 
 
-def backtracking_engine(source: bytes, flags: int = 0) -> re.Pattern[bytes] | None:
+def backtracking_engine(source: bytes, flags: int = 0) -> Any:
     """Return `re` on this pattern, which the caller knows to be harmless for the texts at hand; None if it's too deep."""
     if source.count(b"(") > _DEEPEST:
         return None

@@ -1,7 +1,7 @@
 """What can be wrong with a pattern, in the words that GNU's tools print.
 
-    PatternError        the pattern can't be compiled; str() is glibc's sentence ("Unmatched [, [^, [:, [., or [=")
-    PatternLimit        it can, but matching this text with it needs more time or memory than a guest gets
+PatternError        the pattern can't be compiled; str() is glibc's sentence ("Unmatched [, [^, [:, [., or [=")
+PatternLimit        it can, but matching this text with it needs more time or memory than a guest gets
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from kos_kernel.toolkit.regex import analysis, charset, tree
 from kos_kernel.toolkit.regex.analysis import Facts
@@ -98,8 +98,8 @@ class Regex:
     """A compiled pattern. `search` is an attribute, so that it can be the engine's own method where nothing stands between."""
 
     __slots__ = (
-        "_automaton", "_checked", "_code", "_code_backward", "_direct", "_divider", "_encoding", "_engines", "_facts", "_line_end", "_lines", "_memo", "_root",
-        "_separator", "_third_party", "groups", "pattern", "search",
+        "_automaton", "_checked", "_code", "_code_backward", "_direct", "_divider", "_encoding", "_engines", "_facts",
+        "_line_end", "_lines", "_memo", "_root", "_separator", "_third_party", "groups", "pattern", "search",
     )  # fmt: skip
 
     search: Search
@@ -184,7 +184,13 @@ class Regex:
         take time that grows with the square of its length (`a*b|a`).
         """
         facts = self._facts
-        if isinstance(replacement, bytes) and not pos and not facts.nullable and facts.span_safe and len(data) <= _SUB_IN_C:
+        if (
+            isinstance(replacement, bytes)
+            and not pos
+            and not facts.nullable
+            and facts.span_safe
+            and len(data) <= _SUB_IN_C
+        ):
             engine = self._direct or self._engine_for(data)
             if engine is not None:
                 changed, number = engine.subn(replacement.replace(b"\\", b"\\\\"), data, count)
@@ -451,8 +457,8 @@ class _BackReferences(Regex):
         # `re` may do the short texts if nothing in the pattern but plain repetitions can be read in several ways
         self._reach = 0
         self._known_ascii: tuple[bytes, bool] | None = None
-        self._simple_utf8: list[re.Pattern[bytes] | None] = []
-        self._simple: re.Pattern[bytes] | None = None
+        self._simple_utf8: list[Engine | None] = []
+        self._simple: Engine | None = None
         powers = analysis.open_repetitions(parsed.root)
         if powers is not None:
             self._reach = int(_RE_STEPS ** (1 / (powers + 1)))
@@ -483,7 +489,7 @@ class _BackReferences(Regex):
     def _leftmost(self, data: bytes, pos: int, endpos: int) -> int:
         return self.locate(data, pos, endpos)
 
-    def _backtracking(self, encoding: str) -> re.Pattern[bytes] | None:
+    def _backtracking(self, encoding: str) -> Engine | None:
         if encoding == "utf-8" and (self._icase or self._facts.has_word_places):
             return None
         source = translate(self._root, encoding=encoding, line_end=self._line_end, lines=self._lines, groups=True)
@@ -491,7 +497,7 @@ class _BackReferences(Regex):
             return None
         return backtracking_engine(source, re.IGNORECASE if self._icase else 0)
 
-    def _simple_for(self, data: bytes) -> re.Pattern[bytes] | None:
+    def _simple_for(self, data: bytes) -> Engine | None:
         """Return `re` for this data, if the pattern is one that it can do in bounded time on a short text."""
         if not self._reach or self._encoding == "latin-1":
             return self._simple
@@ -512,7 +518,8 @@ class _BackReferences(Regex):
         simple = self._simple_for(data)
         while pos <= endpos:
             if simple is not None and endpos - pos <= reach:
-                return simple.search(data, pos, endpos)
+                found_by_re: Match | None = simple.search(data, pos, endpos)
+                return found_by_re
             start = outline.locate(data, pos, endpos)
             if start < 0:
                 return None
@@ -520,7 +527,7 @@ class _BackReferences(Regex):
                 stop = data.find(line_end, start, endpos)
                 stop = endpos if stop < 0 else stop
                 if stop - start <= reach:
-                    match = simple.search(data, start, stop)
+                    match: Match | None = simple.search(data, start, stop)
                     if match is not None:
                         return match
                     pos = stop + 1
@@ -530,7 +537,9 @@ class _BackReferences(Regex):
             found = self._backtracker.longest(text, first, budget)
             if found is not None:
                 end, flat = found
-                places = [low + (place if offsets is None else offsets[place]) if place >= 0 else -1 for place in (end, *flat)]
+                places = [
+                    low + (place if offsets is None else offsets[place]) if place >= 0 else -1 for place in (end, *flat)
+                ]
                 spans = list(zip(places[1::2], places[2::2], strict=True))
                 return _Found(self, data, start, places[0], endpos, spans)
             pos = start + self._step(data, start)
@@ -622,7 +631,9 @@ def compile_any(
         else:
             dialect = DIALECTS.get(syntax)
             if dialect is None:
-                raise ValueError(f"no regular expressions are called {syntax!r}; there are: fixed, {', '.join(DIALECTS)}")
+                raise ValueError(
+                    f"no regular expressions are called {syntax!r}; there are: fixed, {', '.join(DIALECTS)}"
+                )
             parsed = parse(text, dialect, unicode=utf8, icase=icase, newline=line_end, groups=groups)
         roots.append(parsed.root)
         groups += parsed.groups

@@ -81,7 +81,7 @@ class Longest:
         for place in state.places:
             if place < len(code):
                 operation, ranges, _ = code[place]
-                if (operation == CHAR or operation == RUN) and charset.contains(ranges, byte):
+                if (operation in (CHAR, RUN)) and charset.contains(ranges, byte):
                     following.append(place if operation == RUN else place + 1)
         reached = self._state(self._closure(following))
         state.steps[byte] = reached
@@ -99,7 +99,13 @@ class Longest:
             operation, _, number = code[place]
             if operation == CHAR:
                 continue
-            onward = [place + number] if operation == JUMP else [place + 1] if operation == RUN else [place + 1, place + number]
+            onward = (
+                [place + number]
+                if operation == JUMP
+                else [place + 1]
+                if operation == RUN
+                else [place + 1, place + number]
+            )
             for target in onward:
                 if target not in seen:
                     seen.add(target)

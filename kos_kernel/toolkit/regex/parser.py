@@ -69,7 +69,13 @@ class _Open:
 
 
 def parse(
-    text: str, dialect: Dialect, *, unicode: bool = True, icase: bool = False, newline: str | None = None, groups: int = 0
+    text: str,
+    dialect: Dialect,
+    *,
+    unicode: bool = True,
+    icase: bool = False,
+    newline: str | None = None,
+    groups: int = 0,
 ) -> Pattern:
     """Return the tree of `text`. Raises PatternError in glibc's words.
 
@@ -90,7 +96,9 @@ class _Parser:
         "_unicode", "_value",
     )  # fmt: skip
 
-    def __init__(self, text: str, dialect: Dialect, unicode: bool, icase: bool, newline: str | None, groups: int) -> None:
+    def __init__(
+        self, text: str, dialect: Dialect, unicode: bool, icase: bool, newline: str | None, groups: int
+    ) -> None:
         self._text = text
         self._dialect = dialect
         self._unicode = unicode
@@ -108,7 +116,12 @@ class _Parser:
     def parse(self) -> Pattern:
         stack = self._stack = [_Open(0)]
         references = False
-        if self._dialect.colon_class_error and len(self._text) > 3 and self._text[:2] == "[:" and self._text[-2:] == ":]":
+        if (
+            self._dialect.colon_class_error
+            and len(self._text) > 3
+            and self._text[:2] == "[:"
+            and self._text[-2:] == ":]"
+        ):
             raise PatternError("character class syntax is [[:space:]], not [:space:]")
         self._next(anchor_here=True)
         while True:
@@ -140,7 +153,7 @@ class _Parser:
                 level.branch.append(tree.assertion(int(self._value)))
                 self._next()
                 continue
-            if kind == _REPEAT or kind == _BRACE:
+            if kind in (_REPEAT, _BRACE):
                 if self._leading(kind):
                     continue
             elif kind == _CLOSE and self._dialect.lone_close_error:

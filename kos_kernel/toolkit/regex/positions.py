@@ -162,7 +162,9 @@ class _Side:
             found = set(text)
             if len(found) <= 256:  # number the characters, so that sets become tables for bytes
                 self._kinds = {char: number for number, char in enumerate(sorted(found))}
-                text = text.translate({ord(char): chr(number) for char, number in self._kinds.items()}).encode("latin-1")
+                text = text.translate({ord(char): chr(number) for char, number in self._kinds.items()}).encode(
+                    "latin-1"
+                )
         self._written = text if backward else text[::-1]
         self._before, self._after = reversed(window.neighbours) if backward else window.neighbours
 

@@ -82,7 +82,9 @@ class Divider:
     def _rounds(self, window: Window, node: Node, low: int, high: int) -> list[tuple[Node, int, int]]:
         """Return the last round of a repetition that matches [low, high), each round before it as long as can be."""
         body = node.children[0]
-        if low == high and not (body.nullable and window.run(self._program(window, body, False), 1 << low)[0] >> low & 1):
+        if low == high and not (
+            body.nullable and window.run(self._program(window, body, False), 1 << low)[0] >> low & 1
+        ):
             return []
         length = window.length
         least, most = node.least, node.most

@@ -33,7 +33,9 @@ def translate(root: Node, *, encoding: str, line_end: bytes | None, lines: bool,
             if text is None:
                 text = sets[node.ranges] = _set(node.ranges, encoding)
         elif kind == tree.CAT:
-            text = b"".join([_grouped(done[id(child)]) if child.kind == tree.ALT else done[id(child)] for child in node.children])
+            text = b"".join(
+                [_grouped(done[id(child)]) if child.kind == tree.ALT else done[id(child)] for child in node.children]
+            )
         elif kind == tree.ALT:
             text = b"|".join([done[id(child)] for child in node.children])
         elif kind == tree.GROUP:
@@ -48,7 +50,9 @@ def translate(root: Node, *, encoding: str, line_end: bytes | None, lines: bool,
             text = b"(?:\\%d)" % node.index
         elif kind == tree.ASSERT:
             if node.what not in places:
-                word = charset.class_ranges("word", encoding == "utf-8") if node.what >= tree.WORD_EDGE else charset.EMPTY
+                word = (
+                    charset.class_ranges("word", encoding == "utf-8") if node.what >= tree.WORD_EDGE else charset.EMPTY
+                )
                 places = places | _places(_set(word, encoding), line_end, lines, encoding != "utf-8", node.what)
             text = rb"\b" if id(node) in edges else places[node.what]
         else:
@@ -80,7 +84,9 @@ def _set(ranges: charset.Ranges, encoding: str) -> bytes:
         return _class(charset.subtract(ranges, ((0x80, 0x10FFFF),)))
     sequences = charset.utf8_sequences(ranges)
     if len(sequences) == 1:
-        return b"".join([_class((pair,)) for pair in sequences[0]]) if len(sequences[0]) == 1 else _sequence(sequences[0])
+        return (
+            b"".join([_class((pair,)) for pair in sequences[0]]) if len(sequences[0]) == 1 else _sequence(sequences[0])
+        )
     singles = [sequence[0] for sequence in sequences if len(sequence) == 1]
     choices = [_class(charset.union(singles))] if singles else []
     choices += [_joined(sequence) for sequence in sorted(sequence for sequence in sequences if len(sequence) > 1)]
@@ -104,7 +110,9 @@ def _class(ranges: charset.Ranges) -> bytes:
         return _byte(ranges[0][0])
     if ranges == ((0, 0xFF),):
         return rb"[\x00-\xff]"
-    return b"[" + b"".join([_byte(low) if low == high else _byte(low) + b"-" + _byte(high) for low, high in ranges]) + b"]"
+    return (
+        b"[" + b"".join([_byte(low) if low == high else _byte(low) + b"-" + _byte(high) for low, high in ranges]) + b"]"
+    )
 
 
 def _byte(number: int) -> bytes:

@@ -33,7 +33,7 @@ from kos_kernel.api import (
     StatFs,
 )
 
-from .content import CHUNK, SMALL, cut_chunks, read, to_chunks, write_chunks
+from .content import CHUNK, SMALL, Chunks, cut_chunks, fitting, next_data, read, stored, to_chunks, write_chunks
 from .directory import Names, writable_copy
 from .table import InodeTable
 
@@ -258,7 +258,7 @@ class MemoryInode(Inode):
         body = record.body
         if type(body) is bytes:
             return body if offset == 0 and size >= len(body) else body[offset : offset + size]
-        if type(body) is dict or not isinstance(body, (bytearray, list)):
+        if type(body) is not bytearray and type(body) is not Chunks:
             return super().read(offset, size)
         return read(body, record.size, offset, size)
 
@@ -273,48 +273,62 @@ class MemoryInode(Inode):
         if not count:
             return 0  # not even a gap before it is made
         end = offset + count
-        if end > size:
-            usage = fs.usage
-            growth = end - size
-            if usage.used + growth > usage.limit:
-                growth = max(0, usage.limit - usage.used)
-                count = size + growth - offset  # a part still fits
-                if count <= 0:
-                    raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
-                data = memoryview(data)[:count]
-                end = offset + count
-            if end > MAX_FILE:
+        if end > MAX_FILE:
+            if offset >= MAX_FILE:
                 raise FileTooLarge(None, f"a file holds at most {MAX_FILE} bytes")
-            usage.used += growth
-            record.size = end
+            count = MAX_FILE - offset
+            data = memoryview(data)[:count]
+            end = MAX_FILE
         body = record.body
-        if size == 0 and offset == 0 and end <= SMALL:
-            record.body = bytes(data)
-            record.body_owner = token
-        elif end <= SMALL and type(body) is not list:
-            if type(body) is not bytearray or record.body_owner is not token:
-                body = record.body = bytearray(body)
+        usage = fs.usage
+        if end <= SMALL and type(body) is not Chunks:
+            if end > size:
+                growth = end - size
+                if usage.used + growth > usage.limit:
+                    growth = max(0, usage.limit - usage.used)
+                    count = size + growth - offset  # a part still fits
+                    if count <= 0:
+                        raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+                    data = memoryview(data)[:count]
+                    end = offset + count
+                usage.used += growth
+                record.size = end
+            if size == 0 and offset == 0:
+                record.body = bytes(data)
                 record.body_owner = token
-            if offset > len(body):
-                body.extend(bytes(offset - len(body)))
-            body[offset:end] = data
+            else:
+                if type(body) is not bytearray or record.body_owner is not token:
+                    body = record.body = bytearray(body)
+                    record.body_owner = token
+                if offset > len(body):
+                    body.extend(bytes(offset - len(body)))
+                body[offset:end] = data
         else:
             record = self._own_full()
             chunks, owned = self._chunks(record)
-            write_chunks(chunks, owned, offset, data)
+            room = usage.limit - usage.used
+            if room < count + CHUNK:
+                count = fitting(chunks, offset, count, max(0, room))
+                if not count:
+                    raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+                data = memoryview(data)[:count]
+                end = offset + count
+            usage.used += write_chunks(chunks, owned, offset, data)
+            if end > size:
+                record.size = end
         record.mtime_ns = record.ctime_ns = fs.clock.realtime_ns()
         return count
 
-    def _chunks(self, record: Record) -> tuple[Any, set[int]]:
+    def _chunks(self, record: Record) -> tuple[Chunks, set[int]]:
         """Return the body as chunks that may be changed, and which of them are this machine's own."""
         body = record.body
         token = self.fs.token
-        if type(body) is not list:
+        if type(body) is not Chunks:
             body = record.body = to_chunks(body)
             record.owned = set()
             record.body_owner = token
         elif record.body_owner is not token:
-            body = record.body = body.copy()
+            body = record.body = body.duplicate()
             record.owned = set()
             record.body_owner = token
         if record.owned is None:
@@ -329,24 +343,33 @@ class MemoryInode(Inode):
             raise FileTooLarge(None, f"a file holds at most {MAX_FILE} bytes")
         if size != old:
             usage = fs.usage
-            if size > old and usage.used + size - old > usage.limit:
-                raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
-            usage.used += size - old
             if size == 0:
+                usage.used -= stored(record.body)
                 record.body = b""
                 record.body_owner = fs.token
-            elif size <= SMALL and type(record.body) is not list:
+            elif size <= SMALL and type(record.body) is not Chunks:
+                if size > old and usage.used + size - old > usage.limit:
+                    raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+                usage.used += size - old
                 record.body = bytes(record.body)[:size].ljust(size, b"\0")
                 record.body_owner = fs.token
             else:
                 record = self._own_full()
                 chunks, owned = self._chunks(record)
                 if size < old:
-                    cut_chunks(chunks, owned, size)
-                elif old & CHUNK - 1 and chunks and chunks[-1] is not None:
-                    pass  # a short chunk reads as zeros behind its end
+                    usage.used -= cut_chunks(chunks, owned, size)
             record.size = size
         record.mtime_ns = record.ctime_ns = fs.clock.realtime_ns()
+
+    def blocks(self) -> int:
+        """Return how many blocks of 512 bytes its data takes: holes take none."""
+        body = self.attr.body
+        return (stored(body) + 4095 >> 12) * 8 if isinstance(body, (bytes, bytearray, Chunks)) else 0
+
+    def next_data(self, offset: int) -> int:
+        """Return the first place from `offset` on that isn't in a hole, or the size."""
+        record = self.attr
+        return next_data(record.body, record.size, offset)
 
     def readlink(self) -> bytes:
         target: bytes = self.attr.body
@@ -448,7 +471,7 @@ class MemoryFs(FileSystem):
     def forget(self, inode: Inode) -> None:
         record = inode.attr
         number = inode.ino
-        self.usage.used -= INODE_BYTES + (record.size if record.mode & S_IFMT not in (S_IFDIR, S_IFLNK) else 0)
+        self.usage.used -= INODE_BYTES + (stored(record.body) if record.mode & S_IFMT not in (S_IFDIR, S_IFLNK) else 0)
         if record.xattrs:
             self.usage.used -= sum(map(len, record.xattrs.values()))
         self.count -= 1

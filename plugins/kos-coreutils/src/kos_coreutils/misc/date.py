@@ -36,7 +36,7 @@ DATE = Command(
     summary="Display date and time in the given FORMAT.\nWith -s, or with [MMDDhhmm[[CC]YY][.ss]], set the date and time.",
     options=[
         Value("text", "d", "date", metavar="STRING", help="display time described by STRING, not 'now'"),
-        Flag("debug", "debug", help="not supported"),
+        Flag("debug", "debug", help="annotate the parsed date to stderr"),
         Value("file", "f", "file", metavar="DATEFILE", help="like --date; once for each line of DATEFILE"),
         Value("formats", "I", "iso-8601", metavar="FMT", optional=True, implied=_ISO["date"], choices=_ISO_CHOICES, repeat=True,
               help="output date/time in ISO 8601 format.  FMT='date' for date only (the default), 'hours', 'minutes',"
@@ -59,9 +59,6 @@ _SETTING = re.compile(rb"([0-9]{8}(?:[0-9]{2}){0,2})(?:\.([0-9]{2}))?\Z")
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Print a time. Status 1 if a date can't be read, or a file, or the clock be set."""
     opts, words = parsed(k, DATE, argv)
-    if opts.debug:
-        complain(k, b"--debug is not supported")
-        return 1
     sources = sum(source is not None for source in (opts.text, opts.file, opts.reference))
     if sources > 1:
         return refuse(k, b"the options to specify dates for printing are mutually exclusive")
@@ -140,7 +137,18 @@ class _Printer:
         if found is not None:
             zone = named(self.k, re.sub(rb"\\(.)", rb"\1", found[1]))
             text = text[found.end() :]
-        return read(text, self.now, zone)
+        if not self.opts.debug:
+            return read(text, self.now, zone)
+        notes: list[str] = []
+        moment = read(text, self.now, zone, notes)
+        if moment is not None:
+            notes.append("final: %d.%09d (epoch-seconds)" % divmod(moment, 10**9))
+            notes.append("final: " + strftime(b"%F %T (UTC)", broken_down(moment, UTC)).decode())
+            notes.append("final: " + strftime(b"%F %T (UTC%:z)", broken_down(moment, zone)).decode())
+        self.out.flush()
+        for note in notes:
+            complain(self.k, note.encode())
+        return moment
 
     def show(self, moment_ns: int, zone: Zone) -> None:
         self.out.write(strftime(self.form, broken_down(moment_ns, zone)) + b"\n")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..files.stamps import Zone
 
 _NS = 1_000_000_000
+_LAST_YEAR = (1 << 31) + 1900
 _MONTHS = {name: number for number, name in enumerate(
     "JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER".split(), 1)}  # fmt: skip
 _DAYS = {name: number for number, name in enumerate(
@@ -70,15 +71,21 @@ class _Token(NamedTuple):
 _END = _Token("end")
 
 
-def read(text: bytes, now_ns: int, zone: Zone) -> int | None:
-    """Return the moment in ns since 1970, None if the text is no date. now_ns: what relative dates start from."""
+def read(text: bytes, now_ns: int, zone: Zone, notes: list[str] | None = None) -> int | None:
+    """Return the moment in ns since 1970, None if the text is no date. now_ns: what relative dates start from.
+
+    notes: takes lines that say what was understood, for date --debug.
+    """
     try:
         words = text.decode("ascii")
         found = _EPOCH.match(words)
         if found is not None:
             ns = int(found[2]) * _NS + int((found[3] or "")[:9].ljust(9, "0"))
             return -ns if found[1] == "-" else ns
-        return _Reader(_tokens(words, now_ns, zone), now_ns, zone).result()
+        reader = _Reader(_tokens(words, now_ns, zone), now_ns, zone)
+        if notes is not None:
+            notes += reader.notes()
+        return reader.result()
     except (_Unreadable, UnicodeDecodeError, OverflowError):
         return None
 
@@ -392,6 +399,25 @@ class _Reader:
         self.relative["ns"] += sign * ns
         self.any_relative = True
 
+    def notes(self) -> list[str]:
+        """Return what was read, a line for each part."""
+        lines = []
+        if self.dates:
+            lines.append(f"parsed date part: (Y-M-D) {self.year:04}-{self.month:02}-{self.day:02}")
+        if self.times:
+            half = {None: "", 0: " AM", 12: " PM"}[self.half]
+            lines.append(f"parsed time part: {self.hour:02}:{self.minute:02}:{self.second:02}{half}")
+        if self.days:
+            name = list(_DAYS)[self.weekday or 0].capitalize()[:3]
+            lines.append(f"parsed day part: {name} (day ordinal={self.weekday_count} number={self.weekday})")
+        if self.any_relative:
+            parts = [f"{count:+} {unit}(s)" for unit, count in self.relative.items() if count]
+            lines.append("parsed relative part: " + (" ".join(parts) or "today/this/now"))
+        if self.east is not None:
+            sign = "-" if self.east < 0 else "+"
+            lines.append(f"parsed zone part: UTC{sign}{abs(self.east) // 60:02}:{abs(self.east) % 60:02}")
+        return lines
+
     # ------------------------------------------------------------ the moment
     def result(self) -> int:
         """Return the moment that the items mean. Raises _Unreadable if there is no such date or time."""
@@ -417,7 +443,7 @@ class _Reader:
         moved = self.relative
         total = (year + moved["year"]) * 12 + month - 1 + moved["month"]
         year, month = total // 12, total % 12 + 1
-        if not -(10**9) < year < 10**9 or abs(moved["day"]) > 10**12:
+        if not -_LAST_YEAR < year < _LAST_YEAR or abs(moved["day"]) > 10**12:
             raise _Unreadable
         seconds = self.seconds(year, month, day + moved["day"])
         seconds += moved["hour"] * 3600 + moved["minute"] * 60 + moved["second"]

@@ -148,16 +148,20 @@ def _lines_as_fields(reader: Reader, opts: Any, ranges: list[tuple[int, int]], e
     """Return what is selected of an input whose fields are its lines (the delimiter is the line's end)."""
     chosen: list[bytes] = []
     number = 0
+    delimited = False
     first = b""
     while block := reader.block():
+        delimited |= end in block
         for line in block.removesuffix(end).split(end):
             number += 1
             if number == 1:
                 first = line
             if any(low <= number <= high for low, high in ranges):
                 chosen.append(line)
-    if number < 2:  # no delimiter but the one that ends it
-        return first + end if number and not opts.only else b""
+    if not number or (opts.only and not (delimited and chosen)):
+        return b""
+    if not delimited and number == 1:
+        return first + end
     return (end if opts.output is None else opts.output).join(chosen) + end
 
 

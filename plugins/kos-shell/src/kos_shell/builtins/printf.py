@@ -272,6 +272,11 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
 
         return missing
     letter = kind[-1] if len(kind) > 1 else kind
+    if not flags and width_text is None and not has_precision:
+        if letter == "s":
+            return lambda arguments: (arguments.take() or "").encode("utf-8", "surrogateescape")
+        if letter == "d":
+            return lambda arguments: str(arguments.limited(True)).encode()
     if letter == "s" or letter == "c":
 
         def string(arguments: _Arguments) -> bytes:

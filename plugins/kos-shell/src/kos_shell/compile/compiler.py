@@ -122,6 +122,20 @@ class Compiler(
             inner = self.select(node, tested)
         return self.redirected(node, inner, tested)
 
+    def later(self, make: Callable[[], Callable[[Shell], Any]]) -> Callable[[Shell], Any]:
+        """Return a closure that is made when it is first called: of several ways to run a command one is enough."""
+        made: Callable[[Shell], Any] | None = None
+        deep = self.level > HOP_EVERY // 2
+
+        def call(sh: Shell) -> Any:
+            nonlocal made
+            if made is None:
+                made = sh.k.on_fresh_stack(make) if deep else make()
+            assert made is not None
+            return made(sh)
+
+        return call
+
     def child_body(self, body: tree.Sequence, tested: bool = False) -> Run:
         """Return the closure of what a child runs: its last program may take the child's place."""
         return self.sequence(body, tested, True)

@@ -36,6 +36,7 @@ class Pipelines:
 
         def command(self, node: tree.Command, tested: bool = False, final: bool = False) -> Run: ...
         def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
+        def later(self, make: Callable[[], Callable[[Shell], Any]]) -> Callable[[Shell], Any]: ...
 
     def pipeline(self, node: tree.Pipeline, tested: bool) -> Run:
         """Return what runs ! time a | b."""
@@ -66,7 +67,7 @@ class Pipelines:
     def _stages(self, node: tree.Pipeline, tested: bool) -> Run:
         launches = [self.launcher(command, tested) for command in node.commands]
         count = len(launches)
-        in_parent = self.command(node.commands[-1], tested)
+        in_parent = self.later(lambda: self.command(node.commands[-1], tested))
         negated = node.negated
         line = node.line
 
@@ -93,7 +94,7 @@ class Pipelines:
 
     def launcher(self, node: tree.Command, tested: bool = False) -> Any:
         """Return what starts one stage: `(sh, changes of descriptors, group, background) -> pid`."""
-        run = self.command(node, tested, True)
+        run = self.later(lambda: self.command(node, tested, True))
 
         simple = isinstance(node, tree.SimpleCommand)
 
@@ -108,7 +109,7 @@ class Pipelines:
         name = node.words[0].literal
         if name is None or not all(is_harmless(word) for word in node.words):
             return fork
-        arguments = self.fields(node.words)
+        arguments = self.later(lambda: self.fields(node.words))
         if name in PRINTERS:
             return self._printer(name, arguments, node.line, fork)
 

@@ -31,6 +31,7 @@ class Substitutions:
         def child_body(self, body: tree.Sequence) -> Run: ...
         def launcher(self, node: tree.Command, tested: bool = False) -> Any: ...
         def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
+        def later(self, make: Callable[[], Callable[[Shell], Any]]) -> Callable[[Shell], Any]: ...
         def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
 
     def substitution(self, part: tree.CommandSub | tree.Backquote) -> Text:
@@ -40,7 +41,7 @@ class Substitutions:
         file = self._only_input(part.body)
         if file is not None:
             return self._contents(file)
-        body = self.child_body(part.body)
+        body = self.later(lambda: self.child_body(part.body))
         command = part.body.commands[0] if len(part.body.commands) == 1 else None
         if isinstance(command, tree.SimpleCommand):
             return self._single(command, part.body)
@@ -62,7 +63,7 @@ class Substitutions:
         """$( ) around one simple command. A program is spawned without a shell around it; a builtin that only prints, with
         words that change nothing, runs here and now and its output is collected.
         """
-        body = self.child_body(whole)
+        body = self.later(lambda: self.child_body(whole))
 
         def run(sh: Shell) -> int:
             _enter_substitution(sh)
@@ -142,7 +143,7 @@ class Substitutions:
 
     def process_substitution(self, part: tree.ProcSub) -> Text:
         """Return what starts the commands and gives the path of the pipe to or from them."""
-        body = self.child_body(part.body)
+        body = self.later(lambda: self.child_body(part.body))
         reads = part.op == "<"
 
         def run(sh: Shell) -> int:
