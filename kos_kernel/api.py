@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from .contracts.fs import FileSystem as FileSystem
     from .contracts.fs import GeneratedFile as GeneratedFile
     from .contracts.fs import Inode as Inode
+    from .contracts.fs import StatFs as StatFs
     from .contracts.fs import StaticDirectory as StaticDirectory
     from .contracts.fs import StaticFile as StaticFile
-    from .contracts.fs import StatFs as StatFs
     from .contracts.observer import EVENTS as EVENTS
     from .contracts.observer import Observer as Observer
     from .contracts.program import BinaryFormat as BinaryFormat
@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from .signals import Handler as Handler
     from .signals import default_action as default_action
     from .syscalls import Syscalls as Syscalls
+    from .toolkit import regex as _regex
     from .toolkit.glob import Glob as Glob
     from .toolkit.glob import GlobBytes as GlobBytes
     from .toolkit.glob import compile_glob as compile_glob
@@ -104,8 +105,10 @@ if TYPE_CHECKING:
     from .toolkit.streams import CHUNK as CHUNK
     from .toolkit.streams import Reader as Reader
     from .toolkit.streams import Writer as Writer
-    from .toolkit.regex import compile as compile_regex  # noqa: F401
-    from .toolkit.regex import compile_any as compile_regex_any  # noqa: F401
+
+    # Assigned, because an import under another name counts as private to mypy.
+    compile_regex = _regex.compile
+    compile_regex_any = _regex.compile_any
 
 _HOMES = {
     "calls.names": "Stat",
@@ -145,14 +148,16 @@ def __getattr__(name: str) -> object:
         home, original = _RENAMED[name]
         value = globals()[name] = getattr(import_module(f"kos_kernel.{home}"), original)
         return value
-    home = _HOME_OF.get(name)
-    for candidate in (home,) if home is not None else _WHOLE:
+    known = _HOME_OF.get(name)
+    for candidate in (known,) if known is not None else _WHOLE:
         module = import_module(f"kos_kernel.{candidate}")
         if not name.startswith("_") and hasattr(module, name):
             value = getattr(module, name)
             globals()[name] = value
             return value
-    raise AttributeError(f"kos_kernel.api has no {name!r}: it offers the contracts, errors, Linux's numbers and the toolkit")
+    raise AttributeError(
+        f"kos_kernel.api has no {name!r}: it offers the contracts, errors, Linux's numbers and the toolkit"
+    )
 
 
 def __dir__() -> list[str]:

@@ -42,14 +42,24 @@ DIRECTORIES = (
     (b"/root", 0o700), (b"/run", 0o755), (b"/run/lock", 0o1777), (b"/srv", 0o755), (b"/sys", 0o555), (b"/tmp", 0o1777), (b"/usr", 0o755),
     (b"/usr/bin", 0o755), (b"/usr/lib", 0o755), (b"/usr/local", 0o755), (b"/usr/local/bin", 0o755), (b"/usr/local/sbin", 0o755),
     (b"/usr/sbin", 0o755), (b"/usr/share", 0o755), (b"/var", 0o755), (b"/var/cache", 0o755), (b"/var/lib", 0o755),
-    (b"/var/log", 0o755), (b"/var/mail", 0o755), (b"/var/spool", 0o755), (b"/var/tmp", 0o1777), (b"/etc/systemd", 0o755), (b"/etc/systemd/system", 0o755),
+    (b"/var/log", 0o755), (b"/var/mail", 0o755), (b"/var/spool", 0o755), (b"/var/tmp", 0o1777), (b"/etc/systemd", 0o755),
+    (b"/etc/systemd/system", 0o755),
 )  # fmt: skip
-LINKS = ((b"usr/bin", b"/bin"), (b"usr/sbin", b"/sbin"), (b"usr/lib", b"/lib"), (b"/run", b"/var/run"), (b"/run/lock", b"/var/lock"))
+LINKS = (
+    (b"usr/bin", b"/bin"),
+    (b"usr/sbin", b"/sbin"),
+    (b"usr/lib", b"/lib"),
+    (b"/run", b"/var/run"),
+    (b"/run/lock", b"/var/lock"),
+)
 MOUNT_FLAGS = {"ro": MS_RDONLY, "nosuid": MS_NOSUID, "nodev": MS_NODEV, "noexec": MS_NOEXEC}
 
 
 def boot(platform: Platform, pool: FiberPool, config: MachineConfig, *, units: bool = True) -> Kernel:
-    """Return a running kernel; without `units`, PID 1 hasn't looked for unit files yet (a template). Raises PluginError for a driver that can't be loaded, ConfigError for one that can't be made."""
+    """Return a running kernel; without `units`, PID 1 hasn't looked for unit files yet (a template).
+
+    Raises PluginError for a driver that can't be loaded, ConfigError for one that can't be made.
+    """
     clock = make_clock(config)
     entropy = Entropy(config.seed)
     dispatcher = make_dispatcher(platform, pool, config, clock, entropy)
@@ -74,7 +84,9 @@ def make_clock(config: MachineConfig) -> AnyClock:
     return WallClock(config.epoch_ns)
 
 
-def make_dispatcher(platform: Platform, pool: FiberPool, config: MachineConfig, clock: AnyClock, entropy: Entropy) -> Dispatcher:
+def make_dispatcher(
+    platform: Platform, pool: FiberPool, config: MachineConfig, clock: AnyClock, entropy: Entropy
+) -> Dispatcher:
     """Return the CPUs with their scheduler driver."""
     ctx = Context(clock, entropy.child("scheduler"), lambda level, text: None, lambda delay_ns, callback: lambda: None)
     scheduler = platform.registry.factory("kos.scheduler", config.scheduler.driver)(config.scheduler.options, ctx)
@@ -89,7 +101,7 @@ def mount_root(kernel: Kernel, platform: Platform) -> None:
     namespace = kernel.vfs.new_namespace()
     first = kernel.config.mounts[0]
     if first.target != b"/":
-        raise errors.ConfigError("the first of [[mounts]] must have target = \"/\"")
+        raise errors.ConfigError('the first of [[mounts]] must have target = "/"')
     kernel.vfs.mount(namespace, make_filesystem(kernel, platform, first), None, first.source, mount_flags(first))
 
 
@@ -108,18 +120,16 @@ def make_directories(kernel: Kernel, platform: Platform) -> None:
     k = kernel.init_k
     k.umask(0)
     for path, mode in DIRECTORIES:
-        _if_possible(kernel, lambda path=path, mode=mode: k.mkdir(path, mode))
+        _if_possible(kernel, k.mkdir, path, mode)
     for target, path in LINKS:
-        _if_possible(kernel, lambda target=target, path=path: k.symlink(target, path))
+        _if_possible(kernel, k.symlink, target, path)
     k.umask(0o022)
 
 
 def mount_programs(kernel: Kernel, platform: Platform) -> None:
     """Show every announced program in /usr/bin, and let exec know what can run."""
     table = platform.program_table(kernel.config)
-    formats = sorted(
-        (platform.registry.record("kos.binfmt", one.driver), one) for one in kernel.config.formats
-    )
+    formats = sorted((platform.registry.record("kos.binfmt", one.driver), one) for one in kernel.config.formats)
     formats.sort(key=lambda pair: (pair[0].priority, pair[0].name))
     made = [
         (record.magic, platform.registry.factory("kos.binfmt", one.driver)(one.options, kernel.context(one.driver)))
@@ -137,7 +147,9 @@ def add_devices(kernel: Kernel, platform: Platform) -> None:
         ctx.host = one.grants
         device = platform.registry.factory("kos.device", one.driver)(one.options, ctx)
         mode = record.mode if one.mode is None else one.mode
-        number = record.number if record.number is not None and not kernel.devices.find(record.kind, record.number) else None
+        number = (
+            record.number if record.number is not None and not kernel.devices.find(record.kind, record.number) else None
+        )
         for name in record.nodes if one.name == record.name and record.nodes else (one.name,):
             kernel.devices.add(name, device, number, mode)
 
@@ -160,7 +172,9 @@ def write_etc(kernel: Kernel, platform: Platform) -> None:
     passwd = b"".join(
         b"%s:x:%d:%d::%s:%s\n" % (user.name.encode(), user.uid, user.gid, user.home, user.shell) for user in users
     )
-    group = b"".join(b"%s:x:%d:%s\n" % (name.encode(), gid, ",".join(names).encode()) for name, (gid, names) in groups.items())
+    group = b"".join(
+        b"%s:x:%d:%s\n" % (name.encode(), gid, ",".join(names).encode()) for name, (gid, names) in groups.items()
+    )
     hostname = config.hostname.encode()
     files = (
         (b"/etc/passwd", passwd, 0o644),
@@ -173,10 +187,10 @@ def write_etc(kernel: Kernel, platform: Platform) -> None:
     )
     k = kernel.init_k
     for path, data, mode in files:
-        _if_possible(kernel, lambda path=path, data=data, mode=mode: _write_new(k, path, data, mode))
+        _if_possible(kernel, _write_new, k, path, data, mode)
     for user in users:
         if user.home not in (b"/", b"/root", b""):
-            _if_possible(kernel, lambda user=user: (k.mkdir(user.home, 0o755), k.chown(user.home, user.uid, user.gid)))
+            _if_possible(kernel, _make_home, k, user.home, user.uid, user.gid)
 
 
 def plug_network(kernel: Kernel, platform: Platform) -> None:
@@ -255,7 +269,7 @@ def _make_point(kernel: Kernel, target: bytes) -> None:
     for part in target.split(b"/")[1:]:
         path += b"/" + part
         if part:
-            _if_possible(kernel, lambda path=path: k.mkdir(path, 0o755))
+            _if_possible(kernel, k.mkdir, path, 0o755)
 
 
 def _write_new(k: Any, path: bytes, data: bytes, mode: int) -> None:
@@ -266,11 +280,22 @@ def _write_new(k: Any, path: bytes, data: bytes, mode: int) -> None:
         k.close(fd)
 
 
-def _if_possible(kernel: Kernel, make: Callable[[], object]) -> None:
+def _make_home(k: Any, path: bytes, uid: int, gid: int) -> None:
+    k.mkdir(path, 0o755)
+    k.chown(path, uid, gid)
+
+
+def _if_possible(kernel: Kernel, make: Callable[..., object], *args: object) -> None:
     """Make something unless it is there already or the root filesystem can't be written; that is said in the log."""
     try:
-        make()
+        make(*args)
     except (errors.FileExists, errors.IsADirectory):
         pass
-    except (errors.ReadOnlyFilesystem, errors.NotPermitted, errors.AccessDenied, errors.NotSupported, errors.NoSuchFile) as error:
+    except (
+        errors.ReadOnlyFilesystem,
+        errors.NotPermitted,
+        errors.AccessDenied,
+        errors.NotSupported,
+        errors.NoSuchFile,
+    ) as error:
         kernel.events.note(kernel.clock.now_ns(), 5, f"boot: {error}")

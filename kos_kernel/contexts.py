@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 
 
 class _OverKernel:
-    """What all three have. name: of the driver, for its own stream of randomness."""
+    """What all three have. name: of the driver, for its own stream of randomness.
 
-    __slots__ = ()
+    The contract's clock, entropy and view are plain attributes; here they are made when they are asked for. No driver assigns
+    them, so mypy's objection to properties in their place is silenced at each of the three.
+    """
 
-    _kernel: Kernel
-    _name: str
-    _entropy: Entropy | None
+    __slots__ = ("_entropy", "_kernel", "_name", "host")
+
+    def __init__(self, kernel: Kernel, name: str) -> None:
+        self._kernel = kernel
+        self._name = name
+        self._entropy: Entropy | None = None
+        self.host: Any = None
 
     @property
     def clock(self) -> AnyClock:
@@ -56,28 +62,16 @@ class _OverKernel:
         return WaitQueue(self._kernel.dispatcher)
 
 
-class KernelContext(_OverKernel, Context):
+class KernelContext(_OverKernel, Context):  # type: ignore[misc, override]  # read-only, see above
     """For filesystems, schedulers, binary formats, observers."""
 
-    __slots__ = ("_entropy", "_kernel", "_name", "host")
-
-    def __init__(self, kernel: Kernel, name: str) -> None:
-        self._kernel = kernel
-        self._name = name
-        self._entropy = None
-        self.host = None
+    __slots__ = ()
 
 
-class KernelDeviceContext(_OverKernel, DeviceContext):
+class KernelDeviceContext(_OverKernel, DeviceContext):  # type: ignore[misc, override]  # read-only, see above
     """For devices."""
 
-    __slots__ = ("_entropy", "_kernel", "_name", "host")
-
-    def __init__(self, kernel: Kernel, name: str) -> None:
-        self._kernel = kernel
-        self._name = name
-        self._entropy = None
-        self.host = None
+    __slots__ = ()
 
     def caller(self) -> Caller:
         """Return who is calling."""
@@ -96,16 +90,10 @@ class KernelDeviceContext(_OverKernel, DeviceContext):
         self._kernel.devices.remove(name)
 
 
-class KernelNetContext(_OverKernel, NetContext):
+class KernelNetContext(_OverKernel, NetContext):  # type: ignore[misc, override]  # read-only, see above
     """For protocols."""
 
-    __slots__ = ("_entropy", "_kernel", "_name", "host")
-
-    def __init__(self, kernel: Kernel, name: str) -> None:
-        self._kernel = kernel
-        self._name = name
-        self._entropy = None
-        self.host = None
+    __slots__ = ()
 
     def send(self, packet: bytes, interface: str) -> None:
         """Hand a packet to an interface. This switchboard has none that carry packets."""

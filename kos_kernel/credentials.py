@@ -36,7 +36,9 @@ class Credentials:
 
     def replace(self, **changes: Any) -> Credentials:
         """Return a copy with other ids."""
-        values = dict(zip(("ruid", "euid", "suid", "rgid", "egid", "sgid", "listed"), self.key, strict=True))
+        values: dict[str, Any] = dict(
+            zip(("ruid", "euid", "suid", "rgid", "egid", "sgid", "listed"), self.key, strict=True)
+        )
         return Credentials(**(values | changes))
 
 

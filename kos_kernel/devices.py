@@ -13,13 +13,11 @@ from .abi import (
     BLKGETSIZE64,
     FIONREAD,
     O_APPEND,
-
     S_IFBLK,
     S_IFMT,
     SEEK_CUR,
     SEEK_END,
     TIOCSCTTY,
-
     major,
     minor,
 )
@@ -230,5 +228,3 @@ class BlockFile(OpenFile):
 
     def describe(self) -> bytes:
         return b"/dev/" + self.device.name.encode()
-
-

@@ -24,7 +24,9 @@ def differences(one: Kernel, other: Kernel) -> Iterator[tuple[str, bytes]]:
         if first is None or second is None:
             found.append((path, "A" if first is None else "D"))
             continue
-        if first is second or (getattr(first, "attr", None) is getattr(second, "attr", 0) and first.attr.mode & S_IFMT != S_IFDIR):
+        if first is second or (
+            getattr(first, "attr", None) is getattr(second, "attr", 0) and first.attr.mode & S_IFMT != S_IFDIR
+        ):
             continue  # the very record is shared: nothing was written
         mode = first.attr.mode
         if _header(first) != _header(second):
@@ -43,7 +45,12 @@ def differences(one: Kernel, other: Kernel) -> Iterator[tuple[str, bytes]]:
                 elif mine is None or theirs is None or not mine.fs.cacheable:
                     continue
                 todo.append((below, mine, theirs))
-        elif kind == S_IFREG and not _same_bytes(first, second) or kind == S_IFLNK and first.readlink() != second.readlink():
+        elif (
+            kind == S_IFREG
+            and not _same_bytes(first, second)
+            or kind == S_IFLNK
+            and first.readlink() != second.readlink()
+        ):
             found.append((path, "M"))
     seen: set[tuple[bytes, str]] = set()
     for path, change in sorted(found):

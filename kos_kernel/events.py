@@ -14,12 +14,27 @@ from typing import Any
 from .contracts.observer import EVENTS
 
 LOG_LINES = 4096
+Listeners = tuple[Callable[..., None], ...]
 
 
 class Events:
     """The observers of one machine."""
 
     __slots__ = (*EVENTS, "_inherited", "_ring", "observers")
+
+    # EVENTS once more, for who checks types.
+    booted: Listeners
+    syscall: Listeners
+    process_started: Listeners
+    process_exec: Listeners
+    process_exited: Listeners
+    signal_delivered: Listeners
+    switched: Listeners
+    mounted: Listeners
+    unmounted: Listeners
+    log: Listeners
+    packet: Listeners
+    closed: Listeners
 
     def __init__(self) -> None:
         for name in EVENTS:
@@ -58,7 +73,7 @@ class Events:
 
     def emit(self, event: str, now_ns: int, *details: Any) -> None:
         """Tell everybody who listens for `event`."""
-        callbacks: tuple[Callable[..., None], ...] = getattr(self, event)
+        callbacks: Listeners = getattr(self, event)
         for callback in callbacks:
             try:
                 callback(now_ns, *details)
@@ -71,5 +86,5 @@ class Events:
         if self._ring is None:
             self._ring = deque(maxlen=LOG_LINES)
         self._ring.append((now_ns, level, text))
-        if self.log:  # type: ignore[attr-defined]  # made from EVENTS
+        if self.log:
             self.emit("log", now_ns, level, text)

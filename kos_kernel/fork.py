@@ -186,7 +186,9 @@ def _copy_process(process: Process, twin: Kernel, copier: TreeCopier, files: dic
     else:
         namespaces = Namespaces(twin.root_namespaces.pid, UtsNamespace(namespaces.uts.id, namespaces.uts.hostname))
     signals = SignalState(process.signals.blocked, dict(process.signals.handlers) or None)
-    copy = Process(twin, process.pid, None, group, process.cred, walker, fds, process.env, signals, process.rlimits, namespaces)
+    copy = Process(
+        twin, process.pid, None, group, process.cred, walker, fds, process.env, signals, process.rlimits, namespaces
+    )
     copy.start_ns = process.start_ns
     copy.comm, copy.argv, copy.exe = process.comm, process.argv, process.exe
     copy.resident = process.resident
@@ -200,7 +202,9 @@ def _copy_process(process: Process, twin: Kernel, copier: TreeCopier, files: dic
 def _copy_file(process: Process, fd: int, file: OpenFile, twin: Kernel, copier: TreeCopier) -> OpenFile:
     if isinstance(file, RegularFile):
         entry = copier.dentry(file.dentry) if file.dentry is not None else None
-        made: OpenFile = RegularFile(copier.inode(file.inode), file.flags, entry, None if file.clock is None else twin.clock)
+        made: OpenFile = RegularFile(
+            copier.inode(file.inode), file.flags, entry, None if file.clock is None else twin.clock
+        )
     elif isinstance(file, DirectoryFile) and file.dentry is not None:
         entry = copier.dentry(file.dentry)
         made = DirectoryFile(entry.inode, file.flags, entry)

@@ -101,7 +101,9 @@ class HostSignals:
         self._stalled_s = 0.0
         process = task.process
         now_ns = kernel.clock.now_ns()
-        kernel.events.note(now_ns, 4, f"pid {process.pid} made no system call for {self._limit_s:g} s of CPU time; killed")
+        kernel.events.note(
+            now_ns, 4, f"pid {process.pid} made no system call for {self._limit_s:g} s of CPU time; killed"
+        )
         post_signal(process, SIGKILL)
         if _in_program(frame):
             process.dying = True

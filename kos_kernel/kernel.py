@@ -50,8 +50,8 @@ class Kernel:
     __slots__ = (
         "__weakref__", "abandoned", "alarms", "anon", "boot_log", "clock", "closed", "config", "default_rlimits", "devices",
         "disk_used", "dispatcher", "entropy", "events", "fifos", "host", "_hand", "init", "limits", "locks", "platform",
-        "make_syscalls", "memory", "namespace_ids", "net", "programs", "release", "root_namespaces", "sessions", "task_ids", "table", "units",
-        "version", "vfs", "view",
+        "make_syscalls", "memory", "namespace_ids", "net", "programs", "release", "root_namespaces", "sessions", "task_ids", "table",
+        "units", "version", "vfs", "view",
     )  # fmt: skip
 
     def __init__(
@@ -127,7 +127,9 @@ class Kernel:
     # ---------------------------------------------------------------- processes
     def first_process(self, root: FsStruct, hostname: bytes) -> Process:
         """Make PID 1, which holds no fiber."""
-        self.root_namespaces = Namespaces(PidNamespace(self.next_namespace(), None), UtsNamespace(self.next_namespace(), hostname))
+        self.root_namespaces = Namespaces(
+            PidNamespace(self.next_namespace(), None), UtsNamespace(self.next_namespace(), hostname)
+        )
         pid = self.table.next_pid()
         group = self.table.new_session(pid)
         process = Process(
@@ -149,7 +151,17 @@ class Kernel:
         if namespaces.pid is not namespaces.pid_for_children:
             namespaces = namespaces.for_child()
         process = Process(
-            self, pid, parent, parent.group, parent.cred, parent.fs.fork(), fds, env, signals, parent.rlimits, namespaces
+            self,
+            pid,
+            parent,
+            parent.group,
+            parent.cred,
+            parent.fs.fork(),
+            fds,
+            env,
+            signals,
+            parent.rlimits,
+            namespaces,
         )
         table.by_pid[pid] = process
         if namespaces.pid.parent is not None:
@@ -163,7 +175,9 @@ class Kernel:
         """Raise ResourceUnavailable if the machine or the user has as many processes as the limits allow."""
         count = len(self.table.by_pid)
         if count >= self.limits.processes:
-            raise errors.ResourceUnavailable(None, f"the machine has {count} processes, its limit is {self.limits.processes}")
+            raise errors.ResourceUnavailable(
+                None, f"the machine has {count} processes, its limit is {self.limits.processes}"
+            )
         limit = process.rlimits[abi.RLIMIT_NPROC][0]
         if limit != RLIM_INFINITY and not process.cred.privileged:
             uid = process.cred.ruid
@@ -177,7 +191,7 @@ class Kernel:
 
     def reaper_for(self, process: Process) -> Process | None:
         """Return who inherits a dying process's children: its pid namespace's init, or PID 1."""
-        namespace = process.namespaces.pid
+        namespace: PidNamespace = process.namespaces.pid
         if namespace.parent is not None and namespace.init is not None and namespace.init is not process:
             return namespace.init
         return self.init if process is not self.init else None
@@ -226,6 +240,7 @@ class Kernel:
         """
         name = process.comm.decode("utf-8", "surrogateescape")
         ready: bytes | None = getattr(error, "text", None)
+        status: int
         fd = 2
         text = ""
         if isinstance(ready, bytes):  # toolkit.options.CommandExit: a usage error, or --help
@@ -273,7 +288,12 @@ class Kernel:
         signals = process.signals
         ignored = frozenset(n for n, handler in signals.handlers.items() if handler == abi.SIG_IGN)
         return Caller(
-            process.pid, process.group.id, process.group.session.id, process.cred.euid, members(signals.blocked), ignored
+            process.pid,
+            process.group.id,
+            process.group.session.id,
+            process.cred.euid,
+            members(signals.blocked),
+            ignored,
         )
 
     def signal_group(self, pgid: int, signum: int) -> bool:

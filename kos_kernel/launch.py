@@ -43,8 +43,12 @@ def find_user(kernel: Kernel, name: str | None) -> User:
         if len(fields) >= 7 and wanted in (fields[0], fields[2]):
             uid, gid = int(fields[2]), int(fields[3])
             extra = tuple(_groups(kernel, fields[0]))
-            return User(Credentials(uid, uid, uid, gid, gid, gid, extra), fields[0], fields[5] or b"/", fields[6] or b"/bin/sh")
-    raise errors.ConfigError(f"the machine has no user {name!r}\n  users are configured in [users] or listed in its /etc/passwd")
+            return User(
+                Credentials(uid, uid, uid, gid, gid, gid, extra), fields[0], fields[5] or b"/", fields[6] or b"/bin/sh"
+            )
+    raise errors.ConfigError(
+        f"the machine has no user {name!r}\n  users are configured in [users] or listed in its /etc/passwd"
+    )
 
 
 def _groups(kernel: Kernel, user: bytes) -> list[int]:

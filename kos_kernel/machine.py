@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from . import abi, launch
-from .abi import O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY, SIGKILL, S_IFDIR, S_IFMT
+from .abi import O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY, S_IFDIR, S_IFMT, SIGKILL
 from .calls.times import Rusage
 from .config import Source
 from .errors import KosError, MachineClosed, RunTimeout, SysError
@@ -351,7 +351,10 @@ class Machine:
         """Return what differs in the files of another machine, by path: A there only, D here only, M different."""
         from .difference import differences
 
-        return Diff(Change(kind, path.decode("utf-8", "surrogateescape")) for kind, path in differences(self._open(), other._open()))
+        return Diff(
+            Change(kind, path.decode("utf-8", "surrogateescape"))
+            for kind, path in differences(self._open(), other._open())
+        )
 
     # ---------------------------------------------------------------- about
     @property
@@ -393,7 +396,18 @@ class Machine:
 class Running:
     """A program that the host started."""
 
-    __slots__ = ("_machine", "budget", "err", "input", "kernel", "out", "outputs", "process", "status_word", "usage_at_end")
+    __slots__ = (
+        "_machine",
+        "budget",
+        "err",
+        "input",
+        "kernel",
+        "out",
+        "outputs",
+        "process",
+        "status_word",
+        "usage_at_end",
+    )
 
     def __init__(self, machine: Machine, kernel: Kernel, stdin: Any, stdout: Sink | None, stderr: Sink | None) -> None:
         self._machine = machine
@@ -523,7 +537,9 @@ class Running:
         """Everybody sleeps and nothing can wake them: a deadlock in the guest. End it, and say so."""
         if self.process is not None:
             self.kernel.events.note(
-                self.kernel.clock.now_ns(), 4, f"pid {self.pid}: everything waits and nothing can happen any more; killed"
+                self.kernel.clock.now_ns(),
+                4,
+                f"pid {self.pid}: everything waits and nothing can happen any more; killed",
             )
             self._expire([])
             self._machine._world.drive(self.kernel, self._is_done)

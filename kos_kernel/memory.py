@@ -33,7 +33,9 @@ class Accounting:
         held = process.memory + delta
         if delta > 0:
             if self.used + delta > self.total:
-                raise OutOfMemory(None, f"the machine has {self.total - self.used} bytes of memory left, {delta} were asked for")
+                raise OutOfMemory(
+                    None, f"the machine has {self.total - self.used} bytes of memory left, {delta} were asked for"
+                )
             limit = min(process.rlimits[RLIMIT_AS][0], process.rlimits[RLIMIT_DATA][0])
             if limit != RLIM_INFINITY and held > limit:
                 raise OutOfMemory(None, f"the process may hold {limit} bytes, {held} were asked for")

@@ -48,7 +48,9 @@ class Platform:
             _SHARED.append(Platform())
         return _SHARED[0]
 
-    def config(self, source: Source = None, *, sets: Sequence[str] = (), overrides: Mapping[str, Any] | None = None) -> MachineConfig:
+    def config(
+        self, source: Source = None, *, sets: Sequence[str] = (), overrides: Mapping[str, Any] | None = None
+    ) -> MachineConfig:
         """Return a validated configuration; see config.load."""
         return load(self.registry, source, sets=sets, overrides=overrides)
 
@@ -133,11 +135,11 @@ class Platform:
     def observe(self, kernel: Kernel, observer: Any) -> None:
         """Let an observer hear what happens in a machine; system calls are traced only from now on."""
         kernel.events.attach(observer)
-        if kernel.events.syscall:  # type: ignore[attr-defined]
+        if kernel.events.syscall:
             from .tracing import traced_syscalls
 
             kernel.make_syscalls = traced_syscalls
-        if kernel.events.switched:  # type: ignore[attr-defined]
+        if kernel.events.switched:
             events = kernel.events
             kernel.dispatcher.on_switch = lambda now_ns, cpu, old, new: events.emit("switched", now_ns, cpu, old, new)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from . import abi, errors
+from . import abi
 from .contracts.scheduler import Enqueue
 from .fibers import NEW, SIGNAL, SLEEPING, STOPPED, ProcessExit, Task, WaitQueue
 from .signals import CONTINUING, STOPPING, SignalState, default_action
@@ -303,7 +303,9 @@ class Process:
             kernel = self.kernel
             task = self.task
             kernel.events.note(
-                kernel.clock.now_ns(), 4, f"pid {self.pid} ({self.comm.decode('utf-8', 'replace')}) ignored its end and was abandoned"
+                kernel.clock.now_ns(),
+                4,
+                f"pid {self.pid} ({self.comm.decode('utf-8', 'replace')}) ignored its end and was abandoned",
             )
             kernel.abandoned.append(task)
             self.finish(self.exit_status)
@@ -332,7 +334,7 @@ class Process:
 
     def cpu_limit_reached(self) -> None:
         """RLIMIT_CPU: SIGXCPU at the soft limit and each second after it, SIGKILL at the hard one."""
-        soft, hard = self.rlimits[abi.RLIMIT_CPU]
+        _, hard = self.rlimits[abi.RLIMIT_CPU]
         used_ns = self.runtime_ns()
         if hard != abi.RLIM_INFINITY and used_ns >= hard * 1_000_000_000:
             self.cpu_limit_ns = 0

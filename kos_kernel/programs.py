@@ -83,7 +83,11 @@ class Programs:
                 raise errors.AccessDenied(path)
             if fs.mounts.restricted and fs.mounts.flags(entry) & MS_NOEXEC:
                 raise errors.AccessDenied(path, "the mount has noexec")
-            if mode & (S_ISUID | S_ISGID) and first and not (fs.mounts.restricted and fs.mounts.flags(entry) & MS_NOSUID):
+            if (
+                mode & (S_ISUID | S_ISGID)
+                and first
+                and not (fs.mounts.restricted and fs.mounts.flags(entry) & MS_NOSUID)
+            ):
                 cred = _raised(fs.cred, attr)
             main = self._known.get(inode)
             if main is not None:
@@ -109,7 +113,7 @@ class Programs:
 
 def _raised(cred: Credentials, attr: Any) -> Credentials:
     """Return the credentials of a setuid or setgid program."""
-    changes = {}
+    changes: dict[str, int] = {}
     if attr.mode & S_ISUID:
         changes |= {"euid": attr.uid, "suid": attr.uid}
     if attr.mode & S_ISGID and attr.mode & 0o010:

@@ -1,7 +1,7 @@
 """Sizes and durations as people write them: "256MiB", "10ms", "1h 30min". Plain functions, for configuration and flags.
 
-    size        digits, then a unit: B, K M G T P (or small) or KiB MiB ... (powers of 1024), kB MB ... (powers of 1000)
-    duration    one or more of digits and a unit: ns us ms s m|min h d w
+size        digits, then a unit: B, K M G T P (or small) or KiB MiB ... (powers of 1024), kB MB ... (powers of 1000)
+duration    one or more of digits and a unit: ns us ms s m|min h d w
 """
 
 from __future__ import annotations

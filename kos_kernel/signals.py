@@ -33,7 +33,7 @@ _ACTIONS = {
             abi.SIGSYS,
         ),
         CORE,
-    ),  # fmt: skip
+    ),
     abi.SIGCONT: CONTINUE,
 }
 
@@ -78,9 +78,10 @@ class SignalState:
 
     def for_exec(self) -> SignalState:
         """Return a new image's: handled signals are back to default, ignored ones stay ignored."""
-        kept = {n: h for n, h in self.handlers.items() if h == SIG_IGN} if self.handlers else None
-        fresh = SignalState(self.blocked, kept)
-        return fresh
+        kept: dict[int, Handler] | None = None
+        if self.handlers:
+            kept = {n: h for n, h in self.handlers.items() if h == SIG_IGN}
+        return SignalState(self.blocked, kept)
 
     def handler(self, signum: int) -> Handler:
         """Return SIG_DFL, SIG_IGN or the callable of a signal."""

@@ -80,10 +80,10 @@ class UnitManager:
         k = self.kernel.init_k
         files: dict[str, UnitFile] = {}
         for folder in reversed(UNIT_PATHS):
-            for name in _names(k, folder):
-                text = name.decode("utf-8", "surrogateescape")
+            for entry in _names(k, folder):
+                text = entry.decode("utf-8", "surrogateescape")
                 if "." in text and not text.endswith((".wants", ".requires")):
-                    files[text] = parse(text, f"{folder.decode()}/{text}", _read(k, folder + b"/" + name))
+                    files[text] = parse(text, f"{folder.decode()}/{text}", _read(k, folder + b"/" + entry))
         self.files = files
         for name, file in files.items():
             if file.problem:
@@ -211,7 +211,9 @@ class UnitManager:
         kernel = self.kernel
         who = launch.find_user(kernel, None if user is None else user.decode("utf-8", "surrogateescape"))
         k = kernel.init_k
-        log = k.open(b"/var/log/" + unit.encode("utf-8", "surrogateescape") + b".log", O_WRONLY | O_CREAT | O_APPEND, 0o640)
+        log = k.open(
+            b"/var/log/" + unit.encode("utf-8", "surrogateescape") + b".log", O_WRONLY | O_CREAT | O_APPEND, 0o640
+        )
         null = k.open(b"/dev/null", 0)
         try:
             table = kernel.init.fds
@@ -420,7 +422,9 @@ class UnitsDirectory(Inode):
         return GeneratedFile(self.fs, 16 + known.index(text), lambda: self.init_fs.manager.status(text))
 
     def readdir(self) -> Iterable[DirEntry]:
-        return [DirEntry(name.encode("utf-8", "surrogateescape"), 16 + at, S_IFREG) for at, name in enumerate(self._known())]
+        return [
+            DirEntry(name.encode("utf-8", "surrogateescape"), 16 + at, S_IFREG) for at, name in enumerate(self._known())
+        ]
 
 
 class ControlInode(Inode):

@@ -37,7 +37,7 @@ class DescriptorInode(Inode):
         self.file = file
 
     @property
-    def attr(self) -> Any:  # type: ignore[override]
+    def attr(self) -> Any:
         return self.file.attributes()
 
     def open(self, flags: int) -> OpenFile:
@@ -158,7 +158,11 @@ class View:
         file = process.fds.files.get(fd)
         if file is None:
             raise errors.NoSuchFile()
-        if file.dentry is not None and file.inode is not None and file.inode.attr.mode & S_IFMT in (S_IFREG, S_IFDIR, S_IFLNK):
+        if (
+            file.dentry is not None
+            and file.inode is not None
+            and file.inode.attr.mode & S_IFMT in (S_IFREG, S_IFDIR, S_IFLNK)
+        ):
             return file.dentry
         fs = file.inode.fs if file.inode is not None else _ANONYMOUS
         return Dentry(None, b"", DescriptorInode(fs, file))
@@ -188,9 +192,16 @@ class View:
             options = _option_words(mount)
             rows.append(
                 MountView(
-                    mount.id, above.id if above is not None else 0, mount.fs.dev, mount.subpath, target, options,
-                    mount.fs.statfs().fstype, mount.source, mount.options or ("ro" if mount.fs.readonly else "rw"),
-                )  # fmt: skip
+                    mount.id,
+                    above.id if above is not None else 0,
+                    mount.fs.dev,
+                    mount.subpath,
+                    target,
+                    options,
+                    mount.fs.statfs().fstype,
+                    mount.source,
+                    mount.options or ("ro" if mount.fs.readonly else "rw"),
+                )
             )
         return rows
 
@@ -250,7 +261,8 @@ class View:
         }
 
     def hostname(self) -> bytes:
-        return self._reader().namespaces.uts.hostname
+        hostname: bytes = self._reader().namespaces.uts.hostname
+        return hostname
 
     def set_hostname(self, name: bytes) -> None:
         reader = self._reader()
@@ -326,5 +338,3 @@ def _uuid(raw: bytes) -> str:
     number[8] = number[8] & 0x3F | 0x80
     text = number.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-

@@ -53,7 +53,10 @@ def _dropped(handle: weakref.ref[object]) -> None:
 class World:
     """See above. Made by the thread that will drive it."""
 
-    __slots__ = ("__weakref__", "_abandoned", "_doomed", "_handles", "_posts", "_signals", "_wake_read", "_wake_write", "inputs", "kernel", "pool", "thread")
+    __slots__ = (
+        "__weakref__", "_abandoned", "_doomed", "_handles", "_posts", "_signals", "_wake_read", "_wake_write", "inputs", "kernel",
+        "pool", "thread",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
@@ -106,7 +109,9 @@ class World:
         """
         self.check_thread()
         if self.kernel is not None:
-            raise KernelBug("a machine of this thread is being driven already: don't use the host's API from inside a program")
+            raise KernelBug(
+                "a machine of this thread is being driven already: don't use the host's API from inside a program"
+            )
         dispatcher = kernel.dispatcher
         pool = self.pool
         pool.hub = getcurrent()
@@ -242,7 +247,9 @@ class World:
         deadline_ns = dispatcher.next_timer()
         if kernel.clock.virtual:
             if waiting:
-                self._wait_for_host(waiting, None)  # input is a part of the machine's world: time stands still until it came
+                self._wait_for_host(
+                    waiting, None
+                )  # input is a part of the machine's world: time stands still until it came
                 return True
             if deadline_ns is None:
                 return False

@@ -223,7 +223,11 @@ class FileCalls(Call):
             elif isinstance(inode, GeneratedFile):
                 file = SnapshotFile(inode, flags & _KEPT, entry)
             else:
-                file = DirectoryFile(inode, flags & _KEPT, entry) if kind == S_IFDIR else RegularFile(inode, flags & _KEPT, entry, None)
+                file = (
+                    DirectoryFile(inode, flags & _KEPT, entry)
+                    if kind == S_IFDIR
+                    else RegularFile(inode, flags & _KEPT, entry, None)
+                )
         elif kind == S_IFREG:
             if flags & O_TRUNC and attr.size:
                 self._truncate(inode, 0)
@@ -439,7 +443,7 @@ class FileCalls(Call):
 
     def read_all(self, fd: int) -> bytes:
         """Return everything up to the end; charged to the process's memory while it is read."""
-        parts = []
+        parts: list[bytes] = []
         held = 0
         try:
             while True:

@@ -10,6 +10,8 @@ from ..abi import (
     RENAME_NOREPLACE,
     RLIM_INFINITY,
     RLIMIT_FSIZE,
+    S_IFBLK,
+    S_IFCHR,
     S_IFDIR,
     S_IFIFO,
     S_IFLNK,
@@ -156,6 +158,8 @@ class NameCalls(Call):
         effective: ask for the effective user, as open would. Raises AccessDenied, ReadOnlyFilesystem (W_OK).
         """
         self._enter()
+        if mode & ~7:
+            raise errors.InvalidArgument(path, f"unknown access mode {mode:#o}")
         fs = self.fs
         cred = fs.cred
         if not effective and (cred.ruid != cred.euid or cred.rgid != cred.egid):
@@ -234,11 +238,13 @@ class NameCalls(Call):
         """Make a file, fifo, socket or device node (by the type bits of mode). NotPermitted: devices are for root."""
         self._enter()
         kind = mode & S_IFMT or S_IFREG
-        if kind in (S_IFDIR, S_IFLNK):
-            raise errors.NotPermitted(path, "use mkdir or symlink")
-        if kind not in (S_IFREG, S_IFIFO, S_IFSOCK) and not self.fs.cred.privileged:
-            raise errors.NotPermitted(path, "only root makes device nodes")
+        if kind == S_IFDIR:
+            raise errors.NotPermitted(path, "use mkdir")
+        if kind not in (S_IFREG, S_IFIFO, S_IFSOCK, S_IFCHR, S_IFBLK):
+            raise errors.InvalidArgument(path, "mknod makes files, fifos, sockets and devices")
         directory, name = self._new_name(path, dirfd)
+        if kind in (S_IFCHR, S_IFBLK) and not self.fs.cred.privileged:
+            raise errors.NotPermitted(path, "only root makes device nodes")
         self._create_node(directory, name, path, kind | mode & 0o7777 & ~self.fs.umask, rdev)
 
     def mkfifo(self, path: bytes, mode: int = 0o666) -> None:
@@ -253,6 +259,8 @@ class NameCalls(Call):
             gid = attr.gid
             if mode & S_IFMT == S_IFDIR:
                 mode |= S_ISGID
+            elif mode & 0o2010 == 0o2010 and gid not in cred.groups and not cred.privileged:
+                mode &= ~S_ISGID  # no set-gid program for a group that one isn't in
         self._made(directory, name, self._naming(path, directory.inode.create, name, mode, cred.euid, gid, rdev))
 
     def _naming(self, path: bytes, call, *args):  # type: ignore[no-untyped-def]
@@ -273,7 +281,9 @@ class NameCalls(Call):
             raise errors.NameTooLong(path)
         directory, name = self._new_name(path, dirfd)
         cred = self.fs.cred
-        self._made(directory, name, self._naming(path, directory.inode.symlink, name, target, cred.euid, cred.egid))
+        attr = directory.inode.attr
+        gid = attr.gid if attr.mode & S_ISGID else cred.egid
+        self._made(directory, name, self._naming(path, directory.inode.symlink, name, target, cred.euid, gid))
 
     def link(self, old: bytes, new: bytes, *, follow: bool = False) -> None:
         """Give a file one more name. Raises FileExists, CrossDevice, NotPermitted (a directory), TooManyLinks."""
@@ -349,7 +359,7 @@ class NameCalls(Call):
         if not name:
             directory, name = fs.parent(path.rstrip(b"/") or b"/")
         if name == b".":
-            raise errors.Busy(path) if path.strip(b"/") in (b"", b".") and path[:1] == b"/" else errors.InvalidArgument(path)
+            raise errors.InvalidArgument(path) if path.strip(b"/") else errors.Busy(path)
         if name == b"..":
             raise errors.DirectoryNotEmpty(path)
         found = fs.child(directory, name)
@@ -401,9 +411,9 @@ class NameCalls(Call):
         is_directory = inode.attr.mode & S_IFMT == S_IFDIR
         if slashed and not is_directory:
             raise errors.NotADirectory(old)
+        target = fs.child(to_dir, to_name)
         if is_directory:
             self._not_into_itself(found, to_dir, new)
-        target = fs.child(to_dir, to_name)
         victim = None
         if target is not None:
             if flags & RENAME_NOREPLACE:
@@ -441,7 +451,12 @@ class NameCalls(Call):
                 to_dir.kids = {}
             to_dir.kids[to_name] = found
         found.parent, found.name = to_dir, to_name
-        if is_directory or inode.attr.mode & S_IFMT == S_IFLNK or victim is not None and victim.attr.mode & S_IFMT != S_IFREG:
+        if (
+            is_directory
+            or inode.attr.mode & S_IFMT == S_IFLNK
+            or victim is not None
+            and victim.attr.mode & S_IFMT != S_IFREG
+        ):
             fs.vfs.flush()
 
     def _not_into_itself(self, moved: Dentry, into: Dentry, path: bytes) -> None:
@@ -529,15 +544,21 @@ class NameCalls(Call):
         attr = inode.attr
         fs.may_write(entry, path or b"")
         mode = attr.mode
-        if not cred.privileged and (uid != -1 or gid != -1 or mode & S_ISUID):  # a chown that changes nothing is anybody's
-            if cred.euid != attr.uid or uid not in (-1, attr.uid) or (gid not in (-1, attr.gid) and gid not in cred.groups):
+        # A chown that changes nothing is anybody's.
+        if not cred.privileged and (uid != -1 or gid != -1 or mode & S_ISUID):
+            if (
+                cred.euid != attr.uid
+                or uid not in (-1, attr.uid)
+                or (gid not in (-1, attr.gid) and gid not in cred.groups)
+            ):
                 raise errors.NotPermitted(path)
         now_ns = self.clock.realtime_ns()
         inode.set_owner(attr.uid if uid == -1 else uid, attr.gid if gid == -1 else gid, now_ns)
         if mode & S_IFMT == S_IFDIR:
             fs.vfs.flush()
-        elif mode & (S_ISUID | S_ISGID) and mode & 0o111:
-            inode.set_mode(mode & 0o7777 & ~S_ISUID & ~(S_ISGID if mode & 0o010 else 0), now_ns)
+        elif mode & (S_ISUID | S_ISGID):
+            drop_gid = mode & 0o010 or not (cred.privileged or attr.gid in cred.groups)
+            inode.set_mode(mode & 0o7777 & ~S_ISUID & ~(S_ISGID if drop_gid else 0), now_ns)
 
     def utimens(
         self, path: bytes, atime_ns: int | None, mtime_ns: int | None, *, follow: bool = True, dirfd: int | None = None
@@ -662,17 +683,25 @@ class NameCalls(Call):
         fs = self.fs
         entry = fs.at(path, follow)
         space = name.partition(b".")[0]
-        if space not in (b"user", b"trusted", b"security", b"system") or not 0 < len(name.partition(b".")[2]) or len(name) > 255:
-            raise errors.NotSupported(path, f"extended attributes are called user.*, trusted.* or security.*, not {name!r}")
+        if not 0 < len(name) <= 255:
+            raise errors.OutOfRange(path, "an attribute's name has 1 to 255 bytes")
+        if name in (b"user.", b"trusted.", b"security.", b"system."):
+            raise errors.InvalidArgument(path, f"{name!r} is a prefix, no name")
+        if space not in (b"user", b"trusted", b"security", b"system") or b"." not in name:
+            raise errors.NotSupported(
+                path, f"extended attributes are called user.*, trusted.* or security.*, not {name!r}"
+            )
         if want == WRITE:
             fs.may_write(entry, path)
         if space == b"user":
             if entry.inode.attr.mode & S_IFMT not in (S_IFREG, S_IFDIR):
+                if want == READ:
+                    raise errors.NoData(path)
                 raise errors.NotPermitted(path, "only files and directories have user.* attributes")
             if not may(fs.cred, entry.inode.attr, want):
                 raise errors.AccessDenied(path)
         elif not fs.cred.privileged and (want == WRITE or space == b"trusted"):
-            raise errors.NotPermitted(path)
+            raise errors.NoData(path) if want == READ else errors.NotPermitted(path)
         return entry
 
     def getxattr(self, path: bytes, name: bytes, *, follow: bool = True) -> bytes:

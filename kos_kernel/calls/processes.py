@@ -12,7 +12,6 @@ from ..abi import (
     RLIMIT_CPU,
     RLIMIT_FSIZE,
     RLIMIT_NOFILE,
-
     TIOCSPGRP,
     WCONTINUED,
     WNOHANG,
@@ -376,7 +375,9 @@ class ProcessCalls(Call):
             raise errors.NotPermitted(None, "only root raises a hard limit")
         if which == RLIMIT_NOFILE:
             if hard > self._kernel.limits.open_files and hard != RLIM_INFINITY:
-                raise errors.NotPermitted(None, f"the machine allows {self._kernel.limits.open_files} open files a process")
+                raise errors.NotPermitted(
+                    None, f"the machine allows {self._kernel.limits.open_files} open files a process"
+                )
             self.fds.limit = min(soft, self._kernel.limits.open_files)
         limits[which] = (soft, hard)
         process.rlimits = tuple(limits)
@@ -422,5 +423,3 @@ def _keep_pending(process: Process) -> Any:
     fresh = process.signals.for_exec()
     fresh.pending = process.signals.pending
     return fresh
-
-

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .. import errors
-from ..abi import NSIG, SIG_BLOCK, SIG_DFL, SIG_IGN, SIG_SETMASK, SIG_UNBLOCK, SIGALRM, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP
+from ..abi import (
+    NSIG,
+    SIG_BLOCK,
+    SIG_DFL,
+    SIG_IGN,
+    SIG_SETMASK,
+    SIG_UNBLOCK,
+    SIGALRM,
+    SIGCHLD,
+    SIGCONT,
+    SIGKILL,
+    SIGSTOP,
+)
 from ..fibers import WaitQueue
 from ..namespaces import process_of, visible
 from ..process import Process, post_signal

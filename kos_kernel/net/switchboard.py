@@ -27,7 +27,9 @@ class Switchboard:
         """Return the driver of a family; AddressFamilyNotSupported if the machine has none."""
         name = self.families.get(family)
         if name is None:
-            raise errors.AddressFamilyNotSupported(None, f"no protocol of this machine makes sockets of family {family}")
+            raise errors.AddressFamilyNotSupported(
+                None, f"no protocol of this machine makes sockets of family {family}"
+            )
         driver = self.drivers.get(name)
         if driver is None:
             driver = self.drivers[name] = self._kernel.platform.protocol(self._kernel, name)

@@ -36,7 +36,9 @@ class BinDirectory(Inode):
 
     def __init__(self, fs: FileSystem, names: Mapping[str, str]) -> None:
         super().__init__(fs, 1)
-        self.names = {name.encode(): (number + 2, source) for number, (name, source) in enumerate(sorted(names.items()))}
+        self.names = {
+            name.encode(): (number + 2, source) for number, (name, source) in enumerate(sorted(names.items()))
+        }
         self.files: dict[bytes, BinFile] = {}
         self.attr = Attributes(S_IFDIR | 0o755, nlink=2)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from .. import errors
 from .openfile import OpenFile
 
-
 NO_FDS: frozenset[int] = frozenset()
 
 

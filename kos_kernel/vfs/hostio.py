@@ -88,7 +88,11 @@ class HostInput(OpenFile):
     kind = "host-input"
 
     def __init__(
-        self, dispatcher: Dispatcher, data: bytes = b"", more: Callable[[], bytes | None] | None = None, fileno: int | None = None
+        self,
+        dispatcher: Dispatcher,
+        data: bytes = b"",
+        more: Callable[[], bytes | None] | None = None,
+        fileno: int | None = None,
     ) -> None:
         super().__init__(None, 0)
         self.chunks: deque[bytes] = deque([data] if data else [])

@@ -238,7 +238,9 @@ class DirectoryFile(OpenFile):
 
     def seek(self, offset: int, whence: int) -> int:
         if whence == SEEK_END:
-            raise errors.InvalidArgument(None, "a directory has no end to seek from")  # as tmpfs; a disk's directory may differ
+            raise errors.InvalidArgument(
+                None, "a directory has no end to seek from"
+            )  # as tmpfs; a disk's directory may differ
         self.pos = _sought(self.pos, 0, offset, whence)
         return self.pos
 

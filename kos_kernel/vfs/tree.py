@@ -64,7 +64,13 @@ class Vfs:
 
     # ---------------------------------------------------------------- mounting
     def mount(
-        self, namespace: MountNamespace, fs: FileSystem, point: Dentry | None, source: bytes, flags: int = 0, options: str = ""
+        self,
+        namespace: MountNamespace,
+        fs: FileSystem,
+        point: Dentry | None,
+        source: bytes,
+        flags: int = 0,
+        options: str = "",
     ) -> Mount:
         """Mount a filesystem on a directory (or as the namespace's root) and return the mount."""
         if not fs.dev:
@@ -129,7 +135,9 @@ class Vfs:
         namespace.apply_flags(mount)
         self.flush()
 
-    def umount(self, namespace: MountNamespace, dentry: Dentry, flags: int, users: Callable[[Mount], str | None]) -> None:
+    def umount(
+        self, namespace: MountNamespace, dentry: Dentry, flags: int, users: Callable[[Mount], str | None]
+    ) -> None:
         """Take away the mount whose root this is. Busy, naming who, unless MNT_DETACH."""
         mount = namespace.trees.get(dentry)
         if mount is None:

@@ -37,7 +37,9 @@ class FsStruct:
 
     __slots__ = ("cred", "cwd", "mounts", "prefixes", "root", "umask", "vfs")
 
-    def __init__(self, vfs: Vfs, root: Dentry, cwd: Dentry, cred: Credentials, mounts: MountNamespace, umask: int) -> None:
+    def __init__(
+        self, vfs: Vfs, root: Dentry, cwd: Dentry, cred: Credentials, mounts: MountNamespace, umask: int
+    ) -> None:
         self.vfs = vfs
         self.root = root
         self.cwd = cwd
@@ -193,9 +195,7 @@ class FsStruct:
         """As parent(), for a path that begins at a directory descriptor."""
         return self._walk(path, True, start, 0, True)
 
-    def _walk(
-        self, path: bytes, follow: bool, start: Dentry | None, depth: int, parent: bool
-    ) -> tuple[Dentry, bytes]:
+    def _walk(self, path: bytes, follow: bool, start: Dentry | None, depth: int, parent: bool) -> tuple[Dentry, bytes]:
         """Walk a path; with `parent`, stop at the directory of the last component."""
         if not path:
             raise errors.NoSuchFile(path)

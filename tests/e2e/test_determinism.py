@@ -28,7 +28,11 @@ sys.stdout.buffer.write(r.stdout + r.stderr)
 
 def traced(python: str, file: Path, cpus: int, cwd: Path, **env: str) -> tuple[bytes, bytes]:
     done = subprocess.run(
-        [python, "-c", PROGRAM, str(file), str(cpus)], cwd=cwd, env={**os.environ, **env}, capture_output=True, check=False
+        [python, "-c", PROGRAM, str(file), str(cpus)],
+        cwd=cwd,
+        env={**os.environ, **env},
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout, file.read_bytes()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from kos_kernel import Machine, RunTimeout
 
 
@@ -33,7 +34,9 @@ def test_the_environment_of_the_host_is_not_there(monkeypatch: pytest.MonkeyPatc
 def test_paths_of_the_host_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("secret")
     with Machine() as machine:
-        result = machine.run(f"cat {tmp_path}/file; ls -d {tmp_path}; cat /proc/self/cwd{tmp_path}/file /proc/1/root{tmp_path}/file")
+        result = machine.run(
+            f"cat {tmp_path}/file; ls -d {tmp_path}; cat /proc/self/cwd{tmp_path}/file /proc/1/root{tmp_path}/file"
+        )
         assert b"secret" not in result.stdout and result.status != 0
         assert machine.run("cat /etc/passwd").stdout != Path("/etc/passwd").read_bytes()
 
@@ -148,5 +151,5 @@ def test_endless_recursion_is_an_error(neighbour: Machine) -> None:
 
 def test_open_files_are_limited(neighbour: Machine) -> None:
     with small(limits={"open_files": 32}) as machine:
-        result = machine.run("for i in $(seq 3 50); do eval \"exec $i</dev/null\" || break; done; echo $i")
+        result = machine.run('for i in $(seq 3 50); do eval "exec $i</dev/null" || break; done; echo $i')
         assert int(result.stdout) < 40

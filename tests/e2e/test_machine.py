@@ -9,6 +9,7 @@ import weakref
 from typing import Any
 
 import pytest
+
 from kos_kernel import CommandFailed, ForkBusy, KosError, Machine, MachineClosed, RunTimeout, WrongThread
 
 
@@ -29,7 +30,7 @@ def test_run_passes_arguments_input_environment_and_cwd(m: Machine) -> None:
 
 
 def test_check_raises_with_what_was_said(m: Machine) -> None:
-    with pytest.raises(CommandFailed, match="status 2: .*oops"):
+    with pytest.raises(CommandFailed, match=r"status 2: .*oops"):
         m.run("echo oops >&2; exit 2").check()
 
 

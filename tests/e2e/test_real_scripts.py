@@ -24,7 +24,10 @@ def test_a_report_over_the_licences_is_byte_for_byte_bashs(tmp_path: Path) -> No
     script = ROOT / "docs" / "examples" / "licences.sh"
     ours = kos("run", "--mount", f"{LICENCES}:{LICENCES}", str(script), str(LICENCES))
     theirs = subprocess.run(
-        ["bash", str(script), str(LICENCES), str(tmp_path / "report")], capture_output=True, env=ENVIRONMENT, check=False
+        ["bash", str(script), str(LICENCES), str(tmp_path / "report")],
+        capture_output=True,
+        env=ENVIRONMENT,
+        check=False,
     )
     assert theirs.returncode == 0 and len(theirs.stdout) > 1000
     assert (ours.stdout, ours.stderr, ours.returncode) == (theirs.stdout, b"", 0)
@@ -56,7 +59,16 @@ def test_debians_savelog_rotates_a_log(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("first\n")
     rotate = f"sh /host/{script.name} -l -c 3 log && echo second > log && sh /host/{script.name} -l -c 3 log"
     result = kos(
-        "sh", "--mount", f"{script.parent}:/host", "--mount", f"{tmp_path}:/logs:rw", "--workdir", "/logs", "--", "-c", rotate
+        "sh",
+        "--mount",
+        f"{script.parent}:/host",
+        "--mount",
+        f"{tmp_path}:/logs:rw",
+        "--workdir",
+        "/logs",
+        "--",
+        "-c",
+        rotate,
     )
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "log.0").read_text() == "second\n"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from kos_kernel import Machine
 from kos_kernel.testing import run_main
 

@@ -162,7 +162,7 @@ class Theirs(Side):
             return True, call(*args)
         except OSError as error:
             name = errno.errorcode.get(error.errno or 0, str(error.errno))
-            return False, "ENOTSUP" if name == "EOPNOTSUPP" else name
+            return False, "EOPNOTSUPP" if name == "ENOTSUP" else name  # one number, two names
         except ValueError:  # a NUL byte: Python itself refuses
             return False, "EINVAL"
 
@@ -235,7 +235,9 @@ class Theirs(Side):
             raise OSError(ctypes.get_errno(), "access")
 
     def _listxattr(self, path: bytes, follow_symlinks: bool = True) -> Any:
-        return sorted(os.fsencode(n) for n in os.listxattr(path, follow_symlinks=follow_symlinks) if n.startswith("user."))
+        return sorted(
+            os.fsencode(n) for n in os.listxattr(path, follow_symlinks=follow_symlinks) if n.startswith("user.")
+        )
 
     def _utimens(self, path: bytes, atime_ns: int, mtime_ns: int, **o: Any) -> None:
         if atime_ns is None and mtime_ns is None:
@@ -310,7 +312,7 @@ def theirs(script: Callable[[Any], object], uid: int) -> list[tuple[Any, ...]]:
             data = answer.read()
         _, status = os.waitpid(pid, 0)
         assert status == 0, "the script failed on the host's side"
-        return list(pickle.loads(data))  # noqa: S301 - our own child wrote it
+        return list(pickle.loads(data))  # our own child wrote it
     finally:
         if writer >= 0:
             os.close(writer)

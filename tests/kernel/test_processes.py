@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from kos_kernel import abi, errors
 
 
@@ -148,7 +149,7 @@ def test_the_process_limit_is_eagain(virtual: Any) -> None:
     from kos_kernel.testing import run_main
 
     def main(k: Any, argv: list[bytes]) -> None:
-        reader, _ = k.pipe()
+        k.pipe()
         born = 0
         with pytest.raises(errors.ResourceUnavailable):
             while True:
@@ -167,7 +168,7 @@ def test_a_program_that_ignores_its_end_is_abandoned(virtual: Any) -> None:
         while True:
             try:
                 k.sleep_ns(1000)
-            except BaseException:  # noqa: B036 - the very thing a program must not do
+            except BaseException:  # the very thing a program must not do
                 continue
 
     def main(k: Any, argv: list[bytes]) -> None:

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 import pytest
+
 from kos_kernel import Machine, abi
 from kos_kernel.testing import run_main
 

@@ -507,7 +507,9 @@ def case_poll_waits_for_a_datagram(subject: ProtocolSubject) -> None:
         k.set_flags(fd, O_NONBLOCK)
         expect_equal(k.poll([(fd, POLLIN)], 0), [], "poll before anything was sent")
         pid = k.fork_call(_late_sender, subject.family, subject.address(1))
+        began_ns = k.clock_ns()
         expect_equal(k.poll([(fd, POLLIN)], 10_000_000_000), [(fd, POLLIN)], "poll after a second")
+        expect(k.clock_ns() - began_ns < 5_000_000_000, "poll slept to its timeout, though a datagram came after a second")
         expect_equal(k.recv(fd, 100, MSG_DONTWAIT), b"late", "what arrived")
         k.wait(pid)
 

@@ -1,10 +1,12 @@
-"""Back-references: an exact matcher that tries every reading, within a budget.
+"""Back-references, and groups as GNU's regex gives them: an exact matcher that tries every reading, within a budget.
 
 No known engine matches back-references in bounded time (the problem is NP-complete), so this one counts its steps and raises
 PatternLimit when they are used up. It is asked only where the rest of the pattern can match at all: the facade first searches,
 in linear time, for the pattern with each back-reference replaced by what its group matches.
-It returns the longest match from a start, as POSIX wants; of several readings of it, the one an engine with greedy
-repetitions meets first.
+`longest` returns the longest match from a start, as POSIX wants; of several readings of it, the one an engine with greedy
+repetitions meets first. `first` returns that reading for a match whose span is known already: it is what GNU's regex tells of
+the groups, where POSIX would want each of them as long as can be. Without back-references a place in the program and in the
+text that failed once fails always, so `first` takes |program| * |text| steps at most.
 """
 
 from __future__ import annotations
@@ -61,18 +63,38 @@ class Backtracker:
 
         budget: one number, lowered by each step. Raises PatternLimit when it is used up.
         """
+        return self._run(text, start, None, budget)
+
+    def first(self, text: Text, start: int, end: int) -> Spans | None:
+        """Return the spans of the groups in the first reading that matches just [start, end), or None.
+
+        For patterns without back-references. Raises PatternLimit.
+        """
+        found = self._run(text, start, end, [])
+        return None if found is None else found[1]
+
+    def _run(self, text: Text, start: int, end: int | None, budget: list[int]) -> tuple[int, Spans] | None:
         code, chars, length = self._code, text.chars, len(text.chars)
         done = len(code)
         best: tuple[int, Spans] | None = None
         left = budget[0] if budget else _BUDGET
         stack: list[tuple[int, int, Spans, Spans]] = [(0, start, (-1,) * (2 * self._groups), (-1,) * self._loops)]
+        tried: set[tuple[int, int]] = set()
         while stack:
             at, place, spans, rounds = stack.pop()
+            if end is not None:
+                if (at, place) in tried:
+                    continue
+                tried.add((at, place))
             while True:
                 left -= 1
                 if left < 0:
                     raise PatternLimit("a pattern with back-references needs too much time for this text")
                 if at == done:
+                    if end is not None:
+                        if place == end:
+                            return end, spans
+                        break
                     if best is None or place > best[0]:
                         best = (place, spans)
                     if place == length:
@@ -139,16 +161,20 @@ class Backtracker:
         return done[id(root)]
 
     def _repeated(self, body: list[_Step], node: Node) -> list[_Step]:
-        if node.most is not None:
-            size = len(body) + 1
-            code = body * node.least
-            for number in range(node.most - node.least):
-                code += [_Step(_SPLIT, (), (node.most - node.least - number) * size), *body]
-            return code
+        """Return the code of a repetition. Rounds that match nothing come first or not at all."""
+        least, most = node.least, node.most
+        code = body * least
         if node.children[0].nullable:
+            code = body if least else []
+            least = min(least, 1)
             body = [_Step(_ENTER, (), self._loops), *body, _Step(_LEAVE, (), self._loops)]
             self._loops += 1
-        return body * node.least + [_Step(_SPLIT, (), len(body) + 2), *body, _Step(_JUMP, (), -len(body) - 1)]
+        if most is None:
+            return [*code, _Step(_SPLIT, (), len(body) + 2), *body, _Step(_JUMP, (), -len(body) - 1)]
+        code = list(code)
+        for number in range(most - least):
+            code += [_Step(_SPLIT, (), (most - least - number) * (len(body) + 1)), *body]
+        return code
 
 
 def without_back_references(root: Node, groups: int) -> Node:

@@ -40,7 +40,7 @@ from kos_kernel.toolkit.regex.translate import translate
 from kos_kernel.toolkit.regex.tree import Node
 
 if TYPE_CHECKING:  # the rest is imported when a pattern needs it: most don't
-    from kos_kernel.toolkit.regex.backtrack import Text
+    from kos_kernel.toolkit.regex.backtrack import Backtracker, Text
     from kos_kernel.toolkit.regex.longest import Longest
     from kos_kernel.toolkit.regex.positions import Instruction, Window
     from kos_kernel.toolkit.regex.submatch import Divider
@@ -98,8 +98,8 @@ class Regex:
     """A compiled pattern. `search` is an attribute, so that it can be the engine's own method where nothing stands between."""
 
     __slots__ = (
-        "_automaton", "_checked", "_code", "_code_backward", "_direct", "_divider", "_encoding", "_engines", "_facts",
-        "_line_end", "_lines", "_memo", "_root", "_separator", "_third_party", "groups", "pattern", "search",
+        "_automaton", "_backtracker", "_checked", "_code", "_code_backward", "_direct", "_divider", "_encoding", "_engines", "_facts",
+        "_gnu_groups", "_icase", "_line_end", "_lines", "_memo", "_root", "_separator", "_text", "_third_party", "groups", "pattern", "search",
     )  # fmt: skip
 
     search: Search
@@ -113,6 +113,8 @@ class Regex:
         line_end: bytes | None,
         lines: bool,
         third_party: bool,
+        icase: bool = False,
+        gnu_groups: bool = False,
     ) -> None:
         self.pattern = pattern
         self.groups = parsed.groups
@@ -121,6 +123,10 @@ class Regex:
         self._line_end = line_end
         self._lines = lines
         self._third_party = third_party
+        self._icase = icase
+        self._gnu_groups = gnu_groups
+        self._backtracker: Backtracker | None = None
+        self._text: tuple[bytes, int, int, Text, list[int] | None] | None = None
         if facts.ends_line and not lines:  # there is but one end, so the first match is the longest
             facts = facts._replace(span_safe=True)
         self._facts = facts
@@ -416,6 +422,10 @@ class Regex:
 
     def _divide(self, data: bytes, start: int, end: int, endpos: int) -> list[tuple[int, int]]:
         """Return the groups' spans of the match [start, end)."""
+        if self._gnu_groups:
+            gnu = self._divide_as_gnu(data, start, end, endpos)
+            if gnu is not None:
+                return gnu
         if self._divider is None:
             from kos_kernel.toolkit.regex.submatch import Divider
 
@@ -428,11 +438,53 @@ class Regex:
             for low, high in spans
         ]
 
+    def _divide_as_gnu(self, data: bytes, start: int, end: int, endpos: int) -> list[tuple[int, int]] | None:
+        """Return the groups' spans as GNU's regex has them, or None if its reading can't be made out."""
+        if self._backtracker is None:
+            from kos_kernel.toolkit.regex.backtrack import Backtracker
+
+            self._backtracker = Backtracker(self._root, self.groups)
+        text, low, offsets = self._line(data, start, endpos)
+        first, last = start - low, end - low
+        if offsets is not None:
+            first, last = offsets.index(first), offsets.index(last)
+        flat = self._backtracker.first(text, first, last)
+        if flat is None:
+            return None
+        places = [-1 if place < 0 else low + (place if offsets is None else offsets[place]) for place in flat]
+        return list(zip(places[::2], places[1::2], strict=True))
+
+    def _line(self, data: bytes, at: int, endpos: int) -> tuple[Text, int, list[int] | None]:
+        """Return the line (or the whole data) that holds `at`: (text, where it starts, its characters' byte offsets or None)."""
+        low, high = 0, endpos
+        if self._line_end is not None:
+            low = data.rfind(self._line_end, 0, at) + 1
+            high = data.find(self._line_end, at, endpos)
+            if high < 0:
+                high = endpos
+        kept = self._text
+        if kept is not None and kept[0] is data and kept[1] == low and kept[2] == high:
+            return kept[3], low, kept[4]
+        piece = data[low:high]
+        offsets: list[int] | None = None
+        chars: Sequence[int] = piece
+        if self._encoding == "utf-8" and not piece.isascii():
+            decoded = piece.decode("utf-8", "surrogateescape")
+            chars = tuple(map(ord, decoded))
+            offsets = [0]
+            for char in decoded:
+                offsets.append(offsets[-1] + len(char.encode("utf-8", "surrogateescape")))
+        from kos_kernel.toolkit.regex.backtrack import Text
+
+        text = Text(chars, self._word(), self._separator, self._icase)
+        self._text = (data, low, high, text, offsets)
+        return text, low, offsets
+
 
 class _BackReferences(Regex):
     """A pattern with back-references. `_outline` is the pattern without them: where it finds nothing, neither do we."""
 
-    __slots__ = ("_backtracker", "_icase", "_known_ascii", "_outline", "_reach", "_simple", "_simple_utf8", "_text")
+    __slots__ = ("_known_ascii", "_outline", "_reach", "_simple", "_simple_utf8")
 
     def __init__(
         self,
@@ -445,15 +497,13 @@ class _BackReferences(Regex):
         third_party: bool,
         icase: bool,
     ) -> None:
-        super().__init__(pattern, parsed, facts._replace(span_safe=False), utf8, line_end, lines, third_party)
+        super().__init__(pattern, parsed, facts._replace(span_safe=False), utf8, line_end, lines, third_party, icase)
         from kos_kernel.toolkit.regex.backtrack import Backtracker, without_back_references
 
         root = without_back_references(parsed.root, parsed.groups)
         outline_facts = analysis.analyse(root)
         self._outline = Regex(pattern, Pattern(root, 0, False), outline_facts, utf8, line_end, lines, third_party)
         self._backtracker = Backtracker(parsed.root, parsed.groups)
-        self._icase = icase
-        self._text: tuple[bytes, int, int, Text, list[int] | None] | None = None
         # `re` may do the short texts if nothing in the pattern but plain repetitions can be read in several ways
         self._reach = 0
         self._known_ascii: tuple[bytes, bool] | None = None
@@ -495,7 +545,8 @@ class _BackReferences(Regex):
         source = translate(self._root, encoding=encoding, line_end=self._line_end, lines=self._lines, groups=True)
         if len(source) > _LONG_SOURCE:
             return None
-        return backtracking_engine(source, re.IGNORECASE if self._icase else 0)
+        engine: Engine | None = backtracking_engine(source, re.IGNORECASE if self._icase else 0)
+        return engine
 
     def _simple_for(self, data: bytes) -> Engine | None:
         """Return `re` for this data, if the pattern is one that it can do in bounded time on a short text."""
@@ -534,6 +585,7 @@ class _BackReferences(Regex):
                     continue
             text, low, offsets = self._line(data, start, endpos)
             first = start - low if offsets is None else offsets.index(start - low)
+            assert self._backtracker is not None  # made with the regex
             found = self._backtracker.longest(text, first, budget)
             if found is not None:
                 end, flat = found
@@ -545,32 +597,6 @@ class _BackReferences(Regex):
             pos = start + self._step(data, start)
         return None
 
-    def _line(self, data: bytes, at: int, endpos: int) -> tuple[Text, int, list[int] | None]:
-        """Return the line (or the whole data) that holds `at`: (text, its start, the byte offset of each character or None)."""
-        low, high = 0, endpos
-        if self._line_end is not None:
-            low = data.rfind(self._line_end, 0, at) + 1
-            high = data.find(self._line_end, at, endpos)
-            if high < 0:
-                high = endpos
-        kept = self._text
-        if kept is not None and kept[0] is data and kept[1] == low and kept[2] == high:
-            return kept[3], low, kept[4]
-        piece = data[low:high]
-        offsets: list[int] | None = None
-        chars: Sequence[int] = piece
-        if self._encoding == "utf-8" and not piece.isascii():
-            decoded = piece.decode("utf-8", "surrogateescape")
-            chars = tuple(map(ord, decoded))
-            offsets = [0]
-            for char in decoded:
-                offsets.append(offsets[-1] + len(char.encode("utf-8", "surrogateescape")))
-        from kos_kernel.toolkit.regex.backtrack import Text
-
-        text = Text(chars, self._word(), self._separator, self._icase)
-        self._text = (data, low, high, text, offsets)
-        return text, low, offsets
-
 
 def compile(
     pattern: bytes,
@@ -581,6 +607,7 @@ def compile(
     multiline: bool = False,
     utf8: bool = True,
     whole: Literal["line", "word"] | None = None,
+    groups: Literal["posix", "gnu"] = "posix",
     third_party: bool = True,
 ) -> Regex:
     """Return `pattern` compiled.
@@ -589,6 +616,9 @@ def compile(
     newline: the byte between the lines of the data, for programs that search many lines at once (grep: b"\\n", grep -z: b"\\0"):
         nothing matches it, `^` and `$` stand at it. multiline: `^` and `$` stand at newlines, which stay characters (sed's M).
     whole: the match must be a whole line (grep -x) or stand between non-word characters (grep -w).
+    groups: which of several readings of a match tells what its groups are. "posix": each part from the left as long as can be,
+        a repetition's last round alone ((a|ab)(c|bcd)(d*) on abcd: ab, c, d). "gnu": the first one, and what earlier rounds
+        left stays (a, bcd, nothing), as GNU's programs have it. They differ only where alternatives overlap.
     third_party: False asks the standard library's `re` and our own engines alone, as if nothing else were installed.
     Raises PatternError, whose text is glibc's sentence.
     """
@@ -600,6 +630,7 @@ def compile(
         multiline=multiline,
         utf8=utf8,
         whole=whole,
+        groups=groups,
         third_party=third_party,
     )
 
@@ -613,6 +644,7 @@ def compile_any(
     multiline: bool = False,
     utf8: bool = True,
     whole: Literal["line", "word"] | None = None,
+    groups: Literal["posix", "gnu"] = "posix",
     third_party: bool = True,
 ) -> Regex:
     """Return one regex that matches where any of the patterns does (grep -e A -e B, grep -f FILE); see `compile`.
@@ -622,7 +654,7 @@ def compile_any(
     encoding = "utf-8" if utf8 else "latin-1"
     line_end = None if newline is None else newline.decode("latin-1")
     roots: list[Node] = []
-    groups = 0
+    opened = 0
     references = False
     for pattern in patterns:
         text = pattern.decode(encoding, "surrogateescape")
@@ -634,9 +666,9 @@ def compile_any(
                 raise ValueError(
                     f"no regular expressions are called {syntax!r}; there are: fixed, {', '.join(DIALECTS)}"
                 )
-            parsed = parse(text, dialect, unicode=utf8, icase=icase, newline=line_end, groups=groups)
+            parsed = parse(text, dialect, unicode=utf8, icase=icase, newline=line_end, groups=opened)
         roots.append(parsed.root)
-        groups += parsed.groups
+        opened += parsed.groups
         references = references or parsed.back_references
     root = tree.alt(roots) if roots else tree.char_set(())
     if whole == "line":
@@ -644,11 +676,11 @@ def compile_any(
     elif whole == "word":
         root = tree.cat([tree.assertion(tree.NO_WORD_BEFORE), root, tree.assertion(tree.NO_WORD_AFTER)])
     facts = analysis.analyse(root)
-    parsed = Pattern(root, groups, references)
+    parsed = Pattern(root, opened, references)
     whole_text = b"\n".join(patterns)
     if references:
         return _BackReferences(whole_text, parsed, facts, utf8, newline, multiline, third_party, icase)
-    return Regex(whole_text, parsed, facts, utf8, newline, multiline, third_party)
+    return Regex(whole_text, parsed, facts, utf8, newline, multiline, third_party, icase, groups == "gnu")
 
 
 def _transparent(root: Node, facts: Facts, utf8: bool) -> bool:

@@ -24,7 +24,6 @@ from kos_kernel.api import (
     MS_RDONLY,
     MS_REMOUNT,
     O_CREAT,
-
     O_RDONLY,
     O_TRUNC,
     O_WRONLY,
@@ -36,8 +35,8 @@ from kos_kernel.api import (
     NoSuchFile,
     NoSuchProcess,
     ResourceUnavailable,
-    SysError,
     Syscalls,
+    SysError,
 )
 
 HOME = b"/run/containers"
@@ -69,7 +68,9 @@ class NativeRuntime(ContainerRuntime):
             answer = k.read(told, 4096)
             k.close(told)
             if not answer.isdigit():
-                raise InvalidArgument(bundle.root, answer.decode("utf-8", "replace") or "the container's first process ended")
+                raise InvalidArgument(
+                    bundle.root, answer.decode("utf-8", "replace") or "the container's first process ended"
+                )
             _write(k, folder + b"/state", json.dumps(_plain(id, int(answer), bundle)).encode())
         except SysError:
             _remove(k, folder)
@@ -317,5 +318,3 @@ def _bundle(plain: dict[str, Any]) -> Bundle:
         plain["readonly"],
         tuple((data(source), data(target), fstype) for source, target, fstype in plain["mounts"]),
     )
-
-

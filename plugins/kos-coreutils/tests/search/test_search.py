@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from kos_kernel import Machine
 
 CASES = Path(__file__).parent / "cases"
@@ -44,7 +45,14 @@ def stream_files(folder: Path) -> None:
 def tree_files(folder: Path) -> None:
     (folder / "a" / "b" / "c").mkdir(parents=True)
     (folder / "empty").mkdir()
-    texts = {"a/x.txt": "hello", "a/y.TXT": "", "a/b/z.py": "x" * 2000, "a/b/c/deep": "", "top": "t" * 600, "sp ace": ""}
+    texts = {
+        "a/x.txt": "hello",
+        "a/y.TXT": "",
+        "a/b/z.py": "x" * 2000,
+        "a/b/c/deep": "",
+        "top": "t" * 600,
+        "sp ace": "",
+    }
     for name, text in texts.items():
         (folder / name).write_text(text)
     (folder / "a" / "link").symlink_to("x.txt")
@@ -73,5 +81,7 @@ def test_the_command_lines_give_what_gnu_gives(both: Any) -> None:
         host = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, env=ENVIRONMENT, check=False)
         ours = machine.run(line, cwd="/files", env={"LC_ALL": "C.UTF-8"})
         if (host.stdout, host.returncode) != (ours.stdout, ours.status):
-            different.append((line, host.stdout[:200], host.returncode, ours.stdout[:200], ours.stderr[:200], ours.status))
+            different.append(
+                (line, host.stdout[:200], host.returncode, ours.stdout[:200], ours.stderr[:200], ours.status)
+            )
     assert different == []

@@ -68,7 +68,9 @@ def stored(content: Content) -> int:
 def to_chunks(content: bytes | bytearray) -> Chunks:
     """Return a small content as chunks."""
     view = memoryview(content)
-    chunks = Chunks((number, bytes(view[begin : begin + CHUNK])) for number, begin in enumerate(range(0, len(content), CHUNK)))
+    chunks = Chunks(
+        (number, bytes(view[begin : begin + CHUNK])) for number, begin in enumerate(range(0, len(content), CHUNK))
+    )
     chunks.stored = len(content)
     return chunks
 

@@ -16,7 +16,7 @@ An inode number is generation << 32 | slot: slots are used again, numbers never.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from kos_kernel.api import (
     S_IFDIR,
@@ -49,13 +49,27 @@ class Record:
     Kept small, since one is made for each new file; what few files have is in FullRecord.
     """
 
-    __slots__ = ("atime_ns", "body", "body_owner", "ctime_ns", "gid", "mode", "mtime_ns", "nlink", "owner", "size", "uid")
+    __slots__ = (
+        "atime_ns",
+        "body",
+        "body_owner",
+        "ctime_ns",
+        "gid",
+        "mode",
+        "mtime_ns",
+        "nlink",
+        "owner",
+        "size",
+        "uid",
+    )
 
     rdev = 0
     xattrs: dict[bytes, bytes] | None = None
     owned: set[int] | None = None
 
-    def __init__(self, owner: object, mode: int, uid: int, gid: int, nlink: int, size: int, now_ns: int, body: Any) -> None:
+    def __init__(
+        self, owner: object, mode: int, uid: int, gid: int, nlink: int, size: int, now_ns: int, body: Any
+    ) -> None:
         self.owner = self.body_owner = owner
         self.mode = mode
         self.uid = uid
@@ -70,10 +84,17 @@ class FullRecord(Record):
     """A record with a device number, extended attributes (a dict that is replaced, never changed in place), or chunks that it
     owns (`owned`: which of them are bytearrays of this owner's)."""
 
-    __slots__ = ("owned", "rdev", "xattrs")  # type: ignore[misc]
+    __slots__ = ("owned", "rdev", "xattrs")
+
+    rdev: int
+    xattrs: dict[bytes, bytes] | None
+    owned: set[int] | None
 
 
-def _copied(record: Record, owner: object, kind: type[Record]) -> Record:
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+def _copied(record: Record, owner: object, kind: type[AnyRecord]) -> AnyRecord:
     twin = kind.__new__(kind)
     twin.owner = owner
     twin.mode = record.mode
@@ -86,7 +107,7 @@ def _copied(record: Record, owner: object, kind: type[Record]) -> Record:
     twin.ctime_ns = record.ctime_ns
     twin.body = record.body
     twin.body_owner = record.body_owner
-    if kind is FullRecord:
+    if isinstance(twin, FullRecord):
         twin.rdev = record.rdev
         twin.xattrs = record.xattrs
         twin.owned = record.owned
@@ -117,7 +138,7 @@ class MemoryInode(Inode):
             self.fs.table.set(self.ino & SLOT, record)
         return record
 
-    def _own_full(self) -> Record:
+    def _own_full(self) -> FullRecord:
         """Return this machine's own record with room for what few files have."""
         record = self._own()
         if type(record) is not FullRecord:
@@ -319,7 +340,7 @@ class MemoryInode(Inode):
         record.mtime_ns = record.ctime_ns = fs.clock.realtime_ns()
         return count
 
-    def _chunks(self, record: Record) -> tuple[Chunks, set[int]]:
+    def _chunks(self, record: FullRecord) -> tuple[Chunks, set[int]]:
         """Return the body as chunks that may be changed, and which of them are this machine's own."""
         body = record.body
         token = self.fs.token

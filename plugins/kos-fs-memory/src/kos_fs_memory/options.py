@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from kos_kernel.api import ByteSize, DriverOptions
 from pydantic import BeforeValidator, Field
+
+from kos_kernel.api import ByteSize, DriverOptions
 
 
 def _octal(value: Any) -> Any:

@@ -41,15 +41,14 @@ class InodeTable:
             middle = top[high] = middle.copy()
             middle[_FANOUT] = token
         index = slot >> 6 & 63
-        leaf = middle[index]
+        leaf: list[Any] | None = middle[index]
         if leaf is None:
-            leaf = middle[index] = [None] * _FANOUT
-            leaf.append(token)
+            leaf = middle[index] = [None] * _FANOUT + [token]
         elif leaf[_FANOUT] is not token:
             leaf = middle[index] = leaf.copy()
             leaf[_FANOUT] = token
         leaf[slot & 63] = record
-        return leaf  # type: ignore[no-any-return]
+        return leaf
 
     def fork(self, its_token: object, own_token: object) -> InodeTable:
         """Return a copy that writes as `its_token`; this one writes as `own_token` from now on. Both must be new."""

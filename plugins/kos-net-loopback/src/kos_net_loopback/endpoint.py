@@ -55,7 +55,12 @@ class Common(Endpoint):
         self.readable = ctx.queue()
         self.writable = ctx.queue()
         self.local: Any = None
-        self.options: dict[int, Any] = {SO_REUSEADDR: 0, SO_KEEPALIVE: 0, SO_SNDBUF: STREAM_BUFFER, SO_RCVBUF: STREAM_BUFFER}
+        self.options: dict[int, Any] = {
+            SO_REUSEADDR: 0,
+            SO_KEEPALIVE: 0,
+            SO_SNDBUF: STREAM_BUFFER,
+            SO_RCVBUF: STREAM_BUFFER,
+        }
         self.error = 0
         self.closed = False
 

@@ -77,7 +77,6 @@ class Unix(Protocol):
 
     def name_caller(self, kind: str, owner: Stream | Datagrams) -> None:
         """A unix socket that connects stays nameless."""
-        return None
 
     def nameless(self) -> bytes:
         """Return what getsockname says of a socket without an address."""

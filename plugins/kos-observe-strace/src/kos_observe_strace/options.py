@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import DriverOptions, HostPath
 from pydantic import Field
+
+from kos_kernel.api import DriverOptions, HostPath
 
 
 class StraceOptions(DriverOptions):

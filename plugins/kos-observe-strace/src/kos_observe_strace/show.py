@@ -78,7 +78,11 @@ def argument(call: str, place: int, value: Any, width: int) -> str:
     """Return one argument of a call."""
     if call == "open" and place == 1 and isinstance(value, int):
         return open_flags(value)
-    if call in ("open", "mkdir", "chmod", "fchmod", "umask", "mknod") and isinstance(value, int) and (place or call == "umask"):
+    if (
+        call in ("open", "mkdir", "chmod", "fchmod", "umask", "mknod")
+        and isinstance(value, int)
+        and (place or call == "umask")
+    ):
         return f"{value:#o}" if value else "0"
     if call == "kill" and place == 1:
         return signal_name(value)
@@ -101,7 +105,9 @@ def value_of(value: Any, width: int) -> str:
         return str(value)
     fields = getattr(value, "_fields", None)
     if fields is not None:
-        return "{" + ", ".join(f"{name}={value_of(item, width)}" for name, item in zip(fields, value, strict=True)) + "}"
+        return (
+            "{" + ", ".join(f"{name}={value_of(item, width)}" for name, item in zip(fields, value, strict=True)) + "}"
+        )
     if isinstance(value, (list, tuple)):
         shown = ", ".join(value_of(item, width) for item in value[:32])
         return f"[{shown}{', ...' if len(value) > 32 else ''}]"

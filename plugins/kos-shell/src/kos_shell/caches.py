@@ -57,7 +57,7 @@ class Caches:
         key = (pattern, icase)
         found = self._regexes.get(key)
         if found is None:
-            from kos_kernel.api import compile_regex  # type: ignore[attr-defined]  # here: most scripts match none
+            from kos_kernel.api import compile_regex  # here: most scripts match none
 
             found = compile_regex(pattern.encode("utf-8", "surrogateescape"), syntax="ere", icase=icase)
             self._keep(self._regexes, key, found, len(pattern))

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from kos_shell.syntax import tree
 
 
+def text_of(node: tree.Node) -> str:
+    """Return the text of a command or word, as `jobs` and `set -x` show it."""
+    from kos_shell.syntax.unparse import unparse
+
+    return unparse(node)
+
+
 def before_command(sh: Shell, node: tree.Command, text: str | None = None) -> None:
     """Run the DEBUG trap; BASH_COMMAND is the command that comes (or `text`, for the head of a compound one)."""
     if not sh.in_trap:

@@ -16,7 +16,6 @@ from typing import Any
 from kos_kernel.api import (
     SIGKILL,
     SIGNAL_NAMES,
-
     WEXITSTATUS,
     WIFEXITED,
     WTERMSIG,
@@ -93,10 +92,10 @@ class Settings:
         self.env: dict[bytes, bytes] = {}
         for value in service.get("Environment", ()):
             for word in parse_command(name, "Environment", value).argv if value else ():
-                key, equals, text = word.partition(b"=")
+                variable, equals, text = word.partition(b"=")
                 if not equals:
                     raise ConfigError(f"{name}: Environment={value}: expected NAME=value")
-                self.env[key] = text
+                self.env[variable] = text
 
 
 def _commands(name: str, key: str, service: Section) -> list[CommandLine]:
@@ -298,7 +297,10 @@ class Service:
                 self.main_status = status
             if self.active == "deactivating" and self.phase != "stop":
                 self._drop_timer()
-                self._settle("failed" if self.result != "success" else "inactive", "failed" if self.result != "success" else "dead")
+                self._settle(
+                    "failed" if self.result != "success" else "inactive",
+                    "failed" if self.result != "success" else "dead",
+                )
             elif not self._clean(status) and not command.tolerant and self.phase != "stop":
                 self.ctx.log(self.name, f"{self.phase} process {_words(status)}")
                 self._failed("exit-code" if WIFEXITED(status) else "signal")
@@ -315,7 +317,9 @@ class Service:
         self._drop_timer()
         status = self.main_status or 0
         if stopping and (clean or not WIFEXITED(status)):
-            self._settle("failed" if self.result == "timeout" else "inactive", "failed" if self.result == "timeout" else "dead")
+            self._settle(
+                "failed" if self.result == "timeout" else "inactive", "failed" if self.result == "timeout" else "dead"
+            )
             return
         if clean:
             if self._restarts(True, status):
@@ -417,5 +421,3 @@ class ServiceType:
         service = self.load(name, sections, ctx)
         service.active, service.sub, service.result, service.main_status, service.restarts = saved
         return service
-
-

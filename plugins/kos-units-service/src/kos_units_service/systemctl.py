@@ -143,7 +143,10 @@ def _list(k: Syscalls, names: list[str], everything: bool, bare: bool) -> int:
     header = ["UNIT", "LOAD", "ACTIVE", "SUB", "DESCRIPTION"]
     widths = [max([len(row[place]) for row in rows] + [len(header[place])]) for place in range(4)]
     shown = rows if bare else [header, *rows]
-    lines = ["  " + " ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]) for row in shown]
+    lines = [
+        "  " + " ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]])
+        for row in shown
+    ]
     if not bare:
         lines += ["", f"{len(rows)} loaded units listed."]
     k.write(1, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))

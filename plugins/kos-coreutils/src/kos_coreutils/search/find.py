@@ -117,7 +117,9 @@ class Finder:
             self.follow = chr(argv[at][1])
             at += 1
         begin = at
-        while at < len(argv) and not (argv[at][:1] == b"-" and len(argv[at]) > 1 or argv[at] in (b"(", b")", b"!", b",")):
+        while at < len(argv) and not (
+            argv[at][:1] == b"-" and len(argv[at]) > 1 or argv[at] in (b"(", b")", b"!", b",")
+        ):
             at += 1
         self.starts = argv[begin:at] or [b"."]
         try:
@@ -219,7 +221,8 @@ class Finder:
                     ancestors.pop()
                 if any(identity == other for _, other in ancestors):
                     self.out.flush()
-                    complain(self.k, b"File system loop detected; \xe2\x80\x98%s\xe2\x80\x99 is part of the same file system loop" % file.path)
+                    text = b"File system loop detected; \xe2\x80\x98%s\xe2\x80\x99 is part of the same file system loop"
+                    complain(self.k, text % file.path)
                     self.status = 1
                     continue
                 ancestors.append((file.depth, identity))
@@ -351,7 +354,10 @@ class Expression:
         if word in (b"-maxdepth", b"-mindepth"):
             text = self._argument(word)
             if not text.isdigit():
-                raise Wrong(b"Expected a positive decimal integer argument to %s, but got \xe2\x80\x98%s\xe2\x80\x99" % (word, text))
+                raise Wrong(
+                    b"Expected a positive decimal integer argument to %s, but got \xe2\x80\x98%s\xe2\x80\x99"
+                    % (word, text)
+                )
             setattr(finder, word[1:].decode(), int(text))
         elif word in (b"-depth", b"-d"):
             finder.depth_first = True
@@ -393,7 +399,8 @@ def _dialect(name: bytes) -> str:
              b"posix-extended": "egrep", b"egrep": "egrep", b"posix-egrep": "egrep", b"awk": "awk", b"gnu-awk": "awk", b"posix-awk": "awk"}  # fmt: skip
     found = known.get(name)
     if found is None:
-        raise Wrong(b"Unknown regular expression type \xe2\x80\x98%s\xe2\x80\x99; valid types are %s." % (name, b", ".join(sorted(known))))
+        text = b"Unknown regular expression type \xe2\x80\x98%s\xe2\x80\x99; valid types are %s."
+        raise Wrong(text % (name, b", ".join(sorted(known))))
     return found
 
 

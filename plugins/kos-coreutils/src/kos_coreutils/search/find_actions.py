@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 BATCH_WORDS, BATCH_BYTES = 4096, 128 * 1024
 _LETTERS = {kind: letter for letter, kind in TYPES.items()}
-_ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"0": b"\0", b"\\": b"\\"}
+_ESCAPES = {
+    b"a": b"\a",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"n": b"\n",
+    b"r": b"\r",
+    b"t": b"\t",
+    b"v": b"\v",
+    b"0": b"\0",
+    b"\\": b"\\",
+}
 _HALF_YEAR_NS = 15_778_476 * 1_000_000_000
 
 

@@ -117,10 +117,14 @@ def time_test(finder: Finder, option: bytes, text: bytes) -> Test:
     now_ns = finder.day_start_ns if finder.daystart else finder.now_ns
 
     def test(file: File) -> bool:
-        age = now_ns - getattr(file.stat(), field)
-        if minutes:
-            return age > number * unit if sign > 0 else age < number * unit if sign < 0 else (number - 1) * unit < age <= number * unit
-        return holds(age // unit, sign, number)
+        age: int = now_ns - getattr(file.stat(), field)
+        if not minutes:
+            return holds(age // unit, sign, number)
+        if sign > 0:
+            return age > number * unit
+        if sign < 0:
+            return age < number * unit
+        return (number - 1) * unit < age <= number * unit
 
     return test
 
@@ -191,7 +195,10 @@ def owner_test(finder: Finder, option: bytes, text: bytes) -> Test:
     if number is None:
         if not text.isdigit():
             what = b"group" if option == b"-group" else b"user"
-            raise Wrong(b"invalid %s name or %cID argument to %s: %s" % (what, ord("G" if what == b"group" else "U"), option, quote(text)))
+            raise Wrong(
+                b"invalid %s name or %cID argument to %s: %s"
+                % (what, ord("G" if what == b"group" else "U"), option, quote(text))
+            )
         number = int(text)
     field = "gid" if option == b"-group" else "uid"
     return lambda file: getattr(file.stat(), field) == number
@@ -244,7 +251,9 @@ def nameless_test(field: str, group: bool) -> Callable[[Finder], Test]:
 
 
 WITH_ARGUMENT: dict[bytes, Callable[[Any, bytes, bytes], Test]] = {
-    **dict.fromkeys((b"-name", b"-iname", b"-path", b"-ipath", b"-wholename", b"-iwholename", b"-lname", b"-ilname"), name_test),
+    **dict.fromkeys(
+        (b"-name", b"-iname", b"-path", b"-ipath", b"-wholename", b"-iwholename", b"-lname", b"-ilname"), name_test
+    ),
     **dict.fromkeys((b"-regex", b"-iregex"), regex_test),
     **dict.fromkeys((b"-type", b"-xtype"), type_test),
     **dict.fromkeys((b"-links", b"-inum", b"-uid", b"-gid"), number_test),

@@ -1,7 +1,7 @@
 """grep: lines that match. A block of lines is searched in one pass; lines are looked at one by one only where that's asked for.
 
-    Search.file(name) ─► _blocks()   no context, no colours: regex.lines(block), the rest is slicing
-                      └► _lines()    context, -o, --color, -b ...: line by line
+Search.file(name) ─► _blocks()   no context, no colours: regex.lines(block), the rest is slicing
+                  └► _lines()    context, -o, --color, -b ...: line by line
 """
 
 from __future__ import annotations
@@ -31,7 +31,13 @@ from .grep_options import Settings, fail, matcher
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
 
-_MATCH, _NAME, _LINE, _SEP, _END = b"\x1b[01;31m\x1b[K", b"\x1b[35m\x1b[K", b"\x1b[32m\x1b[K", b"\x1b[36m\x1b[K", b"\x1b[m\x1b[K"
+_MATCH, _NAME, _LINE, _SEP, _END = (
+    b"\x1b[01;31m\x1b[K",
+    b"\x1b[35m\x1b[K",
+    b"\x1b[32m\x1b[K",
+    b"\x1b[36m\x1b[K",
+    b"\x1b[m\x1b[K",
+)
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
@@ -125,7 +131,11 @@ class Search:
             return
         kind = stat.mode & S_IFMT
         if kind == S_IFDIR and self.settings.recursive:
-            if self.excluded_dir is not None and name not in (b".", b"./") and self.excluded_dir(name.rstrip(b"/").rpartition(b"/")[2]):
+            if (
+                self.excluded_dir is not None
+                and name not in (b".", b"./")
+                and self.excluded_dir(name.rstrip(b"/").rpartition(b"/")[2])
+            ):
                 return
             self._tree(name)
         elif not self._passed_over(name):
@@ -231,10 +241,14 @@ class Search:
         parts = [self._name_prefix(name, mark)]
         if opts.number:
             digits = b"%d" % number
-            parts.append(self._colored(_LINE, digits.rjust(self.width) if opts.tab else digits) + self._colored(_SEP, mark))
+            parts.append(
+                self._colored(_LINE, digits.rjust(self.width) if opts.tab else digits) + self._colored(_SEP, mark)
+            )
         if opts.offset:
             digits = b"%d" % offset
-            parts.append(self._colored(_LINE, digits.rjust(self.width) if opts.tab else digits) + self._colored(_SEP, mark))
+            parts.append(
+                self._colored(_LINE, digits.rjust(self.width) if opts.tab else digits) + self._colored(_SEP, mark)
+            )
         prefix = b"".join(parts)
         return prefix + b"\t" if opts.tab and prefix else prefix
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kos_kernel.api import Command, Digits, Flag, PatternError, SysError, Value, compile_regex_any, quotef
 
@@ -108,7 +108,7 @@ class Settings:
         self.files = words
         self.end = b"\0" if opts.zero else b"\n"
         self.utf8 = is_utf8(k.env)
-        whole = "line" if opts.line else "word" if opts.word else None
+        whole: Literal["line", "word"] | None = "line" if opts.line else "word" if opts.word else None
         unique = list(dict.fromkeys(patterns))
         try:
             self.regex: Regex = compile_regex_any(
@@ -162,7 +162,7 @@ def _patterns_of(k: Syscalls, argv: list[bytes], file: bytes) -> list[bytes]:
         if fd:
             k.close(fd)
     except SysError as error:
-        raise fail(argv, quotef(file) + b": " + error.strerror.encode()) from None
+        raise fail(argv, quotef(file) + b": " + (error.strerror or "").encode()) from None
     if not data:
         return []
     return data.removesuffix(b"\n").split(b"\n")

@@ -1,6 +1,6 @@
 """sed: the stream editor. The script is parsed once (sed_script.py) and run over each line.
 
-A run of nothing but one `s` without address (the usual case) works on whole blocks where the regex can't see beyond its line.
+A script of nothing but one `s` without address, which is what most are, works on whole blocks: see Editor._run_blocks.
 """
 
 from __future__ import annotations
@@ -66,7 +66,11 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
             raise UsageError(b"Usage: %s [OPTION]... {script-only-if-no-other-script} [input-file]...\n" % name, 1)
         pieces, words = [words[0]], words[1:]
     parser = Parser(
-        b"\n".join(pieces), extended=bool(opts.extended), utf8=is_utf8(k.env), sandbox=bool(opts.sandbox), zero=bool(opts.zero)
+        b"\n".join(pieces),
+        extended=bool(opts.extended),
+        utf8=is_utf8(k.env),
+        sandbox=bool(opts.sandbox),
+        zero=bool(opts.zero),
     )
     try:
         steps = parser.parse()
@@ -231,6 +235,8 @@ class Editor:
         """Edit everything and return the exit status."""
         tick = self.k.tick
         status: int | None = None
+        if self._is_plain():
+            return self._run_blocks()
         try:
             again = False
             while True:
@@ -254,6 +260,52 @@ class Editor:
         for writer in self.written.values():
             writer.flush()
         return self.status if status is None else status or self.status
+
+    def _is_plain(self) -> bool:
+        """Tell whether the script is one `s` without address that only changes lines: what most are."""
+        if len(self.steps) != 1 or self.quiet or self.in_place is not None or self.unbuffered or self.end != b"\n":
+            return False
+        step = self.steps[0]
+        if step.name != 115 or step.first is not None or step.negated:
+            return False
+        flags: Substitution = step.flags
+        return flags.by_lines is not None and not flags.printed and flags.file is None
+
+    def _run_blocks(self) -> int:
+        """Run such a script: find the lines that match in a whole block, and touch no others."""
+        step = self.steps[0]
+        flags: Substitution = step.flags
+        assert flags.by_lines is not None
+        lines = flags.by_lines().lines
+        regex = step.regex
+        unfinished = False
+        while self._open_next():
+            assert self.reader is not None
+            while True:
+                try:
+                    block = self.reader.block()
+                except SysError as error:
+                    complain(self.k, b"read error on %s: %s" % (self.name, cause(error)))
+                    self.status = 4
+                    break
+                if not block:
+                    break
+                self.k.tick(len(block) >> 8)
+                if unfinished:
+                    self.out.write(b"\n")
+                parts: list[bytes] = []
+                at = 0
+                for start, stop in lines(block):
+                    made, count = _replaced(regex, block[start:stop], flags)
+                    if count:
+                        parts += [block[at:start], made]
+                        at = stop
+                parts.append(block[at:] if at else block)
+                self.out.write(b"".join(parts) if at else block)
+                unfinished = block[-1:] != b"\n"
+            self._close_input()
+        self.stdout.flush()
+        return self.status
 
     def _cycle(self) -> bool:
         """Run the script over the pattern space; True if D wants it run again without a new line."""
@@ -296,7 +348,7 @@ class Editor:
                     at = step.target
                 self.replaced = False
             elif name == 68:
-                head, newline, rest = self.space.partition(b"\n")
+                _, newline, rest = self.space.partition(b"\n")
                 if not newline:
                     self._finish_cycle(False)
                     return False
@@ -634,7 +686,9 @@ class Target:
                 break
             except SysError as error:
                 if error.errno != 17:
-                    raise UsageError(b"%s: couldn't open temporary file %s: %s\n" % (k.argv[0], self.temporary, cause(error)), 4) from None
+                    raise UsageError(
+                        b"%s: couldn't open temporary file %s: %s\n" % (k.argv[0], self.temporary, cause(error)), 4
+                    ) from None
         k.fchmod(self.fd, stat.mode & 0o7777)
         try:
             k.fchown(self.fd, stat.uid, stat.gid)

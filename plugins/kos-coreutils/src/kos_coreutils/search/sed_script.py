@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kos_kernel.api import PatternError, compile_regex
@@ -58,9 +59,10 @@ class Step:
 class Substitution:
     """What s/// has besides its regex. parts: literal bytes, group numbers, or case marks (str "U", "L", "u", "l", "E")."""
 
-    __slots__ = ("everywhere", "file", "number", "parts", "plain", "printed")
+    __slots__ = ("by_lines", "everywhere", "file", "number", "parts", "plain", "printed")
 
     def __init__(self) -> None:
+        self.by_lines: Callable[[], Any] | None = None
         self.parts: list[bytes | int | str] = []
         self.plain: bytes | None = None  # the replacement if it is the same for every match
         self.everywhere = False
@@ -400,6 +402,10 @@ class Parser:
                 raise self.fail(b"unknown option to `s'")
             self.at += 1
         step.regex = self._regex(pattern, icase, multiline)
+        if pattern and not multiline:
+            made.by_lines = lambda: compile_regex(  # the same pattern, to find the lines of a block that it matches
+                _unescaped(pattern), syntax="sed-ere" if self.extended else "bre", icase=icase, newline=b"\n", utf8=self.utf8
+            )
         made.parts = _replacement(replacement)
         highest = max((part for part in made.parts if isinstance(part, int)), default=0)
         groups = step.regex.groups if step.regex is not None else 9

@@ -143,7 +143,12 @@ def _in_steps(k: Syscalls, opts: Any, first: _Operand, step: _Operand, last: _Op
     places = max(first.places, step.places, last.places)
     shown = max(first.places, step.places)
     scale = 10**places
-    start, by, end = (_exact(operand, scale) for operand in (first, step, last))
+    operands = (first, step, last)
+    if not places and not all(operand.text.isdigit() for operand in operands):
+        # only digits alone are exact beyond 64 bits; anything else has been through a long double
+        start, by, end = (int(_signed(operand.value)) for operand in operands)
+    else:
+        start, by, end = (_exact(operand, scale) for operand in operands)
     if places and max(abs(start), abs(by), abs(end)) >= 10**17:
         return False
     unit = 10 ** (places - shown)

@@ -4,7 +4,7 @@ A builtin reads `sh.stdin` and writes to `sh.stdout` through `sh.write`; it rais
 do, and lets the SysError of a failed write pass. It never changes argv.
 
     output.py echo      printf.py printf          test.py test [           flow.py : true false break return eval . exec ...
-    declare.py declare typeset local export readonly unset      read.py read mapfile     options.py set shopt
+    declare.py declare typeset local   marks.py export readonly   unset.py      read.py read mapfile     options.py set shopt
     directories.py cd pwd pushd popd dirs         jobs.py jobs fg bg wait kill disown    names.py type command hash alias ...
     system.py umask ulimit times trap             positional.py shift getopts            interactive.py history fc bind ...
 
@@ -67,9 +67,9 @@ BUILTINS: dict[str, Builtin] = {
     "local": local,
     "declare": _later("declare", "declare"),
     "typeset": _later("declare", "declare"),
-    "export": _later("declare", "export"),
-    "readonly": _later("declare", "readonly"),
-    "unset": _later("declare", "unset"),
+    "export": _later("marks", "export"),
+    "readonly": _later("marks", "readonly"),
+    "unset": _later("unset", "unset"),
     "read": _later("read", "read"),
     "mapfile": _later("mapfile", "mapfile"),
     "readarray": _later("mapfile", "mapfile"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kos_shell.builtins.arguments import parse_options
-from kos_shell.compile.simple import PreparedAssignment
-from kos_shell.errors import Complaint, ReadonlyVariable, UsageComplaint
+from kos_shell.compile.declared import PreparedAssignment
+from kos_shell.errors import Complaint, ReadonlyVariable
 from kos_shell.expansion.transform import declare_line
 from kos_shell.names import is_identifier, is_reference_target, split_subscript
 from kos_shell.values import (
@@ -59,7 +59,7 @@ def local(sh: Shell, argv: list[Any]) -> int:
         for name in sorted(frame.saved or ()):
             text = declare_line(sh, name)
             if text is not None:
-                sh.write(_as_assignment(text) + "\n")
+                sh.write(as_assignment(text) + "\n")
         return 0
     return _declare(sh, "local", options, operands, local=True)
 
@@ -74,7 +74,7 @@ def _save_options(sh: Shell) -> None:
         frame.saved_options = sh.options
 
 
-def _as_assignment(line: str) -> str:
+def as_assignment(line: str) -> str:
     return line.split(" ", 2)[2]
 
 
@@ -148,7 +148,7 @@ def _declare_one(sh: Shell, operand: Any, on: int, off: int, *, local: bool, eve
             else:
                 sh.vars[name] = hidden
             try:
-                _apply(sh, name, subscript, append, value, fill, on, off)
+                apply_attributes(sh, name, subscript, append, value, fill, on, off)
             finally:
                 saved[name] = sh.vars.get(name)
                 if shadow is None:
@@ -164,10 +164,10 @@ def _declare_one(sh: Shell, operand: Any, on: int, off: int, *, local: bool, eve
         if fresh and (inherit or append):
             if before is not None:
                 sh.vars[name] = before
-    _apply(sh, name, subscript, append, value, fill, on, off)
+    apply_attributes(sh, name, subscript, append, value, fill, on, off)
 
 
-def _apply(
+def apply_attributes(
     sh: Shell, name: str, subscript: str | None, append: bool, value: str | None, fill: Any, on: int, off: int
 ) -> None:
     """Give the attributes and the value."""
@@ -355,140 +355,3 @@ def set_function_attributes(sh: Shell, name: str, on: int, off: int) -> None:
     function.traced = bool(on & TRACE) or (function.traced and not off & TRACE)
     sh.functions = {**sh.functions, name: function}
     sh.env = None
-
-
-# ------------------------------------------------------------------------------------------------------------- export, readonly
-def export(sh: Shell, argv: list[Any]) -> int:
-    """export [-fn] [name[=value]...] or export -p."""
-    options, operands = parse_options(argv, "fnp", "export [-fn] [name[=value] ...] or export -p")
-    letters = {option for option, _ in options}
-    if "-f" in letters:
-        status = 0
-        for operand in operands:
-            if str(operand) not in sh.functions:
-                sh.warn(f"export: {operand}: not a function")
-                status = 1
-            else:
-                on, off = (0, EXPORT) if "-n" in letters else (EXPORT, 0)
-                set_function_attributes(sh, str(operand), on, off)
-        return status
-    if not operands:
-        return _print_marked(sh, EXPORT, "export")
-    on, off = (0, EXPORT) if "-n" in letters else (EXPORT, 0)
-    return _mark(sh, "export", operands, on, off)
-
-
-def readonly(sh: Shell, argv: list[Any]) -> int:
-    """readonly [-aAf] [name[=value]...] or readonly -p."""
-    options, operands = parse_options(argv, "aAfp", "readonly [-aAf] [name[=value] ...] or readonly -p")
-    letters = {option for option, _ in options}
-    if "-f" in letters:
-        status = 0
-        for operand in operands:
-            if str(operand) not in sh.functions:
-                sh.warn(f"readonly: {operand}: not a function")
-                status = 1
-            else:
-                set_function_attributes(sh, str(operand), READONLY, 0)
-        return status
-    if not operands:
-        return _print_marked(sh, READONLY, "readonly")
-    on = READONLY | (ARRAY if "-a" in letters else 0) | (ASSOC if "-A" in letters else 0)
-    return _mark(sh, "readonly", operands, on, 0)
-
-
-def _print_marked(sh: Shell, flag: int, command: str) -> int:
-    for name in sorted(sh.vars):
-        entry = sh.vars[name]
-        if isinstance(entry, Variable) and entry.flags & flag:
-            text = declare_line(sh, name)
-            if text is None:
-                continue
-            if sh.posix:
-                text = f"{command} {_as_assignment(text)}"
-            sh.write(text + "\n")
-    return 0
-
-
-def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> int:
-    status = 0
-    for operand in operands:
-        name, subscript, append, value, fill = parse_operand(operand)
-        if not is_identifier(name) or subscript is not None:
-            shown = operand if isinstance(operand, str) else str(operand)
-            sh.warn(f"{command}: `{shown}': not a valid identifier")
-            status = 1
-            continue
-        try:
-            _apply(sh, name, subscript, append, value, fill, on, off)
-        except ReadonlyVariable as complaint:
-            sh.warn(str(complaint))
-            status = 1
-        except Complaint as complaint:
-            sh.warn(f"{command}: {complaint}")
-            status = 1
-    if status and sh.posix:
-        raise Complaint("", status)
-    return status
-
-
-# ------------------------------------------------------------------------------------------------------------- unset
-def unset(sh: Shell, argv: list[str]) -> int:
-    """unset [-fvn] [name...]: variables first, then functions."""
-    options, operands = parse_options(argv, "fvn", "unset [-f] [-v] [-n] [name ...]")
-    letters = {option for option, _ in options}
-    if "-f" in letters and "-v" in letters:
-        raise Complaint("cannot simultaneously unset a function and a variable")
-    status = 0
-    for text in operands:
-        try:
-            if "-f" in letters:
-                _unset_function(sh, text)
-                continue
-            name, subscript = split_subscript(text)
-            if not is_identifier(name):
-                if "-v" in letters or not _unset_function(sh, text):
-                    if "-v" in letters or text not in sh.functions:
-                        sh.warn(f"unset: `{text}': not a valid identifier")
-                        status = 1
-                continue
-            if subscript is not None:
-                _unset_element(sh, name, subscript)
-            elif name not in sh.vars and "-v" not in letters and name in sh.functions:
-                _unset_function(sh, name)
-            else:
-                sh.unset_variable(name, reference="-n" in letters)
-        except UsageComplaint:
-            raise
-        except Complaint as complaint:
-            sh.warn(f"unset: {complaint}")
-            status = 1
-    if status and sh.posix:
-        raise Complaint("", status)
-    return status
-
-
-def _unset_element(sh: Shell, name: str, subscript: str) -> None:
-    variable = sh.resolve(name)
-    if subscript in ("@", "*") and not variable.flags & ASSOC:
-        if variable.flags & READONLY:
-            raise Complaint(f"{name}: cannot unset: readonly variable")
-        if variable.flags & ARRAY:
-            target = sh.target_name(name)
-            sh.vars[target] = Variable(IndexedArray(sh.token), variable.flags)
-            return
-        sh.unset_variable(name)
-        return
-    sh.unset_element(name, sh.subscript_key(name, sh.expand_subscript(subscript)))
-
-
-def _unset_function(sh: Shell, name: str) -> bool:
-    function = sh.functions.get(name)
-    if function is None:
-        return False
-    if function.readonly:
-        raise Complaint(f"{name}: cannot unset: readonly function")
-    sh.functions = {key: value for key, value in sh.functions.items() if key != name}
-    if function.exported:
-        sh.env = None
-    return True

@@ -1,6 +1,7 @@
 """From the syntax tree to closures: `Compiler(...).command(node)` gives a function `(sh) -> status`.
 
-    words.py        a word -> one string, a list of fields, or a pattern
+    words.py        a word -> one string or a list of fields
+    defaults.py     ${x:-word}                patterns.py     a word -> a pattern
     parameters.py   $x ${x...}: where a value comes from
     operators.py    what ${x op ...} does to it
     arithmetic.py   $(( )), (( )), subscripts: expressions in the tree
@@ -8,8 +9,10 @@
     assignments.py  x=1 a[i]=2 a=(1 2)
     redirects.py    > < >> 2>&1 << ...
     simple.py       simple commands, the hot path
-    tests.py        [[ ]], and [ ] where its shape is known
-    compound.py     lists, if, while, for, case, { }, ( )
+    quick.py        : true local              declared.py     declare x=1
+    tests.py        [[ ]]                     brackets.py     [ ] where its shape is known
+    compound.py     lists, if, case, { }, ( ), functions
+    loops.py        while, for, select
     pipelines.py    a | b, a &
     compiler.py     all of it as one class
 

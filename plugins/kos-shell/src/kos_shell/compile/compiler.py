@@ -13,15 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 from kos_shell.compile.arithmetic import ArithmeticWords
 from kos_shell.compile.assignments import Assignments
+from kos_shell.compile.brackets import Brackets
 from kos_shell.compile.compound import Compounds
+from kos_shell.compile.declared import DeclaredWords
+from kos_shell.compile.defaults import Defaults
+from kos_shell.compile.loops import Loops
 from kos_shell.compile.operators import Operators
 from kos_shell.compile.parameters import Parameters
+from kos_shell.compile.patterns import Patterns, constant
 from kos_shell.compile.pipelines import Pipelines
+from kos_shell.compile.quick import QuickCommands
 from kos_shell.compile.redirects import Redirects
 from kos_shell.compile.simple import SimpleCommands
 from kos_shell.compile.substitution import Substitutions
 from kos_shell.compile.tests import Conditions
-from kos_shell.compile.words import Words, constant
+from kos_shell.compile.words import Words
 from kos_shell.expansion.quoting import escape_pattern
 from kos_shell.syntax import tree
 
@@ -40,6 +46,8 @@ CALL_FRAMES = 3
 
 class Compiler(
     Words,
+    Defaults,
+    Patterns,
     Parameters,
     Operators,
     ArithmeticWords,
@@ -47,8 +55,12 @@ class Compiler(
     Assignments,
     Redirects,
     SimpleCommands,
+    DeclaredWords,
+    QuickCommands,
     Conditions,
+    Brackets,
     Compounds,
+    Loops,
     Pipelines,
 ):
     """See above. braces: brace expansion is on. hop: runs a function on a fresh stack, for compiling deep trees."""

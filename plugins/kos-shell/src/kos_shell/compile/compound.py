@@ -1,10 +1,8 @@
-"""Lists and compound commands: a; b, && ||, { }, ( ), if, while, until, for, case, select, functions.
+"""Lists and compound commands but loops: a; b, && ||, { }, ( ), if, case, (( )), functions.
 
 Every closure returns its status; who runs one after another stores it in `sh.status` in between, since `$?` may be asked.
 `tested` goes down the tree where somebody looks at the status (the test of an if, the left side of &&), so that the leaves
 there don't ask about `set -e`; across function calls the same is known from `sh.tested`.
-
-Loops call `k.tick` for every TICKS rounds and run traps of signals that have come.
 """
 
 from __future__ import annotations
@@ -12,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kos_shell.errors import Complaint, ExpansionFailure, LoopJump
+from kos_shell.errors import Complaint, ExpansionFailure
 from kos_shell.functions import Function
 from kos_shell.names import is_identifier
 from kos_shell.redirection import install, make_plan, release, uninstall
 from kos_shell.subshells import run_in_subshell
 from kos_shell.syntax import tree
-from kos_shell.trace import before_command, trace_line
+from kos_shell.trace import before_command, text_of, trace_line
 
 if TYPE_CHECKING:
     from kos_kernel.api import Glob
@@ -28,9 +26,6 @@ if TYPE_CHECKING:
 
     Run = Callable[[Shell], int]
     Text = Callable[[Shell], str]
-
-TICKS = 16
-_TICK_MASK = TICKS - 1
 
 
 class Compounds:
@@ -153,7 +148,7 @@ class Compounds:
             uninstall(sh, undo)
             release(sh, plan)
             if len(sh.process_substitutions) > opened:
-                from kos_shell.compile.simple import close_substitutions
+                from kos_shell.invocation import close_substitutions
 
                 close_substitutions(sh, opened)
 
@@ -177,7 +172,7 @@ class Compounds:
                 status = complaint.status
             else:
                 try:
-                    status = run_in_subshell(sh, body, plan, lambda: _text(node))
+                    status = run_in_subshell(sh, body, plan, lambda: text_of(node))
                 finally:
                     if plan is not None:
                         release(sh, plan)
@@ -210,145 +205,6 @@ class Compounds:
                 if not status:
                     return body(sh)
             return 0 if other is None else other(sh)
-
-        return run
-
-    # ------------------------------------------------------------------ while, until
-    def while_loop(self, node: tree.While, tested: bool) -> Run:
-        """Return what runs while (until) ... done."""
-        test = self.sequence(node.test, True)
-        body = self.sequence(node.body, tested)
-        until = node.until
-
-        def run(sh: Shell) -> int:
-            status = 0
-            rounds = 0
-            tick = sh.k.tick
-            sh.loops += 1
-            try:
-                while True:
-                    try:
-                        found = test(sh)
-                        if (found == 0) is until:
-                            return status
-                        sh.status = found
-                        sh.status = status = body(sh)
-                    except LoopJump as jump:
-                        status = 0
-                        if _leaves(sh, jump):
-                            return 0
-                    rounds += 1
-                    if not rounds & _TICK_MASK:
-                        tick(TICKS)
-                    if sh.pending:
-                        sh.run_pending()
-            finally:
-                sh.loops -= 1
-
-        return run
-
-    # ------------------------------------------------------------------ for name in words
-    def for_loop(self, node: tree.For, tested: bool) -> Run:
-        """Return what runs for name in words."""
-        name = node.name
-        words = None if node.words is None else self.fields(node.words)
-        body = self.sequence(node.body, tested)
-        line = node.line
-        valid = is_identifier(name)
-
-        def run(sh: Shell) -> int:
-            sh.line = line
-            if not valid:
-                sh.warn(f"`{name}': not a valid identifier")
-                return 1
-            try:
-                values = list(sh.args) if words is None else words(sh)
-            except ExpansionFailure as failure:
-                raise sh.give_up(failure) from None
-            status = 0
-            rounds = 0
-            tick = sh.k.tick
-            variables = sh.vars
-            sh.loops += 1
-            try:
-                for value in values:
-                    if sh.hooks:
-                        _trace_for(sh, node, name)
-                    kind = type(variables.get(name))
-                    if kind is str or kind is int:
-                        variables[name] = value
-                    else:
-                        try:
-                            sh.line = line
-                            self_assign(sh, name, value)
-                        except Complaint as complaint:
-                            sh.warn(str(complaint))
-                            return 1
-                    try:
-                        sh.status = status = body(sh)
-                    except LoopJump as jump:
-                        status = 0
-                        if _leaves(sh, jump):
-                            return 0
-                    rounds += 1
-                    if not rounds & _TICK_MASK:
-                        tick(TICKS)
-                    if sh.pending:
-                        sh.run_pending()
-                return status
-            finally:
-                sh.loops -= 1
-
-        return run
-
-    # ------------------------------------------------------------------ for (( ; ; ))
-    def for_arith(self, node: tree.ForArith, tested: bool) -> Run:
-        """Return what runs for ((init; test; step))."""
-        init = None if node.init is None else self.arithmetic(node.init)
-        test = None if node.test is None else self.arithmetic(node.test)
-        step = None if node.step is None else self.arithmetic(node.step)
-        body = self.sequence(node.body, tested)
-        line = node.line
-
-        def run(sh: Shell) -> int:
-            status = 0
-            rounds = 0
-            tick = sh.k.tick
-            sh.line = line
-            sh.loops += 1
-            try:
-                if init is not None:
-                    if sh.hooks:
-                        _trace_arith(sh, node, node.init)
-                    init(sh)
-                while True:
-                    if test is not None:
-                        sh.line = line
-                        if sh.hooks:
-                            _trace_arith(sh, node, node.test)
-                        if not test(sh):
-                            return status
-                    try:
-                        sh.status = status = body(sh)
-                    except LoopJump as jump:
-                        status = 0
-                        if _leaves(sh, jump):
-                            return 0
-                    if step is not None:
-                        if sh.hooks:
-                            _trace_arith(sh, node, node.step)
-                        step(sh)
-                    rounds += 1
-                    if not rounds & _TICK_MASK:
-                        tick(TICKS)
-                    if sh.pending:
-                        sh.run_pending()
-            except ExpansionFailure as failure:
-                sh.line = line
-                sh.warn(f"((: {failure}")
-                return 1
-            finally:
-                sh.loops -= 1
 
         return run
 
@@ -391,51 +247,6 @@ class Compounds:
 
         return run
 
-    # ------------------------------------------------------------------ select
-    def select(self, node: tree.Select, tested: bool) -> Run:
-        """Return what runs select name in words: a menu on standard error, an answer from standard input."""
-        name = node.name
-        words = None if node.words is None else self.fields(node.words)
-        body = self.sequence(node.body, tested)
-        line = node.line
-
-        def run(sh: Shell) -> int:
-            from kos_shell.select import ask, show_menu
-
-            sh.line = line
-            try:
-                values = list(sh.args) if words is None else words(sh)
-            except ExpansionFailure as failure:
-                raise sh.give_up(failure) from None
-            if not values:
-                return 0
-            shown = False
-            sh.loops += 1
-            try:
-                while True:
-                    if not shown or not sh.get("REPLY"):
-                        show_menu(sh, values)
-                        shown = True
-                    answer = ask(sh)
-                    if answer is None:
-                        return 1
-                    if not answer:
-                        continue
-                    at = int(answer) if answer.strip().isdecimal() else 0
-                    sh.assign(name, values[at - 1] if 0 < at <= len(values) else "")
-                    try:
-                        sh.status = body(sh)
-                    except LoopJump as jump:
-                        if _leaves(sh, jump):
-                            return 0
-                    sh.k.tick()
-                    if sh.pending:
-                        sh.run_pending()
-            finally:
-                sh.loops -= 1
-
-        return run
-
     # ------------------------------------------------------------------ (( ))
     def arith_command(self, node: tree.ArithCommand, tested: bool) -> Run:
         """Return what runs (( expr ))."""
@@ -447,7 +258,7 @@ class Compounds:
             if sh.hooks:
                 before_command(sh, node)
                 if sh.xtrace:
-                    trace_line(sh, f"(( {_text_of_word(node.expr)} ))")
+                    trace_line(sh, f"(( {text_of(node.expr)} ))")
             try:
                 status = 0 if number(sh) else 1
             except ExpansionFailure as failure:
@@ -491,25 +302,6 @@ class Compounds:
         return run
 
 
-def self_assign(sh: Shell, name: str, value: str) -> None:
-    """Assign a loop's variable; a nameref is pointed at `value` instead, as bash does."""
-    from kos_shell.values import NAMEREF, Variable
-
-    old = sh.vars.get(name)
-    if isinstance(old, Variable) and old.flags & NAMEREF:
-        sh.vars[name] = Variable(value, old.flags)
-    else:
-        sh.assign(name, value)
-
-
-def _leaves(sh: Shell, jump: LoopJump) -> bool:
-    """Tell whether this loop ends; passes the jump on if it is meant for an outer one."""
-    if jump.levels > 1 and sh.loops > 1:
-        jump.levels -= 1
-        raise jump
-    return not jump.again
-
-
 def _matches(sh: Shell, pairs: list[Any], text: str) -> bool:
     for literal, matcher in pairs:
         if literal is not None:
@@ -527,39 +319,8 @@ def _nocase_matches(sh: Shell, patterns: list[Any], text: str) -> bool:
     return False
 
 
-def _text(node: tree.Command) -> str:
-    from kos_shell.syntax.unparse import unparse
-
-    return unparse(node)
-
-
-def _trace_for(sh: Shell, node: tree.For, name: str) -> None:
-    sh.line = node.line
-    words = node.words
-    shown = '"$@"' if words is None else " ".join([_text_of_word(word) for word in words])
-    before_command(sh, node, f"for {name} in {shown}")
-    if sh.xtrace:
-        trace_line(sh, f"for {name} in {shown}")
-
-
-def _text_of_word(word: tree.Word) -> str:
-    from kos_shell.syntax.unparse import unparse
-
-    return unparse(word)
-
-
-def _trace_arith(sh: Shell, node: tree.ForArith, word: tree.Word | None) -> None:
-    """DEBUG and `set -x` for one part of for (( ; ; ))."""
-    assert word is not None
-    text = f"(( {_text_of_word(word)} ))"
-    sh.line = node.line
-    before_command(sh, node, text)
-    if sh.xtrace:
-        trace_line(sh, text)
-
-
 def _trace_case(sh: Shell, node: tree.Case, word: Text) -> None:
-    text = f"case {_text_of_word(node.word)} in "
+    text = f"case {text_of(node.word)} in "
     before_command(sh, node, text)
     if sh.xtrace:
         trace_line(sh, text[:-1])

@@ -16,7 +16,7 @@ from kos_shell.redirection import child_table
 from kos_shell.specials import DYNAMICS
 from kos_shell.subshells import dev_null, start_background, start_child
 from kos_shell.syntax import tree
-from kos_shell.trace import before_command
+from kos_shell.trace import before_command, text_of
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -79,9 +79,9 @@ class Pipelines:
             if last_in_parent:
                 assert reader is not None
                 status, codes = _run_last(sh, in_parent, reader)
-                codes = [*sh.finish_foreground(pids, lambda: _text(node)), status]
+                codes = [*sh.finish_foreground(pids, lambda: text_of(node)), status]
             else:
-                codes = sh.finish_foreground(pids, lambda: _text(node))
+                codes = sh.finish_foreground(pids, lambda: text_of(node))
             sh.pipe_status = tuple(codes)
             status = codes[-1]
             if sh.pipefail:
@@ -178,7 +178,7 @@ class Pipelines:
             finally:
                 if first is not None:
                     sh.k.close(first)
-            start_background(sh, pids, lambda: _text(command))
+            start_background(sh, pids, lambda: text_of(command))
             return 0
 
         return run
@@ -279,10 +279,3 @@ def is_harmless(word: tree.Word) -> bool:
             if node.name in DYNAMICS:
                 return False
     return True
-
-
-def _text(node: tree.Command) -> str:
-    from kos_shell.syntax.unparse import unparse
-
-    return unparse(node)
-

@@ -55,7 +55,7 @@ class Substitutions:
 
         def run(sh: Shell) -> int:
             _enter_substitution(sh)
-            return body(sh)
+            return int(body(sh))
 
         return lambda sh: capture(sh, run)
 
@@ -67,7 +67,7 @@ class Substitutions:
 
         def run(sh: Shell) -> int:
             _enter_substitution(sh)
-            return body(sh)
+            return int(body(sh))
 
         name = command.words[0].literal if command.words else None
         if name is None or command.assignments or command.redirects:
@@ -148,7 +148,7 @@ class Substitutions:
 
         def run(sh: Shell) -> int:
             sh.trace_level += 1
-            return body(sh)
+            return int(body(sh))
 
         def start(sh: Shell) -> str:
             k = sh.k

@@ -2,8 +2,6 @@
 
     string(word)    (sh) -> str             assignments, case, here-strings, [[ ]]: no splitting, no pathnames
     fields(words)   (sh) -> list[str]       arguments
-    pattern(word)   (sh) -> str             quoted characters behind backslashes
-    matcher(word)   (sh) -> Glob            the same, compiled
 
 A word whose parts can't be split, don't list files and give one value each is a string even in an argument list; a lone `$x`
 has a closure of its own; the rest goes through a FieldBuilder.
@@ -12,19 +10,18 @@ has a closure of its own; the rest goes through a FieldBuilder.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kos_shell.compile.parameters import AT, DYNAMIC, ONE, STAR, Source, StarList
-from kos_shell.errors import ExpansionFailure, FatalExpansion, Unbound
+from kos_shell.compile.patterns import constant
+from kos_shell.errors import Unbound
 from kos_shell.expansion.fields import FieldBuilder, split_fields
-from kos_shell.expansion.quoting import escape_pattern
 from kos_shell.expansion.tilde import expand_tilde
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
 from kos_shell.syntax.braces import expand_braces
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Glob
     from kos_shell.shell import Shell
 
     Text = Callable[[Shell], str]
@@ -33,11 +30,6 @@ if TYPE_CHECKING:
     Argv = Callable[[Shell], list[str]]
 
 _LISTS = frozenset([AT, STAR, DYNAMIC])
-
-
-def constant(text: str) -> Text:
-    """Return the closure that gives `text`."""
-    return lambda sh: text
 
 
 class Words:
@@ -55,6 +47,8 @@ class Words:
         def subscript(self, name: str, word: tree.Word) -> Callable[[Shell], int | str]: ...
         def substitution(self, part: tree.CommandSub | tree.Backquote) -> Text: ...
         def process_substitution(self, part: tree.ProcSub) -> Text: ...
+        def default_text(self, part: tree.ParamDefault, quoted: bool) -> Text: ...
+        def default_feed(self, part: tree.ParamDefault, quoted: bool) -> Feed: ...
 
     # ------------------------------------------------------------------ one string
     def string(self, word: tree.Word) -> Text:
@@ -111,7 +105,7 @@ class Words:
         if isinstance(part, tree.ProcSub):
             return self.process_substitution(part)
         if isinstance(part, tree.ParamDefault):
-            return self._default_text(part, quoted)
+            return self.default_text(part, quoted)
         assert isinstance(part, tree.Expansion), part
         if type(part) is tree.Param and part.index is None and not part.every and not part.indirect:
             if is_identifier(part.name):
@@ -363,7 +357,7 @@ class Words:
             name = part.name
             return lambda sh, builder: builder.quoted(expand_tilde(sh, name))
         if isinstance(part, tree.ParamDefault):
-            return self._default_feed(part, quoted)
+            return self.default_feed(part, quoted)
         if isinstance(part, tree.ProcSub):
             path = self.process_substitution(part)
             return lambda sh, builder: builder.quoted(path(sh))
@@ -411,228 +405,6 @@ class Words:
                 builder.quoted_list(value)
 
         return dynamic
-
-    # ------------------------------------------------------------------ ${x:-word} and its kin
-    def _decide(self, part: tree.ParamDefault) -> Callable[[Shell], Any]:
-        """Return what gives the value to use, or None if the word is to be expanded (for `+`: the other way round)."""
-        source = self.source(part.param)
-        read, kind = source.read, source.kind
-        colon = part.op[0] == ":"
-
-        def value(sh: Shell) -> Any:
-            found = read(sh)
-            if type(found) is str:
-                return found if found or not colon else None
-            if found is None:
-                return None
-            if not found:
-                return None
-            if colon and kind != DYNAMIC and not (sh.splitter.star if kind == STAR else " ").join(found):
-                return None
-            return found
-
-        return value
-
-    def _assigner(self, part: tree.ParamDefault, word: Text) -> Text:
-        """`=`: assigns the expanded word and returns what the variable then holds."""
-        param = part.param
-        name = param.name
-        key = None if param.index is None else self.subscript(name, param.index)
-
-        def assign(sh: Shell) -> str:
-            target = name
-            if param.indirect:
-                target = sh.get(name) or ""
-            if not is_identifier(target) or param.every:
-                shown = f"${name}" if name.isdecimal() or not is_identifier(target) else target
-                raise ExpansionFailure(f"{shown}: cannot assign in this way")
-            text = word(sh)
-            if key is not None:
-                where = key(sh)
-                sh.set_element(name, where, text)
-                return sh.get_element(name, where) or ""
-            sh.assign(target, text)
-            return sh.get(target) or ""
-
-        return assign
-
-    def _refuser(self, part: tree.ParamDefault, word: Text) -> Callable[[Shell], FatalExpansion]:
-        """`?`: returns the error to raise."""
-        name = self.source(part.param).name
-        empty = not part.word.parts
-        default = "parameter null or not set" if part.op[0] == ":" else "parameter not set"
-        return lambda sh: FatalExpansion(f"{name}: {default if empty else word(sh)}")
-
-    def _joined(self, source: Source) -> Callable[[Shell, Any], str]:
-        kind = source.kind
-
-        def joined(sh: Shell, value: Any) -> str:
-            if type(value) is str:
-                return value
-            return (sh.splitter.star if kind == STAR or type(value) is StarList else " ").join(value)
-
-        return joined
-
-    def _default_text(self, part: tree.ParamDefault, quoted: bool) -> Text:
-        decide = self._decide(part)
-        word = self.join_texts(part.word.parts, quoted)
-        joined = self._joined(self.source(part.param))
-        op = part.op[-1]
-        if op == "+":
-            return lambda sh: "" if decide(sh) is None else word(sh)
-        if op == "=":
-            word = self._assigner(part, word)
-        elif op == "?":
-            refuse = self._refuser(part, word)
-
-            def require(sh: Shell) -> str:
-                value = decide(sh)
-                if value is None:
-                    raise refuse(sh)
-                return joined(sh, value)
-
-            return require
-
-        def text(sh: Shell) -> str:
-            value = decide(sh)
-            if value is None:
-                return word(sh)
-            return value if type(value) is str else joined(sh, value)
-
-        return text
-
-    def _default_feed(self, part: tree.ParamDefault, quoted: bool) -> Feed:
-        decide = self._decide(part)
-        source = self.source(part.param)
-        inner = self.feeds(part.word.parts, quoted, nested=True)
-        op = part.op[-1]
-        feed_value = self._feed_value(source, quoted)
-
-        def feed_word(sh: Shell, builder: FieldBuilder) -> None:
-            for feed in inner:
-                feed(sh, builder)
-            if quoted and not inner:
-                builder.quoted("")
-
-        if op == "+":
-
-            def alternative(sh: Shell, builder: FieldBuilder) -> None:
-                if decide(sh) is not None:
-                    feed_word(sh, builder)
-                elif quoted and source.kind == ONE:
-                    builder.quoted("")
-
-            return alternative
-        if op == "=":
-            assign = self._assigner(part, self.join_texts(part.word.parts, quoted))
-
-            def assigning(sh: Shell, builder: FieldBuilder) -> None:
-                value = decide(sh)
-                feed_value(sh, builder, assign(sh) if value is None else value)
-
-            return assigning
-        if op == "?":
-            refuse = self._refuser(part, self.join_texts(part.word.parts, quoted))
-
-            def requiring(sh: Shell, builder: FieldBuilder) -> None:
-                value = decide(sh)
-                if value is None:
-                    raise refuse(sh)
-                feed_value(sh, builder, value)
-
-            return requiring
-
-        def default(sh: Shell, builder: FieldBuilder) -> None:
-            value = decide(sh)
-            if value is None:
-                feed_word(sh, builder)
-            else:
-                feed_value(sh, builder, value)
-
-        return default
-
-    def _feed_value(self, source: Source, quoted: bool) -> Callable[[Shell, FieldBuilder, Any], None]:
-        kind = source.kind
-
-        def feed(sh: Shell, builder: FieldBuilder, value: Any) -> None:
-            if type(value) is str:
-                if quoted:
-                    builder.quoted(value)
-                else:
-                    builder.split(value)
-            elif not quoted:
-                builder.split_list(value)
-            elif kind == STAR or type(value) is StarList:
-                builder.quoted(sh.splitter.star.join(value))
-            else:
-                builder.quoted_list(value)
-
-        return feed
-
-    # ------------------------------------------------------------------ patterns
-    def pattern(self, word: tree.Word) -> Text:
-        """Return what expands `word` to a pattern: quoted characters stand behind backslashes."""
-        return self.join_patterns(word.parts, False)
-
-    def join_patterns(self, parts: tuple[tree.WordPart, ...], quoted: bool) -> Text:
-        """Return what expands `parts` to one pattern."""
-        texts = [self.pattern_part(part, quoted) for part in parts]
-        if not texts:
-            return constant("")
-        if len(texts) == 1:
-            return texts[0]
-        return lambda sh: "".join([text(sh) for text in texts])
-
-    def pattern_part(self, part: tree.WordPart, quoted: bool) -> Text:
-        """Return what expands one part to a pattern."""
-        if isinstance(part, tree.Literal) and not quoted:
-            return constant(part.text)
-        static = tree.static_text((part,))
-        if static is not None:
-            return constant(escape_pattern(static))
-        if isinstance(part, tree.DoubleQuoted):
-            return self.join_patterns(part.parts, True)
-        if isinstance(part, tree.ParamDefault) and part.op[-1] in "-+":
-            decide = self._decide(part)
-            word = self.join_patterns(part.word.parts, quoted)
-            joined = self._joined(self.source(part.param))
-            if part.op[-1] == "+":
-                return lambda sh: "" if decide(sh) is None else word(sh)
-
-            def default(sh: Shell) -> str:
-                value = decide(sh)
-                if value is None:
-                    return word(sh)
-                text = joined(sh, value)
-                return escape_pattern(text) if quoted else text
-
-            return default
-        text = self.text_part(part, quoted)
-        if quoted or isinstance(part, tree.Tilde):
-            return lambda sh: escape_pattern(text(sh))
-        return text
-
-    def matcher(self, word: tree.Word, extglob: bool = False) -> Callable[[Shell], Glob]:
-        """Return what gives the compiled pattern of `word`.
-
-        extglob: the operators count whatever the option says ([[ ]]). In a fixed pattern they always do: the parser lets
-        them through only where they are meant.
-        """
-        if word.static is not None:
-            pattern = self.pattern(word)
-            fixed: Glob | None = None
-
-            def known(sh: Shell) -> Glob:
-                nonlocal fixed
-                if fixed is None:
-                    fixed = sh.caches.glob(pattern(sh))
-                return fixed
-
-            return known
-        dynamic = self.pattern(word)
-        if extglob:
-            return lambda sh: sh.caches.glob(dynamic(sh))
-        return lambda sh: sh.caches.glob(dynamic(sh), extglob="extglob" in sh.options)
 
 
 def _constants(texts: list[str]) -> AddTo:

@@ -1,0 +1,76 @@
+"""Arguments that are assignments: `declare x=$y`, `export a=(1 2)`. Their values are expanded, but neither split nor globbed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kos_shell.syntax import tree
+
+if TYPE_CHECKING:
+    from kos_shell.shell import Shell
+
+    Argv = Callable[[Shell], list[Any]]
+
+
+class PreparedAssignment:
+    """An argument of declare, export ... that is an assignment: its value is expanded, but not split.
+
+    fill: for a compound value, what makes the array, `(sh, name, flags, append)`; then value is None.
+    """
+
+    __slots__ = ("name", "subscript", "append", "value", "fill")
+
+    def __init__(self, name: str, subscript: str | None, append: bool, value: str | None, fill: Any) -> None:
+        self.name = name
+        self.subscript = subscript
+        self.append = append
+        self.value = value
+        self.fill = fill
+
+    def __str__(self) -> str:
+        subscript = "" if self.subscript is None else f"[{self.subscript}]"
+        if self.value is None:
+            return self.name
+        return f"{self.name}{subscript}{'+' if self.append else ''}={self.value}"
+
+
+class DeclaredWords:
+    """Part of the compiler."""
+
+    if TYPE_CHECKING:
+
+        def fields(self, words: tuple[tree.Word, ...]) -> Argv: ...
+        def string(self, word: tree.Word) -> Callable[[Shell], str]: ...
+        def array_filler(self, value: tree.ArrayValue) -> Any: ...
+
+    def declared(self, words: tuple[tree.Word, ...]) -> Argv:
+        """Arguments of a declaration builtin: assignments keep their value whole."""
+        makers: list[Callable[[Shell, list[Any]], None]] = []
+        for word in words:
+            assignment = word.assignment
+            if assignment is None:
+                plain = self.fields((word,))
+                makers.append(lambda sh, out, plain=plain: out.extend(plain(sh)))  # type: ignore[misc]
+            else:
+                makers.append(self._declared_assignment(assignment))
+
+        def build(sh: Shell) -> list[Any]:
+            out: list[Any] = []
+            for make in makers:
+                make(sh, out)
+            return out
+
+        return build
+
+    def _declared_assignment(self, node: tree.Assignment) -> Callable[[Shell, list[Any]], None]:
+        name, append = node.name, node.append
+        subscript = None if node.subscript is None else self.string(node.subscript)
+        if isinstance(node.value, tree.ArrayValue):
+            fill = self.array_filler(node.value)
+            return lambda sh, out: out.append(PreparedAssignment(name, None, append, None, fill))
+        value = self.string(node.value)
+        if subscript is None:
+            return lambda sh, out: out.append(PreparedAssignment(name, None, append, value(sh), None))
+        key = subscript
+        return lambda sh, out: out.append(PreparedAssignment(name, key(sh), append, value(sh), None))

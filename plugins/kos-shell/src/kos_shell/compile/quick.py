@@ -1,0 +1,101 @@
+"""Builtins that every loop and function calls, where their words allow it: `:`, `true`, `local`.
+
+Each closure checks that nothing unusual is on (tracing, a function of that name) and otherwise calls the general one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kos_shell.errors import ExpansionFailure
+from kos_shell.names import is_identifier
+from kos_shell.specials import HOOKS
+from kos_shell.syntax import tree
+from kos_shell.values import Variable
+
+if TYPE_CHECKING:
+    from kos_shell.shell import Shell
+
+    Run = Callable[[Shell], int]
+
+_DECLARED = Variable(None, 0)
+"""What a local variable without a value is. Variables are replaced, never changed, so one serves all."""
+
+
+def substitutes(node: tree.Command) -> bool:
+    """Tell whether a command substitution may run when the command's words are expanded."""
+    return any(isinstance(part, tree.CommandSub | tree.Backquote) for part in tree.walk(node))
+
+
+class QuickCommands:
+    """Part of the compiler."""
+
+    if TYPE_CHECKING:
+
+        def string(self, word: tree.Word) -> Callable[[Shell], str]: ...
+
+    def quick_nothing(self, node: tree.SimpleCommand, general: Run) -> Run:
+        """Return a quick closure for `:` and `true` with fixed words."""
+        name, last = node.words[0].literal, node.words[-1].literal
+        assert name is not None and last is not None
+
+        def run(sh: Shell) -> int:
+            if sh.hooks or name in sh.functions or name not in sh.builtins:
+                return general(sh)
+            sh.last_argument = last
+            return 0
+
+        return run
+
+    def quick_local(self, node: tree.SimpleCommand, general: Run) -> Run | None:
+        """Return a quick closure for `local a=$1 b c=x`, or None if the words are of another kind.
+
+        It does what the builtin does as long as the names mean plain variables or none; else it calls `general` (before
+        anything has happened).
+        """
+        makers: list[tuple[str, Callable[[Shell], str] | None]] = []
+        for word in node.words[1:]:
+            assignment = word.assignment
+            if assignment is None:
+                if word.literal is None or not is_identifier(word.literal) or word.literal in HOOKS:
+                    return None
+                makers.append((word.literal, None))
+            elif assignment.append or assignment.subscript is not None or isinstance(assignment.value, tree.ArrayValue):
+                return None
+            elif assignment.name in HOOKS or substitutes(node):
+                return None
+            else:
+                makers.append((assignment.name, self.string(assignment.value)))
+        line = node.line
+
+        def run(sh: Shell) -> int:
+            frames = sh.frames
+            if sh.hooks or sh.allexport or not frames or "local" in sh.functions or "localvar_inherit" in sh.options:
+                return general(sh)
+            frame = frames[-1]
+            variables = sh.vars
+            if not frame.is_function or frame.owner is not sh.token:
+                return general(sh)
+            for name, _ in makers:
+                old = variables.get(name)
+                kind = type(old)
+                if kind is not str and kind is not int and old is not None and (kind is not Variable or old.flags):
+                    return general(sh)
+            sh.line = line
+            try:
+                values = [None if text is None else text(sh) for _, text in makers]
+            except ExpansionFailure as failure:
+                raise sh.give_up(failure) from None
+            saved = frame.saved
+            if saved is None:
+                saved = frame.saved = {}
+            for (name, _), value in zip(makers, values, strict=True):
+                if name not in saved:
+                    saved[name] = variables.get(name)
+                    variables[name] = _DECLARED if value is None else value
+                elif value is not None:
+                    variables[name] = value
+            return 0
+
+        return run
