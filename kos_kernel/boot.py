@@ -72,6 +72,8 @@ def boot(platform: Platform, pool: FiberPool, config: MachineConfig, *, units: b
         step(kernel, platform)
         kernel.boot_log.append((name, host_perf_ns() - began_ns))
         kernel.events.note(clock.now_ns(), 6, name)
+    for problem in platform.registry.problems:
+        kernel.events.note(clock.now_ns(), 4, f"plugins: {problem}")
     if kernel.events.booted:
         kernel.events.emit("booted", clock.now_ns())
     return kernel

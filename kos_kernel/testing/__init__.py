@@ -1,8 +1,8 @@
 """What authors of plugins and programs test with.
 
-    conformance(group, name)     a pytest test that runs the kit's cases against a driver      conformance.py
-    check_driver(group, name)    the same without pytest: a Report of Outcomes                 conformance.py
-    clauses(group)               the cases themselves: number, name, rule                      conformance.py
+    conformance(group, name)     a pytest test that runs the kit's cases against a driver      kit.py
+    check_driver(group, name)    the same without pytest: a Report of Outcomes                 kit.py
+    clauses(group)               the cases themselves: number, name, rule                      kit.py
     run_main(machine, main)      run a Python function as a process of a machine               machines.py
     StillKernel, FakeTask ...    contexts and views for drivers on their own, without a kernel fakes.py
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from .cases import Case as Case
     from .cases import Outcome as Outcome
     from .cases import Report as Report
-    from .conformance import check_driver as check_driver
-    from .conformance import clauses as clauses
-    from .conformance import conformance as conformance
     from .fakes import FakeClock as FakeClock
     from .fakes import FakeQueue as FakeQueue
     from .fakes import FakeTask as FakeTask
@@ -27,15 +24,18 @@ if TYPE_CHECKING:
     from .fakes import FakeView as FakeView
     from .fakes import StillKernel as StillKernel
     from .fakes import WouldSleep as WouldSleep
+    from .kit import check_driver as check_driver
+    from .kit import clauses as clauses
+    from .kit import conformance as conformance
     from .machines import run_main as run_main
 
 _HOMES = {
     "Case": "cases",
     "Outcome": "cases",
     "Report": "cases",
-    "check_driver": "conformance",
-    "clauses": "conformance",
-    "conformance": "conformance",
+    "check_driver": "kit",
+    "clauses": "kit",
+    "conformance": "kit",
     "FakeClock": "fakes",
     "FakeQueue": "fakes",
     "FakeTask": "fakes",

@@ -97,7 +97,9 @@ class Driver:
             return driver_options(self.registry, self.record, written)
         except ConfigError as error:
             if self.options is None and not self.strict:
-                raise NotAsked(f"the driver can't be made without options ({error}); give the kit options=...") from None
+                raise NotAsked(
+                    f"the driver can't be made without options ({error}); give the kit options=..."
+                ) from None
             raise
 
     def factory(self) -> Callable[..., Any]:

@@ -291,7 +291,9 @@ BROKEN: list[Any] = [Duck, *Char.__subclasses__(), *Block.__subclasses__()]
 
 
 def failures(kind: Any) -> list[str]:
-    record = DeviceDriver("broken", 1, f"{__name__}:{kind.__name__}", kind="block" if issubclass(kind, Block) else "char")
+    record = DeviceDriver(
+        "broken", 1, f"{__name__}:{kind.__name__}", kind="block" if issubclass(kind, Block) else "char"
+    )
     report = check_driver(GROUP, record)
     assert report.passed, report
     return [outcome.case.name for outcome in report.failed]

@@ -310,7 +310,9 @@ class NumbersTwice(Reference):
             return self.fs.inner if name == b"inner" else super().lookup(name)
 
         def readdir(self) -> Iterable[DirEntry]:
-            return [DirEntry(entry.name, 2, S_IFREG) if entry.name == b"inner" else entry for entry in super().readdir()]
+            return [
+                DirEntry(entry.name, 2, S_IFREG) if entry.name == b"inner" else entry for entry in super().readdir()
+            ]
 
 
 @breaks("case_numbers_lead_back_to_inodes")

@@ -133,7 +133,9 @@ FAMILIES = {
     "case_programs_have_file_names": ProgramFamily("family", 1, {"bin/hello": HELLO}),
     "case_programs_can_be_loaded": ProgramFamily("family", 1, {"kit-hello": f"{__name__}:takes_nothing"}),
     "case_sessions_can_be_loaded": ProgramFamily("family", 1, {"kit-hello": HELLO}, sessions={"kit-bye": HELLO}),
-    "case_programs_end_with_a_status": ProgramFamily("family", 1, {"kit-hello": HELLO, "kit-bad": f"{__name__}:stumbles"}),
+    "case_programs_end_with_a_status": ProgramFamily(
+        "family", 1, {"kit-hello": HELLO, "kit-bad": f"{__name__}:stumbles"}
+    ),
     "case_programs_die_quietly_of_a_closed_pipe": ProgramFamily("family", 1, {"kit-chokes": f"{__name__}:chokes"}),
 }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from kos_kernel.firstparty import NOUNS
-from kos_kernel.testing.conformance import _SUITES, clauses
+from kos_kernel.hookspecs import HOOKS
+from kos_kernel.testing import clauses
 
 from . import markdown, source
 
-PATH = "kos_kernel/testing/conformance.py"
+PATH = clauses.__module__.replace(".", "/") + ".py"
 HEAD = """# Conformance clauses
 
 What `kos_kernel.testing` asks of a driver of each kind. A case is a function `case_...`; its clause has a number, such as
@@ -28,9 +27,7 @@ def page() -> str:
     parts = [HEAD]
     for node in doors:
         parts += [f"## {node.name}", f"```python\n{source.signature(node)}\n```", markdown.prose(source.doc(node))]
-    for group, suite in _SUITES.items():
-        if find_spec(f"kos_kernel.testing.suites.{suite}") is None:
-            continue
+    for group in HOOKS:
         rows = []
         for case in clauses(group):
             asked = [f"`{word}`" for word in sorted(case.needs)] + [f"not `{word}`" for word in sorted(case.unless)]

@@ -15,7 +15,16 @@ from ..cases import NotAsked, Violation, clause, collect, expect, expect_equal, 
 from .common import COMMON, MadeSubject
 
 HEAD_BYTES = 256
-STRANGERS = (b"", b"\n", b"plain text\n", b"\x7fELF\x02\x01\x01" + bytes(57), b"\0asm\1\0\0\0", b"PK\3\4", b"\xff" * HEAD_BYTES, b"# comment\n")
+STRANGERS = (
+    b"",
+    b"\n",
+    b"plain text\n",
+    b"\x7fELF\x02\x01\x01" + bytes(57),
+    b"\0asm\1\0\0\0",
+    b"PK\3\4",
+    b"\xff" * HEAD_BYTES,
+    b"# comment\n",
+)
 
 
 class NoPrograms:
@@ -59,14 +68,21 @@ class BinfmtSubject(MadeSubject):
         return data
 
 
-@clause("BIN-MAGIC-1", mistake="without a magic the format is asked about every file, also those of others; with a long one it may never be")
+@clause(
+    "BIN-MAGIC-1",
+    mistake="without a magic the format is asked about every file, also those of others; with a long one it may never be",
+)
 def case_magic_fits_the_head(subject: BinfmtSubject) -> None:
     """The record's magic is no longer than the 256 bytes that a format gets to see."""
     magic = subject.record.magic
     expect(isinstance(magic, bytes) and len(magic) <= HEAD_BYTES, f"the magic is {shown(magic)}")
 
 
-@clause("BIN-LOAD-1", after="case_magic_fits_the_head", mistake="load raises for what it doesn't know; None lets the next format look")
+@clause(
+    "BIN-LOAD-1",
+    after="case_magic_fits_the_head",
+    mistake="load raises for what it doesn't know; None lets the next format look",
+)
 def case_strangers_are_left_to_others(subject: BinfmtSubject) -> None:
     """load returns None for files that don't begin with its magic."""
     magic = subject.record.magic
@@ -79,11 +95,26 @@ def case_strangers_are_left_to_others(subject: BinfmtSubject) -> None:
         expect(got is None, f"load of {shown(head)} gave {shown(got)}")
 
 
-@clause("BIN-LOAD-2", after="case_strangers_are_left_to_others", mistake="a broken file of the kind raises what Python raises (IndexError, UnicodeDecodeError): it must be NoExec")
+@clause(
+    "BIN-LOAD-2",
+    after="case_strangers_are_left_to_others",
+    mistake="a broken file of the kind raises what Python raises (IndexError, UnicodeDecodeError): it must be NoExec",
+)
 def case_broken_files_are_no_exec(subject: BinfmtSubject) -> None:
     """Whatever follows the magic, load returns an Image, a Redirect or None, or raises NoExec."""
     magic = subject.record.magic
-    tails = [b"", b"\n", b" \n", b"\0", b"\xff\xfe\n", b"\r\n", b"=" * HEAD_BYTES, b"program=\xff\n", b"/none\n", bytes(range(256))]
+    tails = [
+        b"",
+        b"\n",
+        b" \n",
+        b"\0",
+        b"\xff\xfe\n",
+        b"\r\n",
+        b"=" * HEAD_BYTES,
+        b"program=\xff\n",
+        b"/none\n",
+        bytes(range(256)),
+    ]
     seed = 99
     for _ in range(200):
         seed = (seed * 1_103_515_245 + 12_345) & 0x7FFFFFFF
@@ -99,7 +130,11 @@ def case_broken_files_are_no_exec(subject: BinfmtSubject) -> None:
         expect(got is None or isinstance(got, (Image, Redirect)), f"load of {shown(head)} returned {shown(got)}")
 
 
-@clause("BIN-LOAD-3", after="case_broken_files_are_no_exec", mistake="the example isn't recognised, argv is text, or the caller's list is changed in place")
+@clause(
+    "BIN-LOAD-3",
+    after="case_broken_files_are_no_exec",
+    mistake="the example isn't recognised, argv is text, or the caller's list is changed in place",
+)
 def case_files_of_the_kind_are_recognised(subject: BinfmtSubject) -> None:
     """load of a file of the kind returns an Image or a Redirect with argv as bytes, and leaves the caller's argv alone."""
     argv = [b"./file", b"one", b"two"]
@@ -110,10 +145,16 @@ def case_files_of_the_kind_are_recognised(subject: BinfmtSubject) -> None:
     expect_equal(argv, [b"./file", b"one", b"two"], "the caller's argv")
     if isinstance(got, Image):
         expect(callable(got.main), f"main is {shown(got.main)}")
-        expect(type(got.name) is bytes and 0 < len(got.name) <= 15, f"name is {got.name!r}: it is ps's, at most 15 bytes")
+        expect(
+            type(got.name) is bytes and 0 < len(got.name) <= 15, f"name is {got.name!r}: it is ps's, at most 15 bytes"
+        )
 
 
-@clause("BIN-MACHINE-1", after="case_files_of_the_kind_are_recognised", mistake="what load returns works on its own, and not with a real table of programs")
+@clause(
+    "BIN-MACHINE-1",
+    after="case_files_of_the_kind_are_recognised",
+    mistake="what load returns works on its own, and not with a real table of programs",
+)
 def case_program_of_the_kind_runs(subject: BinfmtSubject) -> None:
     """In a machine, a file of the kind can be executed and ends with status 0; one without the x bit is refused."""
     data = subject.example

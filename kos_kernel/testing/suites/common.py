@@ -32,7 +32,9 @@ def case_driver_can_be_made(subject: MadeSubject) -> None:
     expect(not missing, f"{type(made).__name__} has no {', '.join(missing)}")
 
 
-@clause("DRV-MAKE-2", mistake="the factory hands out one object, or keeps it in its module: two machines would share it")
+@clause(
+    "DRV-MAKE-2", mistake="the factory hands out one object, or keeps it in its module: two machines would share it"
+)
 def case_each_machine_gets_a_driver_of_its_own(subject: MadeSubject) -> None:
     """make(options, ctx) returns a new driver at each call."""
     expect(subject.make() is not subject.make(), "two calls returned the same object")
@@ -59,16 +61,25 @@ def case_options_can_be_written_down_and_read_again(subject: Subject) -> None:
     expect_equal(second.model_dump(), first.model_dump(), "what was read again")
 
 
-@clause("DRV-LAZY-1", mistake="name the factory and the options model in the record as 'package.module:Name' and import neither")
+@clause(
+    "DRV-LAZY-1",
+    mistake="name the factory and the options model in the record as 'package.module:Name' and import neither",
+)
 def case_announcing_imports_neither_the_driver_nor_its_options(subject: Subject) -> None:
     """The module that announces the driver imports neither its factory's module, nor its options', nor pydantic."""
-    entry = next((e for e in subject.driver.registry.entries(subject.driver.group) if e.name == subject.driver.name), None)
+    entry = next(
+        (e for e in subject.driver.registry.entries(subject.driver.group) if e.name == subject.driver.name), None
+    )
     place = None if entry is None else importlib.util.find_spec(entry.module)
     if place is None or place.origin is None or not place.origin.endswith(".py") or subject.driver.given:
         raise NotAsked("the driver is not announced by an installed module")
     with open(place.origin, encoding="utf-8") as file:
         tree = ast.parse(file.read())
-    costly = {getattr(subject.record, "options", None), getattr(subject.record, "make", None), *getattr(subject.record, "programs", {}).values()}
+    costly = {
+        getattr(subject.record, "options", None),
+        getattr(subject.record, "make", None),
+        *getattr(subject.record, "programs", {}).values(),
+    }
     modules = {reference.partition(":")[0] for reference in costly if reference} | {"pydantic"}
     package = place.name.rpartition(".")[0]
     found = sorted(modules & {name for node in tree.body for name in _imported(node, package)})

@@ -102,7 +102,11 @@ def case_created_container_waits(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-START-1", after="case_created_container_waits", mistake="wait returns an exit code where a wait status belongs, or start waits for the end")
+@clause(
+    "CTR-START-1",
+    after="case_created_container_waits",
+    mistake="wait returns an exit code where a wait status belongs, or start waits for the end",
+)
 def case_started_container_runs_to_its_end(subject: ContainerSubject) -> None:
     """start runs the program; wait returns its wait status; then it is `stopped`, without a pid."""
 
@@ -110,7 +114,9 @@ def case_started_container_runs_to_its_end(subject: ContainerSubject) -> None:
         runtime.create(k, "one", bundle(b"echo ran > /tmp/ran; exit 7"))
         runtime.start(k, "one")
         status = runtime.wait(k, "one")
-        expect(WIFEXITED(status) and WEXITSTATUS(status) == 7, f"wait returned {status:#x} for `exit 7`, expected 0x700")
+        expect(
+            WIFEXITED(status) and WEXITSTATUS(status) == 7, f"wait returned {status:#x} for `exit 7`, expected 0x700"
+        )
         expect_equal(_read(k, JAIL + b"/tmp/ran"), b"ran\n", "what the program wrote")
         state = runtime.state(k, "one")
         expect_equal((state.status, state.pid), ("stopped", 0), "(status, pid)")
@@ -135,7 +141,11 @@ def case_only_created_containers_start(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-STATE-1", after="case_started_container_runs_to_its_end", mistake="the pid is one inside the container's namespace, or of a helper")
+@clause(
+    "CTR-STATE-1",
+    after="case_started_container_runs_to_its_end",
+    mistake="the pid is one inside the container's namespace, or of a helper",
+)
 def case_running_container_has_a_process(subject: ContainerSubject) -> None:
     """A running container's state has the pid of its first process, as seen from outside."""
 
@@ -170,7 +180,11 @@ def case_unknown_containers_are_missing(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-CREATE-2", after="case_started_container_runs_to_its_end", mistake="create replaces what has the id, or removes it while it cleans up")
+@clause(
+    "CTR-CREATE-2",
+    after="case_started_container_runs_to_its_end",
+    mistake="create replaces what has the id, or removes it while it cleans up",
+)
 def case_taken_ids_are_refused(subject: ContainerSubject) -> None:
     """create raises FileExists for an id that is taken, and the container that has it lives on."""
 
@@ -183,12 +197,18 @@ def case_taken_ids_are_refused(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-CREATE-3", after="case_unknown_containers_are_missing", mistake="create leaves a half-made container behind when it fails")
+@clause(
+    "CTR-CREATE-3",
+    after="case_unknown_containers_are_missing",
+    mistake="create leaves a half-made container behind when it fails",
+)
 def case_failed_create_leaves_nothing(subject: ContainerSubject) -> None:
     """create with a root that isn't there raises a SysError and leaves nothing: the id is free."""
 
     def main(k: Any, runtime: Any) -> None:
-        expect_error(SysError, lambda: runtime.create(k, "one", SLEEPER._replace(root=b"/none")), "create with a missing root")
+        expect_error(
+            SysError, lambda: runtime.create(k, "one", SLEEPER._replace(root=b"/none")), "create with a missing root"
+        )
         expect_error(NoSuchFile, lambda: runtime.state(k, "one"), "state afterwards")
         runtime.create(k, "one", bundle())
 
@@ -196,7 +216,11 @@ def case_failed_create_leaves_nothing(subject: ContainerSubject) -> None:
 
 
 # ---------------------------------------------------------------- kill, delete, list
-@clause("CTR-KILL-1", after="case_running_container_has_a_process", mistake="the signal goes to a helper, or its number isn't in the wait status")
+@clause(
+    "CTR-KILL-1",
+    after="case_running_container_has_a_process",
+    mistake="the signal goes to a helper, or its number isn't in the wait status",
+)
 def case_killed_container_stops(subject: ContainerSubject) -> None:
     """kill sends the signal to the first process; wait tells of it."""
 
@@ -213,7 +237,11 @@ def case_killed_container_stops(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-DELETE-1", after="case_killed_container_stops", mistake="delete kills what runs; that is for whoever asks to do first")
+@clause(
+    "CTR-DELETE-1",
+    after="case_killed_container_stops",
+    mistake="delete kills what runs; that is for whoever asks to do first",
+)
 def case_running_container_is_not_deleted(subject: ContainerSubject) -> None:
     """delete raises InvalidArgument while the container runs, and it runs on."""
 
@@ -227,7 +255,11 @@ def case_running_container_is_not_deleted(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-DELETE-2", after="case_killed_container_stops case_unknown_containers_are_missing", mistake="delete forgets the state and leaves files, mounts or the name behind")
+@clause(
+    "CTR-DELETE-2",
+    after="case_killed_container_stops case_unknown_containers_are_missing",
+    mistake="delete forgets the state and leaves files, mounts or the name behind",
+)
 def case_deleted_container_is_gone(subject: ContainerSubject) -> None:
     """After delete there is no container of that id, no process of it, and the id can be used again."""
 
@@ -250,7 +282,11 @@ def case_deleted_container_is_gone(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-LIST-1", after="case_created_container_waits", mistake="list comes in order of creation, or as ids instead of states")
+@clause(
+    "CTR-LIST-1",
+    after="case_created_container_waits",
+    mistake="list comes in order of creation, or as ids instead of states",
+)
 def case_list_has_all_by_id(subject: ContainerSubject) -> None:
     """list returns the states of all containers, by id."""
 
@@ -266,7 +302,11 @@ def case_list_has_all_by_id(subject: ContainerSubject) -> None:
 
 
 # ---------------------------------------------------------------- what is inside
-@clause("CTR-ROOT-1", after="case_started_container_runs_to_its_end", mistake="the root is changed and the current directory isn't, or the environment is the caller's")
+@clause(
+    "CTR-ROOT-1",
+    after="case_started_container_runs_to_its_end",
+    mistake="the root is changed and the current directory isn't, or the environment is the caller's",
+)
 def case_program_sees_its_bundle(subject: ContainerSubject) -> None:
     """Inside, / is the bundle's root, and current directory, arguments and environment are the bundle's alone."""
 
@@ -282,14 +322,25 @@ def case_program_sees_its_bundle(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-ROOT-2", after="case_program_sees_its_bundle", mistake="the root is changed with chroot, and a descriptor or a current directory outside is left open")
+@clause(
+    "CTR-ROOT-2",
+    after="case_program_sees_its_bundle",
+    mistake="the root is changed with chroot, and a descriptor or a current directory outside is left open",
+)
 def case_program_does_not_see_outside(subject: ContainerSubject) -> None:
     """Inside, nothing of the machine's own root can be reached, with .. or through /proc of itself."""
 
     def main(k: Any, runtime: Any) -> None:
         fd = k.open(b"/secret", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         k.close(fd)
-        tries = (b"secret", b"/secret", b"/../secret", b"../../../secret", b"/proc/self/cwd/../secret", b"/proc/self/root/secret")
+        tries = (
+            b"secret",
+            b"/secret",
+            b"/../secret",
+            b"../../../secret",
+            b"/proc/self/cwd/../secret",
+            b"/proc/self/root/secret",
+        )
         look = b"for f in " + b" ".join(tries) + b"; do [ -e $f ] && echo $f >> /seen; done; "
         script = look + b"cd /tmp; " + look + b"exit 0"
         runtime.create(k, "one", bundle(script))
@@ -300,7 +351,12 @@ def case_program_does_not_see_outside(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-UTS-1", needs="uts", after="case_started_container_runs_to_its_end", mistake="the hostname is set before the namespace is unshared: it is the machine's")
+@clause(
+    "CTR-UTS-1",
+    needs="uts",
+    after="case_started_container_runs_to_its_end",
+    mistake="the hostname is set before the namespace is unshared: it is the machine's",
+)
 def case_hostname_is_its_own(subject: ContainerSubject) -> None:
     """Inside, the hostname is the bundle's; outside it stays what it was."""
 
@@ -315,7 +371,12 @@ def case_hostname_is_its_own(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-PID-1", needs="pid", after="case_started_container_runs_to_its_end", mistake="the process that unshares isn't in the new namespace; its children are")
+@clause(
+    "CTR-PID-1",
+    needs="pid",
+    after="case_started_container_runs_to_its_end",
+    mistake="the process that unshares isn't in the new namespace; its children are",
+)
 def case_first_process_is_number_one(subject: ContainerSubject) -> None:
     """Inside, the first process is number 1."""
 
@@ -328,7 +389,12 @@ def case_first_process_is_number_one(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-MOUNT-1", needs="mount", after="case_started_container_runs_to_its_end", mistake="the bundle's mounts are made in the machine's own namespace")
+@clause(
+    "CTR-MOUNT-1",
+    needs="mount",
+    after="case_started_container_runs_to_its_end",
+    mistake="the bundle's mounts are made in the machine's own namespace",
+)
 def case_mounts_are_its_own(subject: ContainerSubject) -> None:
     """The bundle's mounts are there inside, and not outside."""
 
@@ -338,7 +404,9 @@ def case_mounts_are_its_own(subject: ContainerSubject) -> None:
         k.write(fd, b"bound\n")
         k.close(fd)
         k.mkdir(JAIL + b"/mnt", 0o755)
-        given = bundle(b"cat /mnt/file > /seen; [ -e /tmp/file ] && echo more >> /seen", mounts=((b"/data", b"/mnt", "bind"),))
+        given = bundle(
+            b"cat /mnt/file > /seen; [ -e /tmp/file ] && echo more >> /seen", mounts=((b"/data", b"/mnt", "bind"),)
+        )
         runtime.create(k, "one", given)
         expect_equal(k.listdir(JAIL + b"/mnt"), [], "what is in /jail/mnt outside, while it is there")
         runtime.start(k, "one")
@@ -349,7 +417,11 @@ def case_mounts_are_its_own(subject: ContainerSubject) -> None:
     subject.drive(main)
 
 
-@clause("CTR-MANY-1", after="case_list_has_all_by_id case_killed_container_stops", mistake="something is kept once for the runtime that belongs to each container")
+@clause(
+    "CTR-MANY-1",
+    after="case_list_has_all_by_id case_killed_container_stops",
+    mistake="something is kept once for the runtime that belongs to each container",
+)
 def case_containers_live_side_by_side(subject: ContainerSubject) -> None:
     """Several containers run at once, and each has an end of its own."""
 

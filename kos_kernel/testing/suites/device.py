@@ -22,7 +22,6 @@ from ...abi import (
     POLLPRI,
     S_IFBLK,
     S_IFCHR,
-    S_IFMT,
     major,
     minor,
 )
@@ -108,14 +107,21 @@ def _write(device: Any, handle: Any, data: Any) -> int:
     return count
 
 
-@clause("DEV-KIND-1", mistake="derive from CharDevice or BlockDevice, whichever the record's `kind` says: the kernel asks by class")
+@clause(
+    "DEV-KIND-1",
+    mistake="derive from CharDevice or BlockDevice, whichever the record's `kind` says: the kernel asks by class",
+)
 def case_device_is_of_its_kind(subject: DeviceSubject) -> None:
     """The device is a CharDevice or a BlockDevice, as its record says."""
     wanted = subject.face
     expect(isinstance(subject.device, wanted), f"{type(subject.device).__name__} is no {wanted.__name__}")
 
 
-@clause("DEV-IOCTL-1", after="case_device_is_of_its_kind", mistake="an unknown request returns None or raises ValueError: call super().ioctl, which says ENOTTY")
+@clause(
+    "DEV-IOCTL-1",
+    after="case_device_is_of_its_kind",
+    mistake="an unknown request returns None or raises ValueError: call super().ioctl, which says ENOTTY",
+)
 def case_unknown_ioctl_is_refused(subject: DeviceSubject) -> None:
     """An ioctl that the device doesn't know raises NotATerminal (ENOTTY), as programs that probe expect."""
     handle = subject.open() if subject.record.kind == "char" else Handle(O_RDWR)
@@ -123,7 +129,12 @@ def case_unknown_ioctl_is_refused(subject: DeviceSubject) -> None:
 
 
 # ---------------------------------------------------------------- character devices
-@clause("DEV-OPEN-1", needs="char", after="case_device_is_of_its_kind", mistake="open returns something of its own: put that into handle.state")
+@clause(
+    "DEV-OPEN-1",
+    needs="char",
+    after="case_device_is_of_its_kind",
+    mistake="open returns something of its own: put that into handle.state",
+)
 def case_open_returns_a_handle(subject: DeviceSubject) -> None:
     """open returns a Handle with the flags, a new one for each open file, or refuses with a SysError."""
     first, second = subject.open(), subject.open()
@@ -133,7 +144,12 @@ def case_open_returns_a_handle(subject: DeviceSubject) -> None:
     expect(first is not second, "two opens returned one handle")
 
 
-@clause("DEV-OPEN-2", needs="char", after="case_open_returns_a_handle", mistake="release tears down what other open files use: count them")
+@clause(
+    "DEV-OPEN-2",
+    needs="char",
+    after="case_open_returns_a_handle",
+    mistake="release tears down what other open files use: count them",
+)
 def case_release_leaves_other_files_alone(subject: DeviceSubject) -> None:
     """After one open file is released, others work on, and more can be opened."""
     device = subject.device
@@ -147,7 +163,12 @@ def case_release_leaves_other_files_alone(subject: DeviceSubject) -> None:
         device.release(handle)
 
 
-@clause("DEV-READ-1", needs="char", after="case_open_returns_a_handle", mistake="read returns a line or a block whatever size says; keep the rest for the next read")
+@clause(
+    "DEV-READ-1",
+    needs="char",
+    after="case_open_returns_a_handle",
+    mistake="read returns a line or a block whatever size says; keep the rest for the next read",
+)
 def case_read_gives_no_more_than_asked(subject: DeviceSubject) -> None:
     """read returns bytes, no more than `size`."""
     device, handle = subject.device, subject.open()
@@ -157,7 +178,12 @@ def case_read_gives_no_more_than_asked(subject: DeviceSubject) -> None:
         expect(type(data) is bytes and len(data) <= size, f"read of {size} bytes returned {shown(data)}")
 
 
-@clause("DEV-WRITE-1", needs="char", after="case_open_returns_a_handle", mistake="write returns None or True; it returns how many bytes were taken")
+@clause(
+    "DEV-WRITE-1",
+    needs="char",
+    after="case_open_returns_a_handle",
+    mistake="write returns None or True; it returns how many bytes were taken",
+)
 def case_write_tells_how_much_it_took(subject: DeviceSubject) -> None:
     """write returns how many bytes it took, of bytes, bytearray and memoryview, and 0 of none; or raises a SysError."""
     for data in (b"bytes\n", bytearray(b"array\n"), memoryview(b"view\n")):
@@ -175,7 +201,12 @@ def case_write_tells_how_much_it_took(subject: DeviceSubject) -> None:
     expect(count == 0 and count is not False, f"write of no bytes returned {count!r}")
 
 
-@clause("DEV-SEED-1", needs="char", after="case_read_gives_no_more_than_asked", mistake="bytes come from the host's randomness, time or addresses; ctx.entropy and ctx.clock are the machine's")
+@clause(
+    "DEV-SEED-1",
+    needs="char",
+    after="case_read_gives_no_more_than_asked",
+    mistake="bytes come from the host's randomness, time or addresses; ctx.entropy and ctx.clock are the machine's",
+)
 def case_one_seed_gives_the_same_bytes(subject: DeviceSubject) -> None:
     """Two devices on machines of one seed give the same bytes."""
     got = []
@@ -186,7 +217,12 @@ def case_one_seed_gives_the_same_bytes(subject: DeviceSubject) -> None:
     expect_equal(got[1], got[0], "what the second device gave")
 
 
-@clause("DEV-WRITE-2", needs="char", after="case_write_tells_how_much_it_took case_one_seed_gives_the_same_bytes", mistake="the buffer itself is kept: copy it with bytes(data), for its owner uses it again")
+@clause(
+    "DEV-WRITE-2",
+    needs="char",
+    after="case_write_tells_how_much_it_took case_one_seed_gives_the_same_bytes",
+    mistake="the buffer itself is kept: copy it with bytes(data), for its owner uses it again",
+)
 def case_callers_buffer_is_not_kept(subject: DeviceSubject) -> None:
     """What a caller does to its buffer after a write changes nothing of what is read."""
     got = []
@@ -206,11 +242,16 @@ def case_poll_gives_poll_bits(subject: DeviceSubject) -> None:
     device, handle = subject.device, subject.open()
     for when in ("at first", "after a write"):
         bits = device.poll(handle)
-        expect(type(bits) is int and 0 <= bits and bits & ~POLL_BITS == 0, f"poll returned {bits!r} {when}")
+        expect(type(bits) is int and bits >= 0 and bits & ~POLL_BITS == 0, f"poll returned {bits!r} {when}")
         _write(device, handle, b"x\n")
 
 
-@clause("DEV-POLL-2", needs="char", after="case_poll_gives_poll_bits", mistake="poll promises what read doesn't keep; they must look at the same condition")
+@clause(
+    "DEV-POLL-2",
+    needs="char",
+    after="case_poll_gives_poll_bits",
+    mistake="poll promises what read doesn't keep; they must look at the same condition",
+)
 def case_poll_tells_the_truth(subject: DeviceSubject) -> None:
     """Where poll says POLLIN a read doesn't have to wait, and where it says POLLOUT a write doesn't."""
     device, handle = subject.device, subject.open()
@@ -229,7 +270,12 @@ def case_poll_tells_the_truth(subject: DeviceSubject) -> None:
                     pass
 
 
-@clause("DEV-POLL-3", needs="char", after="case_poll_gives_poll_bits", mistake="wait_queue returns None for a device whose poll changes: a program that polls would sleep for ever")
+@clause(
+    "DEV-POLL-3",
+    needs="char",
+    after="case_poll_gives_poll_bits",
+    mistake="wait_queue returns None for a device whose poll changes: a program that polls would sleep for ever",
+)
 def case_who_polls_can_be_woken(subject: DeviceSubject) -> None:
     """A device that isn't ready gives the wait queue that will be woken, and wakes it when it becomes ready."""
     device, handle = subject.device, subject.open()
@@ -238,18 +284,29 @@ def case_who_polls_can_be_woken(subject: DeviceSubject) -> None:
         raise NotAsked("the device is always ready")
     given = device.wait_queue(handle)
     queues = given if isinstance(given, tuple) else (given,)
-    expect(all(hasattr(queue, "wake_all") for queue in queues), f"poll says {before:#x}, and wait_queue returned {shown(given)}")
+    expect(
+        all(hasattr(queue, "wake_all") for queue in queues),
+        f"poll says {before:#x}, and wait_queue returned {shown(given)}",
+    )
     wakes = sum(queue.wakes for queue in queues)
     _write(device, handle, b"wake up\n")
     if device.poll(handle) & ~before:
         expect(sum(queue.wakes for queue in queues) > wakes, "a write made it ready, and its queue wasn't woken")
 
 
-@clause("DEV-NONBLOCK-1", needs="char", after="case_open_returns_a_handle", mistake="look at handle.flags & O_NONBLOCK before waiting, and raise ResourceUnavailable")
+@clause(
+    "DEV-NONBLOCK-1",
+    needs="char",
+    after="case_open_returns_a_handle",
+    mistake="look at handle.flags & O_NONBLOCK before waiting, and raise ResourceUnavailable",
+)
 def case_nonblocking_files_never_wait(subject: DeviceSubject) -> None:
     """A file that is open O_NONBLOCK never waits: read and write raise ResourceUnavailable instead."""
     device, handle = subject.device, subject.open()
-    for what, call in (("read", lambda: device.read(handle, 10)), ("write", lambda: device.write(handle, b"x" * 100_000))):
+    for what, call in (
+        ("read", lambda: device.read(handle, 10)),
+        ("write", lambda: device.write(handle, b"x" * 100_000)),
+    ):
         for _ in range(4):
             try:
                 refused(call)
@@ -265,7 +322,12 @@ def _blocks(device: Any) -> list[int]:
     return sorted(number for number in wanted if 0 <= number < count)
 
 
-@clause("DEV-BLOCK-1", needs="block", after="case_device_is_of_its_kind", mistake="the size in bytes stands where the number of blocks belongs, or an option isn't looked at")
+@clause(
+    "DEV-BLOCK-1",
+    needs="block",
+    after="case_device_is_of_its_kind",
+    mistake="the size in bytes stands where the number of blocks belongs, or an option isn't looked at",
+)
 def case_geometry_makes_sense(subject: DeviceSubject) -> None:
     """block_size is a power of two from 512 to 65536, and there is at least one block."""
     size, count = subject.device.block_size, subject.device.block_count
@@ -273,7 +335,12 @@ def case_geometry_makes_sense(subject: DeviceSubject) -> None:
     expect(type(count) is int and count > 0, f"block_count is {count!r}")
 
 
-@clause("DEV-BLOCK-2", needs="block", after="case_geometry_makes_sense", mistake="a read that crosses the driver's own units is short, or one at the end is")
+@clause(
+    "DEV-BLOCK-2",
+    needs="block",
+    after="case_geometry_makes_sense",
+    mistake="a read that crosses the driver's own units is short, or one at the end is",
+)
 def case_reads_are_whole(subject: DeviceSubject) -> None:
     """read_blocks returns exactly count * block_size bytes, anywhere on the device."""
     device = subject.device
@@ -285,7 +352,12 @@ def case_reads_are_whole(subject: DeviceSubject) -> None:
                 expect(right, f"read_blocks({first}, {count}) returned {type(data).__name__} of {len(data)} bytes")
 
 
-@clause("DEV-BLOCK-3", needs="block", after="case_reads_are_whole", mistake="an offset is counted in bytes where blocks are meant, or a neighbour is written too")
+@clause(
+    "DEV-BLOCK-3",
+    needs="block",
+    after="case_reads_are_whole",
+    mistake="an offset is counted in bytes where blocks are meant, or a neighbour is written too",
+)
 def case_written_blocks_are_read(subject: DeviceSubject) -> None:
     """What write_blocks stored is read back, and the blocks beside it are as they were."""
     device = subject.device
@@ -303,10 +375,17 @@ def case_written_blocks_are_read(subject: DeviceSubject) -> None:
         pair = b"A" * size + b"B" * size
         first, last = device.read_blocks(0, 1), device.read_blocks(3, 1)
         device.write_blocks(1, pair)
-        expect(device.read_blocks(0, 4) == first + pair + last, "a write of blocks 1 and 2 left 0 to 3 other than expected")
+        expect(
+            device.read_blocks(0, 4) == first + pair + last, "a write of blocks 1 and 2 left 0 to 3 other than expected"
+        )
 
 
-@clause("DEV-BLOCK-4", needs="block", after="case_written_blocks_are_read", mistake="the buffer itself is kept: copy it, for its owner uses it again")
+@clause(
+    "DEV-BLOCK-4",
+    needs="block",
+    after="case_written_blocks_are_read",
+    mistake="the buffer itself is kept: copy it, for its owner uses it again",
+)
 def case_written_buffer_is_not_kept(subject: DeviceSubject) -> None:
     """What a caller does to its buffer after write_blocks changes nothing on the device."""
     device = subject.device
@@ -317,7 +396,11 @@ def case_written_buffer_is_not_kept(subject: DeviceSubject) -> None:
 
 
 # ---------------------------------------------------------------- copies
-@clause("DEV-FORK-1", after="case_device_is_of_its_kind", mistake="fork_policy is a word of its own, or a refusal without fork_refusal")
+@clause(
+    "DEV-FORK-1",
+    after="case_device_is_of_its_kind",
+    mistake="fork_policy is a word of its own, or a refusal without fork_refusal",
+)
 def case_fork_policy_is_clear(subject: DeviceSubject) -> None:
     """fork_policy is "cow", "share" or "refuse", and who refuses says why."""
     policy = subject.device.fork_policy
@@ -325,7 +408,12 @@ def case_fork_policy_is_clear(subject: DeviceSubject) -> None:
     expect(policy != "refuse" or subject.device.fork_refusal, "fork_policy is 'refuse' and fork_refusal is empty")
 
 
-@clause("DEV-FORK-2", needs="forks", after="case_fork_policy_is_clear case_open_returns_a_handle case_one_seed_gives_the_same_bytes case_written_blocks_are_read", mistake="the device has state and no fork() of its own, or fork() hands the same buffers on")
+@clause(
+    "DEV-FORK-2",
+    needs="forks",
+    after="case_fork_policy_is_clear case_open_returns_a_handle case_one_seed_gives_the_same_bytes case_written_blocks_are_read",
+    mistake="the device has state and no fork() of its own, or fork() hands the same buffers on",
+)
 def case_fork_shares_no_state(subject: DeviceSubject) -> None:
     """What is written to a device isn't on its fork, nor the other way round."""
     device = subject.device
@@ -348,23 +436,39 @@ def case_fork_shares_no_state(subject: DeviceSubject) -> None:
     _write(device, mine, b"a secret of the original\n")
     ready = (bool(twin.poll(theirs) & POLLIN), bool(untouched.poll(other) & POLLIN))
     expect(ready[0] == ready[1], "a write to the original made the fork readable")
-    expect_equal(_read(twin, theirs, 100), _read(untouched, other, 100), "what is read from the fork after a write to the original")
+    expect_equal(
+        _read(twin, theirs, 100),
+        _read(untouched, other, 100),
+        "what is read from the fork after a write to the original",
+    )
 
 
 # ---------------------------------------------------------------- in a machine
-@clause("DEV-MACHINE-1", after="case_device_is_of_its_kind", mistake="the record's number or mode isn't the one meant, or the driver sets `number` itself")
+@clause(
+    "DEV-MACHINE-1",
+    after="case_device_is_of_its_kind",
+    mistake="the record's number or mode isn't the one meant, or the driver sets `number` itself",
+)
 def case_machine_has_its_node(subject: DeviceSubject) -> None:
     """A machine shows it in /dev: with its kind, its permission bits, and the number that its record names."""
     path = b"/dev/" + subject.name.encode()
     status = subject.run(subject.machine(), lambda k: k.stat(path))
     record = subject.record
     kind = S_IFBLK if record.kind == "block" else S_IFCHR
-    expect(status.mode == kind | record.mode, f"the mode of {path.decode()} is {status.mode:#o}, expected {kind | record.mode:#o}")
+    expect(
+        status.mode == kind | record.mode,
+        f"the mode of {path.decode()} is {status.mode:#o}, expected {kind | record.mode:#o}",
+    )
     if record.number is not None:
         expect_equal((major(status.rdev), minor(status.rdev)), record.number, f"the number of {path.decode()}")
 
 
-@clause("DEV-MACHINE-2", needs="char", after="case_machine_has_its_node case_nonblocking_files_never_wait case_poll_gives_poll_bits case_write_tells_how_much_it_took", mistake="the device needs something of its context that is there only later, or leaves its open files behind")
+@clause(
+    "DEV-MACHINE-2",
+    needs="char",
+    after="case_machine_has_its_node case_nonblocking_files_never_wait case_poll_gives_poll_bits case_write_tells_how_much_it_took",
+    mistake="the device needs something of its context that is there only later, or leaves its open files behind",
+)
 def case_program_uses_the_node(subject: DeviceSubject) -> None:
     """A program opens it, polls, writes, reads and closes it; what it refuses is a SysError, and nothing ends up in the log."""
     path = b"/dev/" + subject.name.encode()
@@ -387,7 +491,12 @@ def case_program_uses_the_node(subject: DeviceSubject) -> None:
     expect(not bad, f"the kernel log says: {bad}")
 
 
-@clause("DEV-MACHINE-3", needs="block", after="case_machine_has_its_node case_written_blocks_are_read", mistake="the driver does more than whole blocks: the kernel has cut the request to blocks already")
+@clause(
+    "DEV-MACHINE-3",
+    needs="block",
+    after="case_machine_has_its_node case_written_blocks_are_read",
+    mistake="the driver does more than whole blocks: the kernel has cut the request to blocks already",
+)
 def case_program_writes_anywhere_on_the_disk(subject: DeviceSubject) -> None:
     """A program reads and writes at any offset, and gets NoSpace behind the end."""
     path = b"/dev/" + subject.name.encode()
@@ -407,7 +516,11 @@ def case_program_writes_anywhere_on_the_disk(subject: DeviceSubject) -> None:
     subject.run(subject.machine(), main)
 
 
-@clause("DEV-MACHINE-4", after="case_machine_has_its_node case_fork_policy_is_clear case_fork_shares_no_state", mistake="fork() raises, or needs something of the context that a forked machine's doesn't have")
+@clause(
+    "DEV-MACHINE-4",
+    after="case_machine_has_its_node case_fork_policy_is_clear case_fork_shares_no_state",
+    mistake="fork() raises, or needs something of the context that a forked machine's doesn't have",
+)
 def case_machine_forks_with_it(subject: DeviceSubject) -> None:
     """A machine that has it can be forked and has it there too; or the fork is refused, with its reason."""
     machine = subject.machine()

@@ -72,7 +72,11 @@ def _tree(k: Any) -> dict[bytes, tuple[int, int]]:
     return found
 
 
-@clause("FS-MOUNT-1", after=SOUND, mistake="the factory needs something that a machine doesn't give, or root() is another inode than the one that is mounted")
+@clause(
+    "FS-MOUNT-1",
+    after=SOUND,
+    mistake="the factory needs something that a machine doesn't give, or root() is another inode than the one that is mounted",
+)
 def case_machine_mounts_it(subject: FsSubject) -> None:
     """A machine mounts it: its root is a directory on a device of its own, and /proc/self/mounts has it."""
 
@@ -86,7 +90,11 @@ def case_machine_mounts_it(subject: FsSubject) -> None:
     expect([b"kit", TARGET] in [row[:2] for row in rows], f"/proc/self/mounts has no line of {TARGET.decode()}")
 
 
-@clause("FS-MOUNT-2", after="case_machine_mounts_it", mistake="a name that is listed can't be looked up through the kernel's cache, or reading it raises something that is no SysError")
+@clause(
+    "FS-MOUNT-2",
+    after="case_machine_mounts_it",
+    mistake="a name that is listed can't be looked up through the kernel's cache, or reading it raises something that is no SysError",
+)
 def case_programs_can_walk_it(subject: FsSubject) -> None:
     """A program walks the tree and reads every file in it; what it isn't allowed is refused by a SysError."""
 
@@ -110,7 +118,11 @@ def case_programs_can_walk_it(subject: FsSubject) -> None:
     expect(not bad, f"the kernel log says: {bad}")
 
 
-@clause("FS-MOUNT-3", after="case_machine_mounts_it", mistake="unmounted() or sync() fails, or an inode that nobody holds keeps its `opens`")
+@clause(
+    "FS-MOUNT-3",
+    after="case_machine_mounts_it",
+    mistake="unmounted() or sync() fails, or an inode that nobody holds keeps its `opens`",
+)
 def case_it_can_be_unmounted(subject: FsSubject) -> None:
     """When nobody uses it any more it can be unmounted, and what it covered is there again."""
 
@@ -125,14 +137,23 @@ def case_it_can_be_unmounted(subject: FsSubject) -> None:
     subject.run(subject.machine(), main)
 
 
-@clause("FS-MOUNT-4", after="case_programs_can_walk_it case_listing_keeps_its_order", mistake="the tree depends on something besides options and context: the host's order of names, the time, hash()")
+@clause(
+    "FS-MOUNT-4",
+    after="case_programs_can_walk_it case_listing_keeps_its_order",
+    mistake="the tree depends on something besides options and context: the host's order of names, the time, hash()",
+)
 def case_two_machines_see_the_same(subject: FsSubject) -> None:
     """Two machines made alike see the same tree, with the same numbers, in the same order."""
     trees = [list(subject.run(subject.machine(booted=True), _tree).items()) for _ in range(2)]
     expect_equal(trees[1], trees[0], "the second machine's tree")
 
 
-@clause("FS-MOUNT-5", unless="write", after="case_programs_can_walk_it case_what_is_not_claimed_is_refused", mistake="say readonly = True, and the kernel refuses for you")
+@clause(
+    "FS-MOUNT-5",
+    unless="write",
+    after="case_programs_can_walk_it case_what_is_not_claimed_is_refused",
+    mistake="say readonly = True, and the kernel refuses for you",
+)
 def case_programs_can_not_write_it(subject: FsSubject) -> None:
     """A program that writes to a filesystem which can't be written gets a SysError, and nothing changes."""
 
@@ -151,7 +172,12 @@ def case_programs_can_not_write_it(subject: FsSubject) -> None:
 
 
 # ---------------------------------------------------------------- programs that write
-@clause("FS-PROGRAM-1", needs="write", after=WRITES, mistake="each method is right by itself, and together they leave names and inodes that don't fit")
+@clause(
+    "FS-PROGRAM-1",
+    needs="write",
+    after=WRITES,
+    mistake="each method is right by itself, and together they leave names and inodes that don't fit",
+)
 def case_program_edits_a_tree(subject: FsSubject) -> None:
     """A program makes directories and files, appends, renames, replaces and removes them, as any editor does."""
 
@@ -179,7 +205,12 @@ def case_program_edits_a_tree(subject: FsSubject) -> None:
     subject.run(subject.machine(), main)
 
 
-@clause("FS-PROGRAM-2", needs="write", after=WRITES, mistake="the data of a removed file is freed while a descriptor leads to it, or never")
+@clause(
+    "FS-PROGRAM-2",
+    needs="write",
+    after=WRITES,
+    mistake="the data of a removed file is freed while a descriptor leads to it, or never",
+)
 def case_program_uses_a_removed_file(subject: FsSubject) -> None:
     """A program goes on using a file that it removed, and its free space comes back when it closes it."""
 
@@ -195,12 +226,19 @@ def case_program_uses_a_removed_file(subject: FsSubject) -> None:
         k.close(fd)
         after = k.statfs(TARGET)
         if before.fstype == after.fstype and before.blocks < 1 << 40 and "durable" not in subject.capabilities:
-            expect_equal((after.bfree, after.ffree), (before.bfree, before.ffree), "(free blocks, free files) after the close")
+            expect_equal(
+                (after.bfree, after.ffree), (before.bfree, before.ffree), "(free blocks, free files) after the close"
+            )
 
     subject.run(subject.machine(), main)
 
 
-@clause("FS-PROGRAM-3", needs="write", after=WRITES, mistake="a removed directory that a process stands in still takes or shows names")
+@clause(
+    "FS-PROGRAM-3",
+    needs="write",
+    after=WRITES,
+    mistake="a removed directory that a process stands in still takes or shows names",
+)
 def case_program_stands_in_a_removed_directory(subject: FsSubject) -> None:
     """In a current directory that was removed, nothing can be made and nothing is found; leaving it works."""
 
@@ -214,13 +252,21 @@ def case_program_stands_in_a_removed_directory(subject: FsSubject) -> None:
         k.mkdir(path, 0o755)
         _put(k, path + b"/file", b"again")
         k.chdir(b"/")
-        expect(b"kit-gone" in k.listdir(TARGET), "leaving the removed directory took away the one that was made under its name")
+        expect(
+            b"kit-gone" in k.listdir(TARGET),
+            "leaving the removed directory took away the one that was made under its name",
+        )
         expect_equal(_get(k, path + b"/file"), b"again", "a file in a directory made under the old name")
 
     subject.run(subject.machine(), main)
 
 
-@clause("FS-PROGRAM-4", needs="write symlinks", after=WRITES + " case_symlink_keeps_its_target", mistake="links are followed by the driver: lookup returns the link, and the kernel walks on")
+@clause(
+    "FS-PROGRAM-4",
+    needs="write symlinks",
+    after=WRITES + " case_symlink_keeps_its_target",
+    mistake="links are followed by the driver: lookup returns the link, and the kernel walks on",
+)
 def case_program_follows_links(subject: FsSubject) -> None:
     """Symbolic links inside it lead where they say: relative ones, through directories, and out of it."""
 
@@ -241,7 +287,12 @@ def case_program_follows_links(subject: FsSubject) -> None:
     subject.run(subject.machine(), main)
 
 
-@clause("FS-PROGRAM-5", needs="write", after=WRITES + " case_set_mode_keeps_the_type", mistake="the header shows other permissions than the ones that were set")
+@clause(
+    "FS-PROGRAM-5",
+    needs="write",
+    after=WRITES + " case_set_mode_keeps_the_type",
+    mistake="the header shows other permissions than the ones that were set",
+)
 def case_permissions_hold_for_programs(subject: FsSubject) -> None:
     """A file that root closes to others can't be read by a user, and can again once it is opened to them."""
     machine = subject.machine()
@@ -256,7 +307,9 @@ def case_permissions_hold_for_programs(subject: FsSubject) -> None:
     refusal = subject.run(machine, lambda k: _refusal(k, path), user="user")
     expect(isinstance(refusal, AccessDenied), f"reading a file of mode 0600 as another user gave {refusal!r}")
     subject.run(machine, lambda k: k.chmod(path, 0o644))
-    expect_equal(subject.run(machine, lambda k: _get(k, path), user="user"), b"private", "a file of mode 0644 for another user")
+    expect_equal(
+        subject.run(machine, lambda k: _get(k, path), user="user"), b"private", "a file of mode 0644 for another user"
+    )
 
 
 def _refusal(k: Any, path: bytes) -> object:
@@ -267,7 +320,11 @@ def _refusal(k: Any, path: bytes) -> object:
 
 
 # ---------------------------------------------------------------- machines that are forked
-@clause("FS-FORK-7", after="case_programs_can_walk_it case_fork_policy_is_clear case_fork_is_the_same_tree", mistake="fork() raises, or needs something of the context that a forked machine's doesn't have")
+@clause(
+    "FS-FORK-7",
+    after="case_programs_can_walk_it case_fork_policy_is_clear case_fork_is_the_same_tree",
+    mistake="fork() raises, or needs something of the context that a forked machine's doesn't have",
+)
 def case_machine_forks_with_it(subject: FsSubject) -> None:
     """A machine that mounts it can be forked and shows the same tree there; or the fork is refused, with its reason."""
     machine = subject.machine()

@@ -88,7 +88,9 @@ def write(inode: Any, offset: int, data: bytes) -> None:
     while view:
         count = inode.write(offset, view)
         if type(count) is not int or not 0 < count <= len(view):
-            raise Violation(f"write of {len(view)} bytes returned {count!r}", "return how many bytes were taken: at least one")
+            raise Violation(
+                f"write of {len(view)} bytes returned {count!r}", "return how many bytes were taken: at least one"
+            )
         offset += count
         view = view[count:]
 
@@ -157,10 +159,17 @@ def case_root_is_one_object(subject: FsSubject) -> None:
     expect(subject.root is subject.root, "two calls of root() returned two objects")
 
 
-@clause("FS-READDIR-1", after="case_root_is_a_directory", mistake="the listing has . and .., which are the kernel's, or text instead of bytes")
+@clause(
+    "FS-READDIR-1",
+    after="case_root_is_a_directory",
+    mistake="the listing has . and .., which are the kernel's, or text instead of bytes",
+)
 def case_listed_names_are_file_names(subject: FsSubject) -> None:
     """readdir lists bytes that can be file names, each once, without . and .."""
-    todo = [subject.root, *(inode for _, _, inode in walk(subject.root) if inode is not None and kind_of(inode) == S_IFDIR)]
+    todo = [
+        subject.root,
+        *(inode for _, _, inode in walk(subject.root) if inode is not None and kind_of(inode) == S_IFDIR),
+    ]
     for directory in todo:
         try:
             listed = names(directory)
@@ -173,7 +182,11 @@ def case_listed_names_are_file_names(subject: FsSubject) -> None:
         expect(not twice, f"readdir lists {twice} twice")
 
 
-@clause("FS-READDIR-2", after="case_listed_names_are_file_names", mistake="the names lie in a set, or are listed as something else yields them")
+@clause(
+    "FS-READDIR-2",
+    after="case_listed_names_are_file_names",
+    mistake="the names lie in a set, or are listed as something else yields them",
+)
 def case_listing_keeps_its_order(subject: FsSubject) -> None:
     """Two listings of a directory that didn't change have the same names in the same order."""
     first, second = names(subject.root), names(subject.root)
@@ -181,7 +194,11 @@ def case_listing_keeps_its_order(subject: FsSubject) -> None:
     expect_equal(names(subject.make().root()), first, "the listing of a second filesystem made with the same options")
 
 
-@clause("FS-LOOKUP-1", after="case_listed_names_are_file_names", mistake="readdir and lookup work from two tables that disagree")
+@clause(
+    "FS-LOOKUP-1",
+    after="case_listed_names_are_file_names",
+    mistake="readdir and lookup work from two tables that disagree",
+)
 def case_listed_names_are_found(subject: FsSubject) -> None:
     """lookup finds every name that readdir lists, with the number and the type that stand there."""
     for path, entry, inode in walk(subject.root):
@@ -192,7 +209,11 @@ def case_listed_names_are_found(subject: FsSubject) -> None:
             expect(kind_of(inode) == entry.type, f"{path!r} is listed as {entry.type:#o} and is {kind_of(inode):#o}")
 
 
-@clause("FS-LOOKUP-2", after="case_root_is_a_directory", mistake="lookup raises NoSuchFile: what a missing name means is the kernel's to say")
+@clause(
+    "FS-LOOKUP-2",
+    after="case_root_is_a_directory",
+    mistake="lookup raises NoSuchFile: what a missing name means is the kernel's to say",
+)
 def case_missing_name_is_none(subject: FsSubject) -> None:
     """lookup returns None for a name that isn't there."""
     for name in (b"no such name", b"\xff\xfe", b"x" * 255):
@@ -211,7 +232,11 @@ def case_an_inode_is_one_object(subject: FsSubject) -> None:
         expect(inode is held.get(path, inode), f"two lookups of {path!r} returned two objects")
 
 
-@clause("FS-INODE-1", after="case_listed_names_are_found", mistake="numbers are made from names or positions, or two tables number on their own")
+@clause(
+    "FS-INODE-1",
+    after="case_listed_names_are_found",
+    mistake="numbers are made from names or positions, or two tables number on their own",
+)
 def case_numbers_are_unique(subject: FsSubject) -> None:
     """Two inodes never have one number, and no number is 0 or less."""
     seen: dict[int, tuple[bytes, Any]] = {subject.root.ino: (b"/", subject.root)}
@@ -223,7 +248,12 @@ def case_numbers_are_unique(subject: FsSubject) -> None:
     expect(not bad, f"there are numbers {bad}")
 
 
-@clause("FS-INODE-2", needs="forks", after="case_an_inode_is_one_object case_root_is_one_object case_numbers_are_unique", mistake="inode() isn't written, or makes a second object for a number that is held")
+@clause(
+    "FS-INODE-2",
+    needs="forks",
+    after="case_an_inode_is_one_object case_root_is_one_object case_numbers_are_unique",
+    mistake="inode() isn't written, or makes a second object for a number that is held",
+)
 def case_numbers_lead_back_to_inodes(subject: FsSubject) -> None:
     """inode(number) returns the inode of that number, the very object that is held: a fork finds open files by it."""
     held = [subject.root, *(inode for _, _, inode in walk(subject.root))]
@@ -231,13 +261,22 @@ def case_numbers_lead_back_to_inodes(subject: FsSubject) -> None:
         expect(subject.fs.inode(inode.ino) is inode, f"inode({inode.ino}) returned another object than the one held")
 
 
-@clause("FS-INODE-3", needs="forks", after="case_numbers_lead_back_to_inodes", mistake="look the number up with .get() and raise StaleHandle where it isn't there")
+@clause(
+    "FS-INODE-3",
+    needs="forks",
+    after="case_numbers_lead_back_to_inodes",
+    mistake="look the number up with .get() and raise StaleHandle where it isn't there",
+)
 def case_unknown_numbers_are_stale(subject: FsSubject) -> None:
     """inode(number) raises StaleHandle for a number that was never given."""
     expect_error(StaleHandle, lambda: subject.fs.inode(NEVER_GIVEN), f"inode({NEVER_GIVEN})")
 
 
-@clause("FS-ATTR-1", after="case_listed_names_are_found", mistake="a field of the header is missing, None, or a float of seconds instead of ns")
+@clause(
+    "FS-ATTR-1",
+    after="case_listed_names_are_found",
+    mistake="a field of the header is missing, None, or a float of seconds instead of ns",
+)
 def case_headers_are_complete(subject: FsSubject) -> None:
     """Every inode has a header of whole numbers: mode, uid, gid, nlink, size, three times in ns, rdev."""
     for path, inode in ((b"/", subject.root), *((path, inode) for path, _, inode in walk(subject.root))):
@@ -250,7 +289,11 @@ def case_headers_are_complete(subject: FsSubject) -> None:
 
 
 # ---------------------------------------------------------------- what is in it
-@clause("FS-READ-1", after="case_headers_are_complete", mistake="read takes `size` for an end offset, or the piece at `offset` for one at 0")
+@clause(
+    "FS-READ-1",
+    after="case_headers_are_complete",
+    mistake="read takes `size` for an end offset, or the piece at `offset` for one at 0",
+)
 def case_pieces_make_the_whole(subject: FsSubject) -> None:
     """A file read in pieces has the bytes of a file read in one go, and pieces are short at its end alone."""
     for path, inode in plain_files(subject.root):
@@ -265,11 +308,16 @@ def case_pieces_make_the_whole(subject: FsSubject) -> None:
                 parts.append(part)
                 offset += len(part)
                 short = len(part) < piece and offset < len(whole)
-                expect(len(part) <= piece and not short, f"read({offset - len(part)}, {piece}) of {path!r} gave {len(part)} bytes")
+                expect(
+                    len(part) <= piece and not short,
+                    f"read({offset - len(part)}, {piece}) of {path!r} gave {len(part)} bytes",
+                )
             expect(b"".join(parts) == whole, f"{path!r} in pieces of {piece} bytes isn't what it is in one go")
 
 
-@clause("FS-READ-2", after="case_headers_are_complete", mistake="a read past the end raises, or begins again at the front")
+@clause(
+    "FS-READ-2", after="case_headers_are_complete", mistake="a read past the end raises, or begins again at the front"
+)
 def case_nothing_is_behind_the_end(subject: FsSubject) -> None:
     """read returns b"" at the end of a file and anywhere behind it."""
     for path, inode in plain_files(subject.root):
@@ -291,7 +339,11 @@ def case_links_have_targets(subject: FsSubject) -> None:
             expect(type(target) is bytes and target, f"readlink of {path!r} returned {target!r}")
 
 
-@clause("FS-STATFS-1", after="case_root_is_a_directory", mistake="free space is counted down past 0, or in bytes where blocks are meant")
+@clause(
+    "FS-STATFS-1",
+    after="case_root_is_a_directory",
+    mistake="free space is counted down past 0, or in bytes where blocks are meant",
+)
 def case_statfs_adds_up(subject: FsSubject) -> None:
     """statfs returns a StatFs whose free blocks and files are no more than all, and no less than none."""
     told = subject.fs.statfs()
@@ -326,7 +378,11 @@ def case_what_is_not_claimed_is_refused(subject: FsSubject) -> None:
 
 
 # ---------------------------------------------------------------- forks
-@clause("FS-FORK-1", after="case_root_is_a_directory", mistake="fork_policy is a word of its own, or a refusal without fork_refusal")
+@clause(
+    "FS-FORK-1",
+    after="case_root_is_a_directory",
+    mistake="fork_policy is a word of its own, or a refusal without fork_refusal",
+)
 def case_fork_policy_is_clear(subject: FsSubject) -> None:
     """fork_policy is "cow", "share" or "refuse", and who refuses says why."""
     policy = subject.fs.fork_policy
@@ -334,7 +390,12 @@ def case_fork_policy_is_clear(subject: FsSubject) -> None:
     expect(policy != "refuse" or subject.fs.fork_refusal, "fork_policy is 'refuse' and fork_refusal is empty")
 
 
-@clause("FS-FORK-2", needs="forks", after="case_fork_policy_is_clear case_numbers_lead_back_to_inodes case_listing_keeps_its_order", mistake="the fork numbers its inodes anew, or begins empty")
+@clause(
+    "FS-FORK-2",
+    needs="forks",
+    after="case_fork_policy_is_clear case_numbers_lead_back_to_inodes case_listing_keeps_its_order",
+    mistake="the fork numbers its inodes anew, or begins empty",
+)
 def case_fork_is_the_same_tree(subject: FsSubject) -> None:
     """A fork has the same names with the same numbers, types and bytes, in objects of its own."""
     if "write" in subject.capabilities:
@@ -348,7 +409,9 @@ def case_fork_is_the_same_tree(subject: FsSubject) -> None:
     for path, inode in here.items():
         other = there[path]
         expect(other.fs is twin, f"{path!r} in the fork belongs to {shown(other.fs)}")
-        expect_equal((other.ino, other.attr.mode), (inode.ino, inode.attr.mode), f"(number, mode) of {path!r} in the fork")
+        expect_equal(
+            (other.ino, other.attr.mode), (inode.ino, inode.attr.mode), f"(number, mode) of {path!r} in the fork"
+        )
         if kind_of(inode) == S_IFREG and not inode.special:
             expect(content(other) == content(inode), f"{path!r} has other bytes in the fork")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...abi import S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, makedev
 from ...errors import NoData, NotPermitted
-from ..cases import Violation, clause, collect, expect, expect_equal, expect_error, refused, shown
+from ..cases import Violation, clause, collect, expect, expect_equal, expect_error, shown
 from .fs_tree import FsSubject, content, kind_of, names, write
 
 BASICS = "case_made_file_is_found case_written_bytes_are_read"
@@ -14,7 +14,12 @@ OLD_NS = 1_000_000_000 * 1_000_000_000  # 2001
 
 
 # ---------------------------------------------------------------- making
-@clause("FS-CREATE-1", needs="write", after="case_missing_name_is_none", mistake="create returns another object than lookup finds, or forgets the type bits of mode")
+@clause(
+    "FS-CREATE-1",
+    needs="write",
+    after="case_missing_name_is_none",
+    mistake="create returns another object than lookup finds, or forgets the type bits of mode",
+)
 def case_made_file_is_found(subject: FsSubject) -> None:
     """create makes an empty file that lookup finds, the same object, listed, with the type and mode asked for."""
     made = subject.root.create(b"kit-file", S_IFREG | 0o640, 0, 0)
@@ -25,7 +30,12 @@ def case_made_file_is_found(subject: FsSubject) -> None:
     expect(made.fs is subject.fs and made.opens == 0, f"fs is {shown(made.fs)}, opens is {made.opens}")
 
 
-@clause("FS-CREATE-2", needs="write", after="case_made_file_is_found", mistake="a directory is made as an empty file, or its table of names is shared")
+@clause(
+    "FS-CREATE-2",
+    needs="write",
+    after="case_made_file_is_found",
+    mistake="a directory is made as an empty file, or its table of names is shared",
+)
 def case_made_directory_is_empty(subject: FsSubject) -> None:
     """create with S_IFDIR makes an empty directory, in which files can be made that aren't in another."""
     one, other = subject.directory(b"kit-one"), subject.directory(b"kit-other")
@@ -36,7 +46,12 @@ def case_made_directory_is_empty(subject: FsSubject) -> None:
     expect(other.is_empty() and other.lookup(b"kit-file") is None, "what is made in one directory is also in another")
 
 
-@clause("FS-CREATE-3", needs="write", after="case_made_file_is_found", mistake="the file belongs to root whoever makes it, and set_owner pretends to work")
+@clause(
+    "FS-CREATE-3",
+    needs="write",
+    after="case_made_file_is_found",
+    mistake="the file belongs to root whoever makes it, and set_owner pretends to work",
+)
 def case_file_belongs_to_its_maker(subject: FsSubject) -> None:
     """A new file belongs to the uid and gid given; where all files have one owner, set_owner refuses another."""
     made = subject.root.create(b"kit-file", S_IFREG | 0o644, 1000, 100)
@@ -46,10 +61,17 @@ def case_file_belongs_to_its_maker(subject: FsSubject) -> None:
         expect_equal((made.attr.uid, made.attr.gid), (1001, 101), "(uid, gid) after set_owner")
         return
     got = (made.attr.uid, made.attr.gid)
-    expect_error(NotPermitted, lambda: made.set_owner(1000, 100, now_ns), f"(uid, gid) is {got}, not (1000, 100), and set_owner")
+    expect_error(
+        NotPermitted, lambda: made.set_owner(1000, 100, now_ns), f"(uid, gid) is {got}, not (1000, 100), and set_owner"
+    )
 
 
-@clause("FS-NAMES-1", needs="write", after="case_made_file_is_found", mistake="names pass through text: keep them as bytes, or decode with surrogateescape")
+@clause(
+    "FS-NAMES-1",
+    needs="write",
+    after="case_made_file_is_found",
+    mistake="names pass through text: keep them as bytes, or decode with surrogateescape",
+)
 def case_names_are_any_bytes(subject: FsSubject) -> None:
     """Names are bytes: not UTF-8, with newlines and spaces, 255 of them; all are kept as they are."""
     odd = [b"\xff\xfe", b"two\nlines", b" ", b"-rf", b"a\\b", b"\xc3\xa9", b"n" * 255]
@@ -60,7 +82,12 @@ def case_names_are_any_bytes(subject: FsSubject) -> None:
     expect(not missing, f"{missing} were made and aren't there")
 
 
-@clause("FS-LINK-2", needs="write symlinks", after="case_missing_name_is_none", mistake="the target is checked, normalized or decoded: it is any bytes")
+@clause(
+    "FS-LINK-2",
+    needs="write symlinks",
+    after="case_missing_name_is_none",
+    mistake="the target is checked, normalized or decoded: it is any bytes",
+)
 def case_symlink_keeps_its_target(subject: FsSubject) -> None:
     """symlink makes a link whose readlink is the target, byte for byte, whether that is there or not."""
     for number, target in enumerate((b"kit-file", b"../up/./x//y", b"/absolute", b"\xff\n", b"t" * 1000)):
@@ -70,17 +97,31 @@ def case_symlink_keeps_its_target(subject: FsSubject) -> None:
         expect(subject.root.lookup(b"kit-link-%d" % number) is made, "lookup returned another object than symlink")
 
 
-@clause("FS-NODE-1", needs="nodes", after="case_made_file_is_found", mistake="create looks for S_IFDIR alone and makes a file of everything else, or drops rdev")
+@clause(
+    "FS-NODE-1",
+    needs="nodes",
+    after="case_made_file_is_found",
+    mistake="create looks for S_IFDIR alone and makes a file of everything else, or drops rdev",
+)
 def case_nodes_keep_type_and_number(subject: FsSubject) -> None:
     """create makes fifos, sockets and device nodes, and keeps the number of a device."""
-    for name, kind, rdev in ((b"kit-fifo", S_IFIFO, 0), (b"kit-socket", S_IFSOCK, 0), (b"kit-device", S_IFCHR, makedev(1, 3))):
+    for name, kind, rdev in (
+        (b"kit-fifo", S_IFIFO, 0),
+        (b"kit-socket", S_IFSOCK, 0),
+        (b"kit-device", S_IFCHR, makedev(1, 3)),
+    ):
         made = subject.root.create(name, kind | 0o600, 0, 0, rdev)
         got = (made.attr.mode & S_IFMT, made.attr.rdev)
         expect(got == (kind, rdev), f"(type, rdev) is ({got[0]:#o}, {got[1]}), expected ({kind:#o}, {rdev})")
 
 
 # ---------------------------------------------------------------- bytes
-@clause("FS-WRITE-1", needs="write", after="case_made_file_is_found", mistake="size isn't brought up to date, or a write replaces the whole file")
+@clause(
+    "FS-WRITE-1",
+    needs="write",
+    after="case_made_file_is_found",
+    mistake="size isn't brought up to date, or a write replaces the whole file",
+)
 def case_written_bytes_are_read(subject: FsSubject) -> None:
     """What was written is read back, in its place, and size follows."""
     file = subject.file()
@@ -92,7 +133,12 @@ def case_written_bytes_are_read(subject: FsSubject) -> None:
     expect_equal((content(file), file.attr.size), (b"hello World!!", 13), "(content, size) after a write at the end")
 
 
-@clause("FS-WRITE-2", needs="write", after=BASICS, mistake="a write behind the end must fill what lies between with zeros, not append")
+@clause(
+    "FS-WRITE-2",
+    needs="write",
+    after=BASICS,
+    mistake="a write behind the end must fill what lies between with zeros, not append",
+)
 def case_gaps_read_as_zeros(subject: FsSubject) -> None:
     """A gap before a write reads as zeros."""
     file = subject.file(data=b"ab")
@@ -100,10 +146,17 @@ def case_gaps_read_as_zeros(subject: FsSubject) -> None:
     expect_equal(content(file), b"ab\0\0\0cd", "the content after a write at 5 of a file of 2 bytes")
     far = subject.file(b"kit-far")
     write(far, 200_000, b"z")
-    expect(far.attr.size == 200_001 and far.read(0, 300_000) == bytes(200_000) + b"z", "a gap of 200,000 bytes isn't zeros")
+    expect(
+        far.attr.size == 200_001 and far.read(0, 300_000) == bytes(200_000) + b"z", "a gap of 200,000 bytes isn't zeros"
+    )
 
 
-@clause("FS-WRITE-3", needs="write", after=BASICS, mistake="the buffer itself is kept: copy it with bytes(data), for its owner uses it again")
+@clause(
+    "FS-WRITE-3",
+    needs="write",
+    after=BASICS,
+    mistake="the buffer itself is kept: copy it with bytes(data), for its owner uses it again",
+)
 def case_callers_buffer_is_not_kept(subject: FsSubject) -> None:
     """write takes bytes, bytearray and memoryview, and what its caller does to the buffer afterwards changes nothing."""
     for number, kind in enumerate((bytearray, lambda data: memoryview(bytearray(data)))):
@@ -115,7 +168,12 @@ def case_callers_buffer_is_not_kept(subject: FsSubject) -> None:
         expect_equal(content(file), b"keptkept", f"the content after the {type(buffer).__name__} was used again")
 
 
-@clause("FS-WRITE-4", needs="write", after=BASICS + " case_cut_bytes_do_not_come_back case_pieces_make_the_whole case_nothing_is_behind_the_end", mistake="an operation that crosses a block's border gets one side of it wrong")
+@clause(
+    "FS-WRITE-4",
+    needs="write",
+    after=BASICS + " case_cut_bytes_do_not_come_back case_pieces_make_the_whole case_nothing_is_behind_the_end",
+    mistake="an operation that crosses a block's border gets one side of it wrong",
+)
 def case_long_run_of_writes_is_right(subject: FsSubject) -> None:
     """Through hundreds of writes and truncations, small and large, a file is what a plain buffer would be."""
     file, model = subject.file(), bytearray()
@@ -142,7 +200,12 @@ def case_long_run_of_writes_is_right(subject: FsSubject) -> None:
     expect(content(file) == model, "the content isn't what was written")
 
 
-@clause("FS-TRUNCATE-1", needs="write", after="case_gaps_read_as_zeros", mistake="truncate changes size and leaves the bytes, which come back when the file grows")
+@clause(
+    "FS-TRUNCATE-1",
+    needs="write",
+    after="case_gaps_read_as_zeros",
+    mistake="truncate changes size and leaves the bytes, which come back when the file grows",
+)
 def case_cut_bytes_do_not_come_back(subject: FsSubject) -> None:
     """truncate cuts the file; growing it again shows zeros, not what was cut."""
     file = subject.file(data=b"secret bytes")
@@ -155,7 +218,12 @@ def case_cut_bytes_do_not_come_back(subject: FsSubject) -> None:
     expect_equal(content(file), b"\0\0x", "the content after truncate(0) and a write at 2")
 
 
-@clause("FS-TIME-1", needs="write", after=BASICS + " case_none_leaves_a_time_alone", mistake="only size changes with a write: make, backup tools and tail -f look at mtime")
+@clause(
+    "FS-TIME-1",
+    needs="write",
+    after=BASICS + " case_none_leaves_a_time_alone",
+    mistake="only size changes with a write: make, backup tools and tail -f look at mtime",
+)
 def case_changes_move_the_times(subject: FsSubject) -> None:
     """write and truncate move a file's mtime, making and removing names that of the directory."""
     file = subject.file(data=b"x")
@@ -165,7 +233,10 @@ def case_changes_move_the_times(subject: FsSubject) -> None:
         change()
         expect(file.attr.mtime_ns > OLD_NS, f"{what} left mtime as it was")
     root = subject.root
-    for what, change in (("create", lambda: subject.file(b"kit-new")), ("unlink", lambda: root.unlink(b"kit-new", root.lookup(b"kit-new")))):
+    for what, change in (
+        ("create", lambda: subject.file(b"kit-new")),
+        ("unlink", lambda: root.unlink(b"kit-new", root.lookup(b"kit-new"))),
+    ):
         root.set_times(OLD_NS, OLD_NS, subject.kernel.clock.realtime_ns())
         subject.kernel.advance(1_000_000_000)
         change()
@@ -173,17 +244,30 @@ def case_changes_move_the_times(subject: FsSubject) -> None:
 
 
 # ---------------------------------------------------------------- headers
-@clause("FS-ATTR-2", needs="write", after="case_made_file_is_found", mistake="set_mode stores the bits that it gets, which have no type, as the whole mode")
+@clause(
+    "FS-ATTR-2",
+    needs="write",
+    after="case_made_file_is_found",
+    mistake="set_mode stores the bits that it gets, which have no type, as the whole mode",
+)
 def case_set_mode_keeps_the_type(subject: FsSubject) -> None:
     """set_mode sets the permission bits and leaves the type."""
     for inode in (subject.file(), subject.directory()):
         kind = kind_of(inode)
         for bits in (0o600, 0o1777 if kind == S_IFDIR else 0o755, 0o400):
             inode.set_mode(bits, subject.kernel.clock.realtime_ns())
-            expect(inode.attr.mode == kind | bits, f"after set_mode({bits:#o}) the mode is {inode.attr.mode:#o}, expected {kind | bits:#o}")
+            expect(
+                inode.attr.mode == kind | bits,
+                f"after set_mode({bits:#o}) the mode is {inode.attr.mode:#o}, expected {kind | bits:#o}",
+            )
 
 
-@clause("FS-ATTR-3", needs="write", after="case_made_file_is_found", mistake="None is taken for 0 or for now; it means that this stamp stays")
+@clause(
+    "FS-ATTR-3",
+    needs="write",
+    after="case_made_file_is_found",
+    mistake="None is taken for 0 or for now; it means that this stamp stays",
+)
 def case_none_leaves_a_time_alone(subject: FsSubject) -> None:
     """set_times sets the stamps that aren't None, to the ns, and leaves the others."""
     file = subject.file()
@@ -191,12 +275,21 @@ def case_none_leaves_a_time_alone(subject: FsSubject) -> None:
     file.set_times(OLD_NS + 1, OLD_NS + 2, now_ns)
     expect_equal((file.attr.atime_ns, file.attr.mtime_ns), (OLD_NS + 1, OLD_NS + 2), "(atime, mtime)")
     file.set_times(None, OLD_NS + 3, now_ns)
-    expect_equal((file.attr.atime_ns, file.attr.mtime_ns), (OLD_NS + 1, OLD_NS + 3), "(atime, mtime) after set_times(None, ...)")
+    expect_equal(
+        (file.attr.atime_ns, file.attr.mtime_ns), (OLD_NS + 1, OLD_NS + 3), "(atime, mtime) after set_times(None, ...)"
+    )
     file.set_times(OLD_NS + 4, None, now_ns)
-    expect_equal((file.attr.atime_ns, file.attr.mtime_ns), (OLD_NS + 4, OLD_NS + 3), "(atime, mtime) after set_times(..., None)")
+    expect_equal(
+        (file.attr.atime_ns, file.attr.mtime_ns), (OLD_NS + 4, OLD_NS + 3), "(atime, mtime) after set_times(..., None)"
+    )
 
 
-@clause("FS-XATTR-1", needs="xattrs", after="case_made_file_is_found", mistake="a missing attribute is b'' or a KeyError instead of NoData, or the list isn't sorted")
+@clause(
+    "FS-XATTR-1",
+    needs="xattrs",
+    after="case_made_file_is_found",
+    mistake="a missing attribute is b'' or a KeyError instead of NoData, or the list isn't sorted",
+)
 def case_extended_attributes_are_kept(subject: FsSubject) -> None:
     """Extended attributes are set, read, listed in order and removed; NoData where there is none."""
     file, now_ns = subject.file(), subject.kernel.clock.realtime_ns()
@@ -212,18 +305,30 @@ def case_extended_attributes_are_kept(subject: FsSubject) -> None:
 
 
 # ---------------------------------------------------------------- names that go
-@clause("FS-UNLINK-1", needs="write", after=BASICS, mistake="the name goes and nlink stays, so the kernel never lets the file go")
+@clause(
+    "FS-UNLINK-1",
+    needs="write",
+    after=BASICS,
+    mistake="the name goes and nlink stays, so the kernel never lets the file go",
+)
 def case_unlink_takes_the_name_and_a_link(subject: FsSubject) -> None:
     """unlink removes the name and takes one from nlink."""
     file = subject.file(data=b"x")
     file.opens += 1
     subject.root.unlink(b"kit-file", file)
-    expect(subject.root.lookup(b"kit-file") is None and b"kit-file" not in names(subject.root), "the name is still there")
+    expect(
+        subject.root.lookup(b"kit-file") is None and b"kit-file" not in names(subject.root), "the name is still there"
+    )
     expect_equal(file.attr.nlink, 0, "nlink")
     subject.let_go(file)
 
 
-@clause("FS-UNLINK-2", needs="write", after="case_unlink_takes_the_name_and_a_link", mistake="unlink frees the data at once: while `opens` > 0 it must stay, until forget")
+@clause(
+    "FS-UNLINK-2",
+    needs="write",
+    after="case_unlink_takes_the_name_and_a_link",
+    mistake="unlink frees the data at once: while `opens` > 0 it must stay, until forget",
+)
 def case_open_file_outlives_its_name(subject: FsSubject) -> None:
     """A file without a name that is still open can be read and written until forget is called."""
     file = subject.file(data=b"still here")
@@ -235,7 +340,12 @@ def case_open_file_outlives_its_name(subject: FsSubject) -> None:
     subject.let_go(file)
 
 
-@clause("FS-UNLINK-3", needs="write", after="case_open_file_outlives_its_name", mistake="inodes are kept by name, so the new file gets the old one's inode, or number")
+@clause(
+    "FS-UNLINK-3",
+    needs="write",
+    after="case_open_file_outlives_its_name",
+    mistake="inodes are kept by name, so the new file gets the old one's inode, or number",
+)
 def case_a_new_file_is_not_the_old_one(subject: FsSubject) -> None:
     """A file made under the name of one that was removed and is still open is another file."""
     old = subject.file(data=b"old")
@@ -246,10 +356,17 @@ def case_a_new_file_is_not_the_old_one(subject: FsSubject) -> None:
     expect_equal((content(old), content(new)), (b"old", b"new!"), "(old content, new content)")
     subject.let_go(old)
     expect_equal(content(new), b"new!", "the new content after the old one was let go")
-    expect(subject.root.lookup(b"kit-file") is new, "the name doesn't lead to the new file after the old one was let go")
+    expect(
+        subject.root.lookup(b"kit-file") is new, "the name doesn't lead to the new file after the old one was let go"
+    )
 
 
-@clause("FS-RMDIR-1", needs="write", after="case_made_directory_is_empty", mistake="nlink of a removed directory must be 0, whatever it was: the kernel asks for it")
+@clause(
+    "FS-RMDIR-1",
+    needs="write",
+    after="case_made_directory_is_empty",
+    mistake="nlink of a removed directory must be 0, whatever it was: the kernel asks for it",
+)
 def case_rmdir_takes_the_directory(subject: FsSubject) -> None:
     """rmdir removes the name, and nlink becomes 0."""
     directory = subject.directory()
@@ -260,7 +377,12 @@ def case_rmdir_takes_the_directory(subject: FsSubject) -> None:
     subject.let_go(directory)
 
 
-@clause("FS-RMDIR-2", needs="write", after="case_rmdir_takes_the_directory case_unlink_takes_the_name_and_a_link", mistake="is_empty counts names that are gone, or asks something else than the listing")
+@clause(
+    "FS-RMDIR-2",
+    needs="write",
+    after="case_rmdir_takes_the_directory case_unlink_takes_the_name_and_a_link",
+    mistake="is_empty counts names that are gone, or asks something else than the listing",
+)
 def case_emptied_directory_is_empty(subject: FsSubject) -> None:
     """is_empty says False while a directory has names and True when the last has gone."""
     directory = subject.directory()
@@ -268,10 +390,17 @@ def case_emptied_directory_is_empty(subject: FsSubject) -> None:
     directory.unlink(b"kit-file", file)
     expect(not directory.is_empty(), "is_empty says True of a directory that has a directory in it")
     directory.rmdir(b"inner", inner)
-    expect(directory.is_empty() and names(directory) == [], f"is_empty says {directory.is_empty()} of {names(directory)}")
+    expect(
+        directory.is_empty() and names(directory) == [], f"is_empty says {directory.is_empty()} of {names(directory)}"
+    )
 
 
-@clause("FS-REMOVED-1", needs="write", after="case_unlink_takes_the_name_and_a_link case_rmdir_takes_the_directory", mistake="attr looks the inode up in a table that it has left; keep the last header in the inode itself")
+@clause(
+    "FS-REMOVED-1",
+    needs="write",
+    after="case_unlink_takes_the_name_and_a_link case_rmdir_takes_the_directory",
+    mistake="attr looks the inode up in a table that it has left; keep the last header in the inode itself",
+)
 def case_removed_inode_has_a_header(subject: FsSubject) -> None:
     """The header of an inode that went with its last name can still be read, and says nlink 0: the kernel looks once more."""
     file, directory = subject.file(), subject.directory()
@@ -279,23 +408,46 @@ def case_removed_inode_has_a_header(subject: FsSubject) -> None:
     subject.root.rmdir(b"kit-dir", directory)
     for what, inode, kind in (("file", file, S_IFREG), ("directory", directory, S_IFDIR)):
         attr = inode.attr
-        expect((attr.mode & S_IFMT, attr.nlink) == (kind, 0), f"the removed {what} has mode {attr.mode:#o}, nlink {attr.nlink}")
+        expect(
+            (attr.mode & S_IFMT, attr.nlink) == (kind, 0),
+            f"the removed {what} has mode {attr.mode:#o}, nlink {attr.nlink}",
+        )
 
 
 # ---------------------------------------------------------------- rename, hard links
-@clause("FS-RENAME-1", needs="write", after=BASICS + " case_made_directory_is_empty", mistake="rename copies to a new inode, or forgets to take the old name away")
+@clause(
+    "FS-RENAME-1",
+    needs="write",
+    after=BASICS + " case_made_directory_is_empty",
+    mistake="rename copies to a new inode, or forgets to take the old name away",
+)
 def case_rename_moves_the_inode(subject: FsSubject) -> None:
     """rename moves the very inode to its new name, in the same directory or another."""
     file, directory = subject.file(data=b"moved"), subject.directory()
     subject.root.rename(b"kit-file", file, subject.root, b"kit-new", None)
-    expect(subject.root.lookup(b"kit-new") is file and subject.root.lookup(b"kit-file") is None, "it isn't at its new name alone")
+    expect(
+        subject.root.lookup(b"kit-new") is file and subject.root.lookup(b"kit-file") is None,
+        "it isn't at its new name alone",
+    )
     subject.root.rename(b"kit-new", file, directory, b"inside", None)
-    expect(directory.lookup(b"inside") is file and subject.root.lookup(b"kit-new") is None, "it isn't in its new directory alone")
+    expect(
+        directory.lookup(b"inside") is file and subject.root.lookup(b"kit-new") is None,
+        "it isn't in its new directory alone",
+    )
     expect_equal((content(file), file.attr.nlink), (b"moved", 1), "(content, nlink)")
-    expect_equal((names(directory), b"kit-new" in names(subject.root)), ([b"inside"], False), "(new listing, whether the old one has it)")
+    expect_equal(
+        (names(directory), b"kit-new" in names(subject.root)),
+        ([b"inside"], False),
+        "(new listing, whether the old one has it)",
+    )
 
 
-@clause("FS-RENAME-2", needs="write", after="case_rename_moves_the_inode case_unlink_takes_the_name_and_a_link", mistake="the victim's name is replaced and its nlink isn't taken down, so its data stays for ever")
+@clause(
+    "FS-RENAME-2",
+    needs="write",
+    after="case_rename_moves_the_inode case_unlink_takes_the_name_and_a_link",
+    mistake="the victim's name is replaced and its nlink isn't taken down, so its data stays for ever",
+)
 def case_rename_replaces_its_victim(subject: FsSubject) -> None:
     """rename onto a name replaces what was there in the same step, as unlink or rmdir would."""
     file, victim = subject.file(data=b"new"), subject.file(b"kit-victim", b"old")
@@ -308,20 +460,33 @@ def case_rename_replaces_its_victim(subject: FsSubject) -> None:
     expect_equal(content(file), b"new", "the content after the victim was let go")
 
 
-@clause("FS-RENAME-3", needs="write", after="case_rename_replaces_its_victim case_rmdir_takes_the_directory", mistake="a directory is moved without what is in it, or an empty victim isn't removed")
+@clause(
+    "FS-RENAME-3",
+    needs="write",
+    after="case_rename_replaces_its_victim case_rmdir_takes_the_directory",
+    mistake="a directory is moved without what is in it, or an empty victim isn't removed",
+)
 def case_directories_are_renamed(subject: FsSubject) -> None:
     """rename moves a directory with all that is in it, also onto an empty one."""
     moved, victim = subject.directory(b"kit-moved"), subject.directory(b"kit-victim")
     victim.opens += 1
     file = subject.file(b"kit-file", b"inside", moved)
     subject.root.rename(b"kit-moved", moved, subject.root, b"kit-victim", victim)
-    expect(subject.root.lookup(b"kit-victim") is moved and subject.root.lookup(b"kit-moved") is None, "it isn't at its new name alone")
+    expect(
+        subject.root.lookup(b"kit-victim") is moved and subject.root.lookup(b"kit-moved") is None,
+        "it isn't at its new name alone",
+    )
     expect(moved.lookup(b"kit-file") is file and content(file) == b"inside", "what was in it isn't there any more")
     expect_equal(victim.attr.nlink, 0, "nlink of the directory that was replaced")
     subject.let_go(victim)
 
 
-@clause("FS-HARDLINK-1", needs="links", after=BASICS + " case_made_directory_is_empty", mistake="link copies the file, or both names count their own nlink")
+@clause(
+    "FS-HARDLINK-1",
+    needs="links",
+    after=BASICS + " case_made_directory_is_empty",
+    mistake="link copies the file, or both names count their own nlink",
+)
 def case_hard_links_are_one_inode(subject: FsSubject) -> None:
     """link gives the very inode a second name: nlink is 2, and what is written under one name is read under the other."""
     file, directory = subject.file(data=b"one"), subject.directory()
@@ -333,19 +498,31 @@ def case_hard_links_are_one_inode(subject: FsSubject) -> None:
     expect_equal(content(file), b"two", "the content under the first name")
 
 
-@clause("FS-HARDLINK-2", needs="links", after="case_hard_links_are_one_inode case_unlink_takes_the_name_and_a_link", mistake="unlink frees the data with the first name that goes")
+@clause(
+    "FS-HARDLINK-2",
+    needs="links",
+    after="case_hard_links_are_one_inode case_unlink_takes_the_name_and_a_link",
+    mistake="unlink frees the data with the first name that goes",
+)
 def case_the_last_link_keeps_the_file(subject: FsSubject) -> None:
     """A file goes with its last name, not before."""
     file = subject.file(data=b"kept")
     subject.root.link(b"kit-second", file)
     subject.root.unlink(b"kit-file", file)
     left = subject.root.lookup(b"kit-second")
-    expect(left is file and left.attr.nlink == 1, f"nlink is {left.attr.nlink if left is not None else 'gone'}, expected 1")
+    expect(
+        left is file and left.attr.nlink == 1, f"nlink is {left.attr.nlink if left is not None else 'gone'}, expected 1"
+    )
     expect_equal(content(file), b"kept", "the content under the name that is left")
 
 
 # ---------------------------------------------------------------- forks that change
-@clause("FS-FORK-3", needs="forks write", after="case_fork_is_the_same_tree case_made_directory_is_empty case_unlink_takes_the_name_and_a_link", mistake="both sides share one table of names: copy it before the first change on either side")
+@clause(
+    "FS-FORK-3",
+    needs="forks write",
+    after="case_fork_is_the_same_tree case_made_directory_is_empty case_unlink_takes_the_name_and_a_link",
+    mistake="both sides share one table of names: copy it before the first change on either side",
+)
 def case_names_made_after_a_fork_are_private(subject: FsSubject) -> None:
     """Names made and removed on one side of a fork aren't on the other; also not between two forks, or in a fork's fork."""
     directory = subject.directory()
@@ -361,7 +538,12 @@ def case_names_made_after_a_fork_are_private(subject: FsSubject) -> None:
     expect_equal(got, ([b"old", b"here"], [b"there"], [b"there", b"below"]), "(original, fork, fork's fork)")
 
 
-@clause("FS-FORK-4", needs="forks write", after="case_fork_is_the_same_tree case_written_bytes_are_read", mistake="the copies share a bytearray: copy it before the first write on either side")
+@clause(
+    "FS-FORK-4",
+    needs="forks write",
+    after="case_fork_is_the_same_tree case_written_bytes_are_read",
+    mistake="the copies share a bytearray: copy it before the first write on either side",
+)
 def case_bytes_written_after_a_fork_are_private(subject: FsSubject) -> None:
     """Bytes written on one side of a fork aren't on the other, in small files, files written in parts, and large ones."""
     big = bytes(range(256)) * 1200
@@ -378,11 +560,22 @@ def case_bytes_written_after_a_fork_are_private(subject: FsSubject) -> None:
         write(twin.root().lookup(name), 2, b"THERE")
     for name, data in files.items():
         here, there = data[:1] + b"HERE" + data[5:], data[:2] + b"THERE" + data[7:]
-        expect(content(subject.root.lookup(name)) == here, f"{name.decode()} in the original shows what was written in the fork")
-        expect(content(twin.root().lookup(name)) == there, f"{name.decode()} in the fork shows what was written in the original")
+        expect(
+            content(subject.root.lookup(name)) == here,
+            f"{name.decode()} in the original shows what was written in the fork",
+        )
+        expect(
+            content(twin.root().lookup(name)) == there,
+            f"{name.decode()} in the fork shows what was written in the original",
+        )
 
 
-@clause("FS-FORK-5", needs="forks write", after="case_fork_is_the_same_tree case_set_mode_keeps_the_type", mistake="the copies share a header: copy it before the first change on either side")
+@clause(
+    "FS-FORK-5",
+    needs="forks write",
+    after="case_fork_is_the_same_tree case_set_mode_keeps_the_type",
+    mistake="the copies share a header: copy it before the first change on either side",
+)
 def case_headers_set_after_a_fork_are_private(subject: FsSubject) -> None:
     """A mode set on one side of a fork isn't on the other."""
     file = subject.file()
@@ -395,7 +588,12 @@ def case_headers_set_after_a_fork_are_private(subject: FsSubject) -> None:
     expect(got == (0o600, 0o444), f"(original, fork) are ({got[0]:#o}, {got[1]:#o}), expected (0o600, 0o444)")
 
 
-@clause("FS-FORK-6", needs="forks write", after="case_bytes_written_after_a_fork_are_private case_open_file_outlives_its_name", mistake="inode() looks in the tree of names alone; what is open and has no name must be found too")
+@clause(
+    "FS-FORK-6",
+    needs="forks write",
+    after="case_bytes_written_after_a_fork_are_private case_open_file_outlives_its_name",
+    mistake="inode() looks in the tree of names alone; what is open and has no name must be found too",
+)
 def case_nameless_open_files_are_forked(subject: FsSubject) -> None:
     """A fork has what was open without a name: inode(number) finds it there, with its bytes."""
     file = subject.file(data=b"open")
@@ -405,7 +603,6 @@ def case_nameless_open_files_are_forked(subject: FsSubject) -> None:
     other.opens += 1
     write(file, 0, b"OPEN")
     expect_equal((content(other), content(file)), (b"open", b"OPEN"), "(in the fork, in the original)")
-
 
 
 CASES = collect(globals())

@@ -55,13 +55,19 @@ def case_it_hears_something(subject: ObserverSubject) -> None:
     """An observer has a method for at least one event, and none whose name is nearly one."""
     made = subject.make()
     heard = [name for name in EVENTS if callable(getattr(made, name, None))]
-    others = [name for name in dir(made) if not name.startswith("_") and name not in EVENTS and callable(getattr(made, name))]
+    others = [
+        name for name in dir(made) if not name.startswith("_") and name not in EVENTS and callable(getattr(made, name))
+    ]
     close = {name: found[0] for name in others if (found := difflib.get_close_matches(name, EVENTS, 1, 0.85))}
     expect(not close, "; ".join(f"{name} looks like {event}" for name, event in close.items()))
     expect(heard, f"it has none of {', '.join(EVENTS)}")
 
 
-@clause("OBS-EVENTS-2", after="case_it_hears_something", mistake="bytes are decoded without an error handler, or a result is taken to be there when there is an error")
+@clause(
+    "OBS-EVENTS-2",
+    after="case_it_hears_something",
+    mistake="bytes are decoded without an error handler, or a result is taken to be there when there is an error",
+)
 def case_it_takes_whatever_it_is_told(subject: ObserverSubject) -> None:
     """An observer raises nothing, whatever the event's values: names that aren't UTF-8, missing results, errors."""
     made = subject.make()
@@ -89,7 +95,11 @@ def _life(k: Any) -> list[object]:
     return seen
 
 
-@clause("OBS-MACHINE-1", after="case_it_takes_whatever_it_is_told", mistake="the observer makes system calls, draws from the machine's entropy, or changes what it is told of")
+@clause(
+    "OBS-MACHINE-1",
+    after="case_it_takes_whatever_it_is_told",
+    mistake="the observer makes system calls, draws from the machine's entropy, or changes what it is told of",
+)
 def case_observed_machine_does_the_same(subject: ObserverSubject) -> None:
     """A machine that is observed does what it does unobserved, at the same times."""
     observed = subject.run(subject.machine(), _life)
@@ -105,7 +115,11 @@ def _bare(subject: ObserverSubject) -> Any:
     return machine
 
 
-@clause("OBS-MACHINE-2", after="case_it_takes_whatever_it_is_told", mistake="real events have more kinds of values than the kit's; the kernel log has the error")
+@clause(
+    "OBS-MACHINE-2",
+    after="case_it_takes_whatever_it_is_told",
+    mistake="real events have more kinds of values than the kit's; the kernel log has the error",
+)
 def case_it_stays_attached(subject: ObserverSubject) -> None:
     """In a machine, no event makes it raise: the kernel detaches observers that do."""
     machine = subject.machine()
@@ -114,7 +128,11 @@ def case_it_stays_attached(subject: ObserverSubject) -> None:
     expect(not lost, f"the kernel log says: {lost}")
 
 
-@clause("OBS-CLOSE-1", after="case_it_stays_attached", mistake="closed() fails, or what it wrote isn't flushed and closed there")
+@clause(
+    "OBS-CLOSE-1",
+    after="case_it_stays_attached",
+    mistake="closed() fails, or what it wrote isn't flushed and closed there",
+)
 def case_closing_the_machine_closes_it(subject: ObserverSubject) -> None:
     """When the machine is closed the observer lets go of what it holds; another machine can be observed the same way."""
     for _ in range(2):

@@ -44,7 +44,11 @@ def case_programs_have_file_names(subject: ProgramSubject) -> None:
         expect(right, f"{name!r} is no file name")
 
 
-@clause("PROG-LOAD-1", after="case_programs_have_file_names", mistake="the record names a module or function that isn't there, or one with other arguments")
+@clause(
+    "PROG-LOAD-1",
+    after="case_programs_have_file_names",
+    mistake="the record names a module or function that isn't there, or one with other arguments",
+)
 def case_programs_can_be_loaded(subject: ProgramSubject) -> None:
     """Each program's function can be imported and called as main(k, argv)."""
     for name, target in subject.programs.items():
@@ -61,7 +65,11 @@ def case_programs_can_be_loaded(subject: ProgramSubject) -> None:
             pass  # a builtin without a signature
 
 
-@clause("PROG-SESSION-1", after="case_programs_have_file_names", mistake="sessions name a program of another family, or a class that isn't there")
+@clause(
+    "PROG-SESSION-1",
+    after="case_programs_have_file_names",
+    mistake="sessions name a program of another family, or a class that isn't there",
+)
 def case_sessions_can_be_loaded(subject: ProgramSubject) -> None:
     """Each session belongs to a program of the family, and can be imported."""
     for name, target in subject.record.sessions.items():
@@ -72,7 +80,11 @@ def case_sessions_can_be_loaded(subject: ProgramSubject) -> None:
             raise Violation(f"{name}: {error}") from None
 
 
-@clause("PROG-RUN-1", after="case_programs_can_be_loaded", mistake="an option that isn't known, or input that isn't there, ends in an exception: dmesg has its traceback")
+@clause(
+    "PROG-RUN-1",
+    after="case_programs_can_be_loaded",
+    mistake="an option that isn't known, or input that isn't there, ends in an exception: dmesg has its traceback",
+)
 def case_programs_end_with_a_status(subject: ProgramSubject) -> None:
     """Each program, given an option that it can't know and no input, ends with a status of its own making."""
     machine = subject.machine()
@@ -80,13 +92,19 @@ def case_programs_end_with_a_status(subject: ProgramSubject) -> None:
         try:
             result = machine.exec([f"/usr/bin/{name}", WRONG_OPTION], stdin=b"", timeout=MACHINE_SECONDS)
         except RunTimeout:
-            raise Violation(f"{name} {WRONG_OPTION} was still busy after {MACHINE_SECONDS:.0f} s of machine time") from None
+            raise Violation(
+                f"{name} {WRONG_OPTION} was still busy after {MACHINE_SECONDS:.0f} s of machine time"
+            ) from None
         expect(result.status != NOT_FOUND or b"not found" not in result.stderr, f"/usr/bin/{name} isn't there")
         if result.status == INTERNAL_ERROR and b"internal error" in result.stderr:
             raise Violation(f"{name} {WRONG_OPTION}: {result.stderr.decode('utf-8', 'replace').strip()}")
 
 
-@clause("PROG-RUN-2", after="case_programs_end_with_a_status", mistake="an error of a write is caught with `except BaseException`, or the death by SIGPIPE is")
+@clause(
+    "PROG-RUN-2",
+    after="case_programs_end_with_a_status",
+    mistake="an error of a write is caught with `except BaseException`, or the death by SIGPIPE is",
+)
 def case_programs_die_quietly_of_a_closed_pipe(subject: ProgramSubject) -> None:
     """Each program whose reader is gone ends, by SIGPIPE or with a status, and not as an internal error."""
 
@@ -105,7 +123,9 @@ def case_programs_die_quietly_of_a_closed_pipe(subject: ProgramSubject) -> None:
         return statuses
 
     for name, status in subject.run(subject.machine(), main).items():
-        right = (WIFEXITED(status) and WEXITSTATUS(status) != INTERNAL_ERROR) or (WIFSIGNALED(status) and WTERMSIG(status))
+        right = (WIFEXITED(status) and WEXITSTATUS(status) != INTERNAL_ERROR) or (
+            WIFSIGNALED(status) and WTERMSIG(status)
+        )
         expect(right, f"{name} --help, with nobody reading, ended with wait status {status:#x}")
 
 

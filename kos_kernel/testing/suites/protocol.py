@@ -164,7 +164,9 @@ def _receive(endpoint: Any, most: int = MOST_BYTES) -> bytes:
 
 
 # ---------------------------------------------------------------- endpoints
-@clause("NET-OPEN-1", mistake="open_socket refuses the record's own families, or the endpoint's queues aren't ctx.queue()'s")
+@clause(
+    "NET-OPEN-1", mistake="open_socket refuses the record's own families, or the endpoint's queues aren't ctx.queue()'s"
+)
 def case_sockets_can_be_opened(subject: ProtocolSubject) -> None:
     """open_socket makes endpoints of each family that the record names, each with two wait queues of its context."""
     for family in (subject.family, *subject.record.families):
@@ -182,14 +184,22 @@ def case_sockets_can_be_opened(subject: ProtocolSubject) -> None:
                 expect(queue in subject.kernel.queues, f"{name} is {shown(queue)}")
 
 
-@clause("NET-OPEN-2", after="case_sockets_can_be_opened", mistake="a type that isn't known falls through to the last branch, or raises KeyError")
+@clause(
+    "NET-OPEN-2",
+    after="case_sockets_can_be_opened",
+    mistake="a type that isn't known falls through to the last branch, or raises KeyError",
+)
 def case_unknown_types_are_refused(subject: ProtocolSubject) -> None:
     """open_socket raises SocketTypeNotSupported for a type that it doesn't have."""
     kinds = (SocketTypeNotSupported, ProtocolNotSupported, NotSupported)
     expect_error(kinds, lambda: subject.open(NO_SUCH_TYPE), f"open_socket of type {NO_SUCH_TYPE}")
 
 
-@clause("NET-RECEIVE-1", after="case_sockets_can_be_opened", mistake="nothing to read is told as b'', which means the end of the stream")
+@clause(
+    "NET-RECEIVE-1",
+    after="case_sockets_can_be_opened",
+    mistake="nothing to read is told as b'', which means the end of the stream",
+)
 def case_nothing_to_read_would_block(subject: ProtocolSubject) -> None:
     """receive raises WouldBlock while nothing has come; a stream that isn't connected may say NotConnected."""
     for kind in (SOCK_STREAM, SOCK_DGRAM):
@@ -197,10 +207,18 @@ def case_nothing_to_read_would_block(subject: ProtocolSubject) -> None:
             endpoint = subject.open(kind)
         except SysError:
             continue
-        expect_error((WouldBlock, NotConnected, InvalidArgument), lambda endpoint=endpoint: endpoint.receive(100, False), "receive")
+        expect_error(
+            (WouldBlock, NotConnected, InvalidArgument),
+            lambda endpoint=endpoint: endpoint.receive(100, False),
+            "receive",
+        )
 
 
-@clause("NET-POLL-1", after="case_nothing_to_read_would_block", mistake="poll says POLLIN always, or isn't written: programs that poll would spin")
+@clause(
+    "NET-POLL-1",
+    after="case_nothing_to_read_would_block",
+    mistake="poll says POLLIN always, or isn't written: programs that poll would spin",
+)
 def case_poll_says_nothing_is_there(subject: ProtocolSubject) -> None:
     """poll of a datagram socket that got nothing has no POLLIN."""
     if "datagram" not in subject.capabilities:
@@ -209,7 +227,11 @@ def case_poll_says_nothing_is_there(subject: ProtocolSubject) -> None:
     expect(type(bits) is int and not bits & POLLIN, f"poll returned {bits!r}")
 
 
-@clause("NET-OPTION-1", after="case_sockets_can_be_opened", mistake="unknown options are taken and forgotten, or raise KeyError")
+@clause(
+    "NET-OPTION-1",
+    after="case_sockets_can_be_opened",
+    mistake="unknown options are taken and forgotten, or raise KeyError",
+)
 def case_unknown_options_are_refused(subject: ProtocolSubject) -> None:
     """get_option and set_option raise NoProtocolOption for an option that the socket doesn't have."""
     endpoint = subject.any_endpoint()
@@ -217,7 +239,11 @@ def case_unknown_options_are_refused(subject: ProtocolSubject) -> None:
     expect_error(NoProtocolOption, lambda: endpoint.set_option(4711, 4711, 1), "set_option(4711, 4711, 1)")
 
 
-@clause("NET-PEER-1", after="case_sockets_can_be_opened", mistake="peer() returns an empty address instead of raising NotConnected")
+@clause(
+    "NET-PEER-1",
+    after="case_sockets_can_be_opened",
+    mistake="peer() returns an empty address instead of raising NotConnected",
+)
 def case_lonely_sockets_have_no_peer(subject: ProtocolSubject) -> None:
     """peer raises NotConnected on a socket that isn't connected; name gives some address."""
     endpoint = subject.any_endpoint()
@@ -225,7 +251,11 @@ def case_lonely_sockets_have_no_peer(subject: ProtocolSubject) -> None:
     endpoint.name()
 
 
-@clause("NET-CLOSE-1", after="case_sockets_can_be_opened", mistake="close fails for a socket that was never bound or connected, or the second time")
+@clause(
+    "NET-CLOSE-1",
+    after="case_sockets_can_be_opened",
+    mistake="close fails for a socket that was never bound or connected, or the second time",
+)
 def case_fresh_sockets_can_be_closed(subject: ProtocolSubject) -> None:
     """A socket can be closed right after it was opened."""
     for kind in (SOCK_STREAM, SOCK_DGRAM):
@@ -236,7 +266,12 @@ def case_fresh_sockets_can_be_closed(subject: ProtocolSubject) -> None:
 
 
 # ---------------------------------------------------------------- addresses
-@clause("NET-BIND-1", needs="addresses", after="case_sockets_can_be_opened", mistake="bind doesn't look who has the address, or raises FileExists")
+@clause(
+    "NET-BIND-1",
+    needs="addresses",
+    after="case_sockets_can_be_opened",
+    mistake="bind doesn't look who has the address, or raises FileExists",
+)
 def case_taken_addresses_are_refused(subject: ProtocolSubject) -> None:
     """bind raises AddressInUse for an address that another socket has; name() gives the bound address."""
     endpoint, other = subject.any_endpoint(), subject.any_endpoint()
@@ -245,7 +280,12 @@ def case_taken_addresses_are_refused(subject: ProtocolSubject) -> None:
     expect_error(AddressInUse, lambda: other.bind(subject.address(1)), "bind to an address that another socket has")
 
 
-@clause("NET-BIND-2", needs="addresses", after="case_taken_addresses_are_refused", mistake="a second bind replaces the first; a socket has one address for life")
+@clause(
+    "NET-BIND-2",
+    needs="addresses",
+    after="case_taken_addresses_are_refused",
+    mistake="a second bind replaces the first; a socket has one address for life",
+)
 def case_sockets_are_bound_once(subject: ProtocolSubject) -> None:
     """A second bind of one socket raises InvalidArgument."""
     endpoint = subject.any_endpoint()
@@ -253,7 +293,12 @@ def case_sockets_are_bound_once(subject: ProtocolSubject) -> None:
     expect_error(InvalidArgument, lambda: endpoint.bind(subject.address(2)), "a second bind")
 
 
-@clause("NET-BIND-3", needs="addresses", after="case_taken_addresses_are_refused case_fresh_sockets_can_be_closed", mistake="close doesn't give the address back, so a server can't be started again")
+@clause(
+    "NET-BIND-3",
+    needs="addresses",
+    after="case_taken_addresses_are_refused case_fresh_sockets_can_be_closed",
+    mistake="close doesn't give the address back, so a server can't be started again",
+)
 def case_closing_frees_the_address(subject: ProtocolSubject) -> None:
     """After close the address can be bound again."""
     endpoint = subject.any_endpoint()
@@ -263,7 +308,12 @@ def case_closing_frees_the_address(subject: ProtocolSubject) -> None:
 
 
 # ---------------------------------------------------------------- streams
-@clause("NET-CONNECT-1", needs="stream addresses", after="case_sockets_can_be_opened", mistake="connect to nobody waits, or succeeds")
+@clause(
+    "NET-CONNECT-1",
+    needs="stream addresses",
+    after="case_sockets_can_be_opened",
+    mistake="connect to nobody waits, or succeeds",
+)
 def case_nobody_there_refuses(subject: ProtocolSubject) -> None:
     """connect to an address at which nobody listens raises ConnectionRefused."""
     client = subject.open(SOCK_STREAM)
@@ -276,7 +326,12 @@ def case_nobody_there_refuses(subject: ProtocolSubject) -> None:
     raise Violation("connect succeeded")
 
 
-@clause("NET-CONNECT-2", needs="stream addresses", after="case_taken_addresses_are_refused", mistake="accept gives the listener itself, or the addresses of the two ends are mixed up")
+@clause(
+    "NET-CONNECT-2",
+    needs="stream addresses",
+    after="case_taken_addresses_are_refused",
+    mistake="accept gives the listener itself, or the addresses of the two ends are mixed up",
+)
 def case_connections_are_accepted(subject: ProtocolSubject) -> None:
     """accept raises WouldBlock until somebody connects, then gives the connection and its peer's address; listeners are woken."""
     listener = subject.listener()
@@ -292,10 +347,17 @@ def case_connections_are_accepted(subject: ProtocolSubject) -> None:
     server, peer = listener.accept()
     expect(server is not listener and isinstance(server, Endpoint), f"accept returned {shown(server)}")
     expect_equal((client.peer(), server.name()), (subject.address(1),) * 2, "(the client's peer, the server's name)")
-    expect_equal((server.peer(), peer), (client.name(),) * 2, "(the server's peer, what accept told), against the client's name")
+    expect_equal(
+        (server.peer(), peer), (client.name(),) * 2, "(the server's peer, what accept told), against the client's name"
+    )
 
 
-@clause("NET-STREAM-1", needs="stream addresses", after="case_connections_are_accepted", mistake="pieces are dropped or mixed up where a send or a receive takes only a part")
+@clause(
+    "NET-STREAM-1",
+    needs="stream addresses",
+    after="case_connections_are_accepted",
+    mistake="pieces are dropped or mixed up where a send or a receive takes only a part",
+)
 def case_streams_keep_bytes_in_order(subject: ProtocolSubject) -> None:
     """What is sent arrives, in order, both ways, however it is cut; who waits to read is woken."""
     client, server = subject.connected()
@@ -312,7 +374,12 @@ def case_streams_keep_bytes_in_order(subject: ProtocolSubject) -> None:
     expect_equal(_receive(client), b"answer", "what the client received")
 
 
-@clause("NET-STREAM-2", needs="stream addresses", after="case_streams_keep_bytes_in_order case_fresh_sockets_can_be_closed", mistake="what was sent before the close is lost, or the end isn't told and the reader waits for ever")
+@clause(
+    "NET-STREAM-2",
+    needs="stream addresses",
+    after="case_streams_keep_bytes_in_order case_fresh_sockets_can_be_closed",
+    mistake="what was sent before the close is lost, or the end isn't told and the reader waits for ever",
+)
 def case_readers_see_the_rest_and_the_end(subject: ProtocolSubject) -> None:
     """After the peer shut its direction down or closed, receive gives what is left, then b""; the other direction goes on."""
     client, server = subject.connected()
@@ -330,15 +397,27 @@ def case_readers_see_the_rest_and_the_end(subject: ProtocolSubject) -> None:
     expect(client.poll() & POLLIN, "poll of a stream at its end doesn't say POLLIN")
 
 
-@clause("NET-STREAM-3", needs="stream addresses", after="case_streams_keep_bytes_in_order case_fresh_sockets_can_be_closed", mistake="send to a closed peer is taken and lost: the writer must learn of it")
+@clause(
+    "NET-STREAM-3",
+    needs="stream addresses",
+    after="case_streams_keep_bytes_in_order case_fresh_sockets_can_be_closed",
+    mistake="send to a closed peer is taken and lost: the writer must learn of it",
+)
 def case_writers_see_a_closed_peer(subject: ProtocolSubject) -> None:
     """send raises BrokenPipe (or ConnectionReset first) after the peer closed."""
     client, server = subject.connected()
     server.close()
-    expect_error((BrokenPipe, ConnectionReset), lambda: [client.send(b"x", None) for _ in range(3)], "send to a closed peer")
+    expect_error(
+        (BrokenPipe, ConnectionReset), lambda: [client.send(b"x", None) for _ in range(3)], "send to a closed peer"
+    )
 
 
-@clause("NET-STREAM-4", needs="stream addresses", after="case_streams_keep_bytes_in_order", mistake="the buffer has no bound: a writer that is faster than its reader takes all memory")
+@clause(
+    "NET-STREAM-4",
+    needs="stream addresses",
+    after="case_streams_keep_bytes_in_order",
+    mistake="the buffer has no bound: a writer that is faster than its reader takes all memory",
+)
 def case_slow_readers_hold_writers_up(subject: ProtocolSubject) -> None:
     """send raises WouldBlock when much is unread; when the peer reads, the writer is woken and goes on."""
     client, server = subject.connected()
@@ -357,7 +436,12 @@ def case_slow_readers_hold_writers_up(subject: ProtocolSubject) -> None:
     expect(client.send(b"more", None) > 0 and client.poll() & POLLOUT, "there is room and the stream still looks full")
 
 
-@clause("NET-STREAM-5", needs="stream addresses", after="case_streams_keep_bytes_in_order", mistake="peek takes the bytes, or puts them back at the end")
+@clause(
+    "NET-STREAM-5",
+    needs="stream addresses",
+    after="case_streams_keep_bytes_in_order",
+    mistake="peek takes the bytes, or puts them back at the end",
+)
 def case_peeked_bytes_stay(subject: ProtocolSubject) -> None:
     """receive with peek gives bytes and leaves them."""
     client, server = subject.connected()
@@ -366,7 +450,12 @@ def case_peeked_bytes_stay(subject: ProtocolSubject) -> None:
     expect_equal(_receive(server), b"peek a boo", "what is read afterwards")
 
 
-@clause("NET-PAIR-1", needs="pairs", after="case_sockets_can_be_opened", mistake="the two ends of socketpair aren't connected to each other")
+@clause(
+    "NET-PAIR-1",
+    needs="pairs",
+    after="case_sockets_can_be_opened",
+    mistake="the two ends of socketpair aren't connected to each other",
+)
 def case_pairs_are_connected(subject: ProtocolSubject) -> None:
     """socketpair returns two endpoints, each the other's peer."""
     one, other = subject.protocol.socketpair(subject.family, SOCK_STREAM, 0)
@@ -384,7 +473,12 @@ def _datagrams(subject: ProtocolSubject) -> tuple[Any, Any]:
     return sender, receiver
 
 
-@clause("NET-DATAGRAM-1", needs="datagram addresses", after="case_taken_addresses_are_refused case_nothing_to_read_would_block", mistake="messages are joined or split, as a stream's bytes may be")
+@clause(
+    "NET-DATAGRAM-1",
+    needs="datagram addresses",
+    after="case_taken_addresses_are_refused case_nothing_to_read_would_block",
+    mistake="messages are joined or split, as a stream's bytes may be",
+)
 def case_datagrams_stay_whole(subject: ProtocolSubject) -> None:
     """Each datagram is received whole, in order, empty ones too, with its sender's address; who waits to read is woken."""
     sender, receiver = _datagrams(subject)
@@ -398,7 +492,12 @@ def case_datagrams_stay_whole(subject: ProtocolSubject) -> None:
     expect_error(WouldBlock, lambda: receiver.receive(100, False), "receive when all were read")
 
 
-@clause("NET-DATAGRAM-2", needs="datagram addresses", after="case_datagrams_stay_whole", mistake="what didn't fit is given by the next receive; it is lost, as on Linux")
+@clause(
+    "NET-DATAGRAM-2",
+    needs="datagram addresses",
+    after="case_datagrams_stay_whole",
+    mistake="what didn't fit is given by the next receive; it is lost, as on Linux",
+)
 def case_datagrams_are_cut_to_size(subject: ProtocolSubject) -> None:
     """receive with a smaller size gives the beginning of a datagram; the next receive gives the next one."""
     sender, receiver = _datagrams(subject)
@@ -407,7 +506,12 @@ def case_datagrams_are_cut_to_size(subject: ProtocolSubject) -> None:
     expect_equal([receiver.receive(size, False)[0] for size in (6, 100)], [b"a long", b"next"], "what arrived")
 
 
-@clause("NET-DATAGRAM-3", needs="datagram addresses", after="case_datagrams_stay_whole", mistake="a datagram has no bound, or is cut where it must be refused")
+@clause(
+    "NET-DATAGRAM-3",
+    needs="datagram addresses",
+    after="case_datagrams_stay_whole",
+    mistake="a datagram has no bound, or is cut where it must be refused",
+)
 def case_datagrams_have_a_bound(subject: ProtocolSubject) -> None:
     """send of 64 MiB in one datagram raises MessageTooLong; without an address, DestinationRequired or NotConnected."""
     sender, _ = _datagrams(subject)
@@ -416,7 +520,11 @@ def case_datagrams_have_a_bound(subject: ProtocolSubject) -> None:
 
 
 # ---------------------------------------------------------------- copies
-@clause("NET-FORK-1", after="case_sockets_can_be_opened", mistake="the fork hands the table of addresses on: sockets of two machines would meet")
+@clause(
+    "NET-FORK-1",
+    after="case_sockets_can_be_opened",
+    mistake="the fork hands the table of addresses on: sockets of two machines would meet",
+)
 def case_fork_has_no_endpoints(subject: ProtocolSubject) -> None:
     """A fork is a protocol of its own, on which nothing is bound; or fork_policy is "refuse", with the reason."""
     protocol = subject.protocol
@@ -440,7 +548,11 @@ def case_fork_has_no_endpoints(subject: ProtocolSubject) -> None:
 
 
 # ---------------------------------------------------------------- in a machine
-@clause("NET-MACHINE-1", after="case_nothing_to_read_would_block case_fresh_sockets_can_be_closed", mistake="an endpoint waits by itself, or close leaves something behind")
+@clause(
+    "NET-MACHINE-1",
+    after="case_nothing_to_read_would_block case_fresh_sockets_can_be_closed",
+    mistake="an endpoint waits by itself, or close leaves something behind",
+)
 def case_programs_open_sockets(subject: ProtocolSubject) -> None:
     """A program opens its sockets, finds nothing to read on a non-blocking one, and closes them."""
 
@@ -467,7 +579,12 @@ def _server(k: Any, listener: int) -> int:
     return len(got) % 251
 
 
-@clause("NET-MACHINE-2", needs="stream addresses", after="case_programs_open_sockets case_nobody_there_refuses case_readers_see_the_rest_and_the_end case_writers_see_a_closed_peer case_slow_readers_hold_writers_up", mistake="a queue isn't woken when its condition comes true, so a process sleeps for ever")
+@clause(
+    "NET-MACHINE-2",
+    needs="stream addresses",
+    after="case_programs_open_sockets case_nobody_there_refuses case_readers_see_the_rest_and_the_end case_writers_see_a_closed_peer case_slow_readers_hold_writers_up",
+    mistake="a queue isn't woken when its condition comes true, so a process sleeps for ever",
+)
 def case_two_processes_talk(subject: ProtocolSubject) -> None:
     """Two processes talk over a stream: more than fits at once, to the end, and back."""
     text = b"the quick brown fox " * 40_000
@@ -483,7 +600,10 @@ def case_two_processes_talk(subject: ProtocolSubject) -> None:
         k.shutdown(fd, SHUT_WR)
         expect(k.read_all(fd) == text.upper(), "the answer isn't what was sent, in capitals")
         _, status = k.wait(pid)
-        expect(WIFEXITED(status) and WEXITSTATUS(status) == len(text) % 251, f"the server ended with wait status {status:#x}")
+        expect(
+            WIFEXITED(status) and WEXITSTATUS(status) == len(text) % 251,
+            f"the server ended with wait status {status:#x}",
+        )
         refused = k.socket(subject.family, SOCK_STREAM)
         expect_error(ConnectionRefused, lambda: k.connect(refused, subject.address(2)), "connect to nobody")
 
@@ -497,7 +617,12 @@ def _late_sender(k: Any, family: int, to: Any) -> int:
     return 0
 
 
-@clause("NET-MACHINE-3", needs="datagram addresses", after="case_programs_open_sockets case_poll_says_nothing_is_there case_datagrams_stay_whole", mistake="poll and receive look at different things, or send wakes the wrong queue")
+@clause(
+    "NET-MACHINE-3",
+    needs="datagram addresses",
+    after="case_programs_open_sockets case_poll_says_nothing_is_there case_datagrams_stay_whole",
+    mistake="poll and receive look at different things, or send wakes the wrong queue",
+)
 def case_poll_waits_for_a_datagram(subject: ProtocolSubject) -> None:
     """A process that polls sleeps until a datagram comes from another, and then receives it."""
 
@@ -509,14 +634,20 @@ def case_poll_waits_for_a_datagram(subject: ProtocolSubject) -> None:
         pid = k.fork_call(_late_sender, subject.family, subject.address(1))
         began_ns = k.clock_ns()
         expect_equal(k.poll([(fd, POLLIN)], 10_000_000_000), [(fd, POLLIN)], "poll after a second")
-        expect(k.clock_ns() - began_ns < 5_000_000_000, "poll slept to its timeout, though a datagram came after a second")
+        expect(
+            k.clock_ns() - began_ns < 5_000_000_000, "poll slept to its timeout, though a datagram came after a second"
+        )
         expect_equal(k.recv(fd, 100, MSG_DONTWAIT), b"late", "what arrived")
         k.wait(pid)
 
     subject.run(subject.machine(), main)
 
 
-@clause("NET-MACHINE-4", after="case_programs_open_sockets case_fork_has_no_endpoints case_closing_frees_the_address", mistake="the driver keeps its closed endpoints, or fork() needs something that a forked machine's context doesn't have")
+@clause(
+    "NET-MACHINE-4",
+    after="case_programs_open_sockets case_fork_has_no_endpoints case_closing_frees_the_address",
+    mistake="the driver keeps its closed endpoints, or fork() needs something that a forked machine's context doesn't have",
+)
 def case_forked_machine_has_sockets(subject: ProtocolSubject) -> None:
     """A machine whose sockets are all closed can be forked, and sockets can be opened there."""
     if subject.protocol.fork_policy == "refuse":

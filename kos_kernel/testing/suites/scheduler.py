@@ -137,7 +137,9 @@ def case_no_task_is_lost(subject: SchedulerSubject) -> None:
     for why in REASONS:
         loop = subject.loop(40)
         loop.add(why=why)
-        expect_equal(sorted(loop.drain()), list(range(1, 41)), f"who was picked of tasks 1 to 40 enqueued as {why.name}")
+        expect_equal(
+            sorted(loop.drain()), list(range(1, 41)), f"who was picked of tasks 1 to 40 enqueued as {why.name}"
+        )
 
 
 @clause(
@@ -182,7 +184,9 @@ def case_dequeued_task_is_not_picked(subject: SchedulerSubject) -> None:
         loop = subject.loop(5)
         loop.add()
         loop.drop(gone)
-        expect_equal(sorted(loop.drain()), [n for n in range(1, 6) if n != gone], f"who was picked after dequeue of {gone}")
+        expect_equal(
+            sorted(loop.drain()), [n for n in range(1, 6) if n != gone], f"who was picked after dequeue of {gone}"
+        )
 
 
 @clause(
@@ -218,7 +222,11 @@ def case_queue_emptied_by_dequeue_is_empty(subject: SchedulerSubject) -> None:
 
 
 # ---------------------------------------------------------------- time
-@clause("SCHED-SLICE-1", after=BASICS, mistake="a slice in ms or in seconds where ns are meant, or one that divides down to 0")
+@clause(
+    "SCHED-SLICE-1",
+    after=BASICS,
+    mistake="a slice in ms or in seconds where ns are meant, or one that divides down to 0",
+)
 def case_slice_is_a_positive_number_of_ns(subject: SchedulerSubject) -> None:
     """slice_ns of a picked task is a whole number of ns, above 0, UNLIMITED at most."""
     for nice in (-20, -1, 0, 1, 19):
@@ -270,7 +278,9 @@ def case_no_runnable_task_starves(subject: SchedulerSubject) -> None:
     never = [number for number in loop.tasks if number not in loop.picks]
     expect(not never, f"task {', '.join(map(str, never))} of {count} was never picked in {turns} turns")
     late = [number for number in loop.tasks if number not in loop.picks[turns // 2 :]]
-    expect(not late, f"task {', '.join(map(str, late))} of {count} wasn't picked in the last {turns // 2} of {turns} turns")
+    expect(
+        not late, f"task {', '.join(map(str, late))} of {count} wasn't picked in the last {turns // 2} of {turns} turns"
+    )
 
 
 @clause(
@@ -348,7 +358,9 @@ def case_the_same_calls_give_the_same_picks(subject: SchedulerSubject) -> None:
     pairs = zip(first.picks, second.picks, strict=True)
     differ = next((at for at, (one, other) in enumerate(pairs) if one != other), None)
     if differ is not None:
-        raise Violation(f"pick {differ + 1} was task {first.picks[differ]} in one and {second.picks[differ]} in the other")
+        raise Violation(
+            f"pick {differ + 1} was task {first.picks[differ]} in one and {second.picks[differ]} in the other"
+        )
 
 
 @clause(
@@ -363,7 +375,11 @@ def case_long_run_of_everything_loses_nobody(subject: SchedulerSubject) -> None:
 
 
 # ---------------------------------------------------------------- waking up, priorities
-@clause("SCHED-WAKEUP-1", after=BASICS, mistake="wakeup looks at data that only a task that ran before has; a new task's sched is None")
+@clause(
+    "SCHED-WAKEUP-1",
+    after=BASICS,
+    mistake="wakeup looks at data that only a task that ran before has; a new task's sched is None",
+)
 def case_wakeup_knows_fresh_tasks(subject: SchedulerSubject) -> None:
     """wakeup answers True or False, also for tasks that never ran."""
     loop = subject.loop(3)
@@ -398,7 +414,12 @@ def _shares(loop: RunLoop, turns: int) -> dict[int, int]:
     return {number: task.runtime_ns - before[number] for number, task in loop.tasks.items()}
 
 
-@clause("SCHED-PRIORITY-1", needs="priorities", after=BASICS, mistake="nice is taken the wrong way round: -20 is the best, 19 the worst")
+@clause(
+    "SCHED-PRIORITY-1",
+    needs="priorities",
+    after=BASICS,
+    mistake="nice is taken the wrong way round: -20 is the best, 19 the worst",
+)
 def case_lower_nice_gets_more(subject: SchedulerSubject) -> None:
     """Of two tasks that never sleep, the one of the lower nice value gets more of the CPU."""
     loop = subject.loop(2)
@@ -443,7 +464,10 @@ def case_new_priority_counts(subject: SchedulerSubject) -> None:
     shares = _shares(loop, 100)
     mine = shares.pop(task.id)
     others = sum(shares.values())
-    expect(mine > others, f"task {task.id}, at nice -15 now, got {mine} ns of 100 turns, and two others at nice 0 got {others} ns")
+    expect(
+        mine > others,
+        f"task {task.id}, at nice -15 now, got {mine} ns of 100 turns, and two others at nice 0 got {others} ns",
+    )
 
 
 # ---------------------------------------------------------------- more than one CPU, and copies
@@ -468,7 +492,11 @@ def case_every_cpu_can_be_served(subject: SchedulerSubject) -> None:
     expect_equal(sorted(found), list(range(1, 17)), "who was picked by CPUs 0 to 3")
 
 
-@clause("SCHED-CPU-2", after="case_every_cpu_can_be_served", mistake="migrate dequeues the task and leaves it so, or enqueues it a second time")
+@clause(
+    "SCHED-CPU-2",
+    after="case_every_cpu_can_be_served",
+    mistake="migrate dequeues the task and leaves it so, or enqueues it a second time",
+)
 def case_migrated_task_stays_queued(subject: SchedulerSubject) -> None:
     """migrate of a queued task neither loses nor adds one."""
     loop = subject.loop(4)
@@ -506,7 +534,9 @@ def case_only_sched_is_written(subject: SchedulerSubject) -> None:
     expect_equal(values(), before, "(id, nice, weight, runtime_ns, last_cpu) of the tasks after a few calls")
 
 
-@clause("SCHED-FORK-1", after=BASICS, mistake="the copy shares the queue: a forked machine would run its parent's tasks")
+@clause(
+    "SCHED-FORK-1", after=BASICS, mistake="the copy shares the queue: a forked machine would run its parent's tasks"
+)
 def case_fork_has_an_empty_queue(subject: SchedulerSubject) -> None:
     """fork returns None, or a scheduler with nobody queued, and leaves this one as it was."""
     loop = subject.loop(3)
@@ -561,18 +591,28 @@ def _crowd(k: Any) -> bytes:
     k.close(told)
     for number, pid in enumerate(pids, 1):
         _, status = k.wait(pid)
-        expect(WIFEXITED(status) and WEXITSTATUS(status) == number, f"worker {number} ended with wait status {status:#x}")
+        expect(
+            WIFEXITED(status) and WEXITSTATUS(status) == number, f"worker {number} ended with wait status {status:#x}"
+        )
     return finished
 
 
-@clause("SCHED-MACHINE-1", after=SOUND, mistake="the scheduler holds on to something between calls that a real kernel changes meanwhile")
+@clause(
+    "SCHED-MACHINE-1",
+    after=SOUND,
+    mistake="the scheduler holds on to something between calls that a real kernel changes meanwhile",
+)
 def case_machine_runs_all_its_processes(subject: SchedulerSubject) -> None:
     """In a machine, eight processes that compute and yield all come to their end."""
     finished = subject.run(subject.machine(), _crowd)
     expect_equal(sorted(finished), list(range(1, 9)), "which workers finished")
 
 
-@clause("SCHED-MACHINE-2", after="case_machine_runs_all_its_processes", mistake="the scheduler asks something for time or chance besides its context")
+@clause(
+    "SCHED-MACHINE-2",
+    after="case_machine_runs_all_its_processes",
+    mistake="the scheduler asks something for time or chance besides its context",
+)
 def case_machine_runs_repeat(subject: SchedulerSubject) -> None:
     """Two machines of one seed run their processes in the same order, switch for switch."""
     traces = []
@@ -599,7 +639,11 @@ class _Switches:
         self.heard.append((now_ns, previous, following))
 
 
-@clause("SCHED-MACHINE-3", after="case_machine_runs_all_its_processes", mistake="the scheduler looks at what a process is doing and drops those that are about to end")
+@clause(
+    "SCHED-MACHINE-3",
+    after="case_machine_runs_all_its_processes",
+    mistake="the scheduler looks at what a process is doing and drops those that are about to end",
+)
 def case_queued_processes_can_be_killed_and_stopped(subject: SchedulerSubject) -> None:
     """Processes that are killed, or stopped and continued, before they ever ran leave the others alone."""
 

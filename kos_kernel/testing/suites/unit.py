@@ -77,7 +77,9 @@ class UnitSubject(MadeSubject):
         except ConfigError as error:
             if self.driver.example is not None:
                 raise
-            raise NotAsked(f"the kit can't write a unit file of this type ({error}); give it example='[Section]...'") from None
+            raise NotAsked(
+                f"the kit can't write a unit file of this type ({error}); give it example='[Section]...'"
+            ) from None
 
     def _changed(self, name: str) -> None:
         self.ctx.told.append(name)
@@ -115,7 +117,9 @@ class UnitSubject(MadeSubject):
 
 
 # ---------------------------------------------------------------- loading
-@clause("UNIT-SUFFIX-1", mistake="the suffix is written without its dot, or left out: the manager chooses the type by it")
+@clause(
+    "UNIT-SUFFIX-1", mistake="the suffix is written without its dot, or left out: the manager chooses the type by it"
+)
 def case_suffix_begins_with_a_dot(subject: UnitSubject) -> None:
     """The record's suffix is a dot and a word, such as ".service"."""
     suffix = subject.record.suffix
@@ -131,7 +135,11 @@ def case_loaded_unit_is_inactive(subject: UnitSubject) -> None:
     expect_equal((subject.ctx.alive, subject.kernel.timers), ([], 0), "(processes, timers) after load")
 
 
-@clause("UNIT-LOAD-2", after="case_suffix_begins_with_a_dot", mistake="sections and keys are taken with [...] as if they had to be there: use .get and say what is missing")
+@clause(
+    "UNIT-LOAD-2",
+    after="case_suffix_begins_with_a_dot",
+    mistake="sections and keys are taken with [...] as if they had to be there: use .get and say what is missing",
+)
 def case_wrong_files_are_config_errors(subject: UnitSubject) -> None:
     """load of a file that can't be right raises ConfigError that names the unit, and nothing else."""
     section = next(iter(subject.sections()), "Unit") if subject.text else "Unit"
@@ -144,7 +152,11 @@ def case_wrong_files_are_config_errors(subject: UnitSubject) -> None:
             raise Violation(f"load of {text!r} raised {told(error)}, expected ConfigError") from error
 
 
-@clause("UNIT-LOAD-3", after="case_loaded_unit_is_inactive", mistake="units share something through their type or their class")
+@clause(
+    "UNIT-LOAD-3",
+    after="case_loaded_unit_is_inactive",
+    mistake="units share something through their type or their class",
+)
 def case_two_units_live_apart(subject: UnitSubject) -> None:
     """Two units of a type know nothing of each other: starting one leaves the other as it was."""
     one, other = subject.unit, subject.load()
@@ -154,7 +166,11 @@ def case_two_units_live_apart(subject: UnitSubject) -> None:
 
 
 # ---------------------------------------------------------------- starting
-@clause("UNIT-STATE-1", after="case_loaded_unit_is_inactive", mistake="states have systemd's names: 'active' and 'running', not 'started'")
+@clause(
+    "UNIT-STATE-1",
+    after="case_loaded_unit_is_inactive",
+    mistake="states have systemd's names: 'active' and 'running', not 'started'",
+)
 def case_states_are_systemds(subject: UnitSubject) -> None:
     """state returns (active state, sub state) in systemd's words, before, while and after it runs; status is a mapping."""
     unit = subject.unit
@@ -166,12 +182,22 @@ def case_states_are_systemds(subject: UnitSubject) -> None:
     subject.finish(unit)
     seen.append(unit.state())
     for state in seen:
-        right = isinstance(state, tuple) and len(state) == 2 and state[0] in ACTIVE and state[1] and isinstance(state[1], str)
+        right = (
+            isinstance(state, tuple)
+            and len(state) == 2
+            and state[0] in ACTIVE
+            and state[1]
+            and isinstance(state[1], str)
+        )
         expect(right, f"state() returned {state!r}")
     expect(all(isinstance(key, str) for key in unit.status()), f"status() returned {shown(unit.status())}")
 
 
-@clause("UNIT-START-1", after="case_states_are_systemds", mistake="state is set after ctx.changed was called, or changed isn't called: whoever waits for the start waits for ever")
+@clause(
+    "UNIT-START-1",
+    after="case_states_are_systemds",
+    mistake="state is set after ctx.changed was called, or changed isn't called: whoever waits for the start waits for ever",
+)
 def case_start_ends_settled_and_says_so(subject: UnitSubject) -> None:
     """start ends in active or failed, at once or later, and says ctx.changed when it is there, not before."""
     unit = subject.started()
@@ -185,10 +211,17 @@ def case_start_ends_settled_and_says_so(subject: UnitSubject) -> None:
     active = unit.state()[0]
     expect(active in SETTLED, f"it is {active} for ever")
     expect(subject.name in subject.ctx.told, "ctx.changed was never called with its name")
-    expect(active in [state[0] for state in subject.changes], f"when ctx.changed was called, state() said {subject.changes}, and it is {active} now")
+    expect(
+        active in [state[0] for state in subject.changes],
+        f"when ctx.changed was called, state() said {subject.changes}, and it is {active} now",
+    )
 
 
-@clause("UNIT-START-2", after="case_start_ends_settled_and_says_so", mistake="start doesn't look whether the unit runs already")
+@clause(
+    "UNIT-START-2",
+    after="case_start_ends_settled_and_says_so",
+    mistake="start doesn't look whether the unit runs already",
+)
 def case_started_twice_runs_once(subject: UnitSubject) -> None:
     """start of a unit that is starting or running starts no second process."""
     unit = subject.started()
@@ -197,7 +230,11 @@ def case_started_twice_runs_once(subject: UnitSubject) -> None:
     expect_equal(len(subject.ctx.spawned), before, "how many processes there are after a second start")
 
 
-@clause("UNIT-START-3", after="case_start_ends_settled_and_says_so", mistake="what ctx.spawn raises goes through start: catch SysError, log it and become failed")
+@clause(
+    "UNIT-START-3",
+    after="case_start_ends_settled_and_says_so",
+    mistake="what ctx.spawn raises goes through start: catch SysError, log it and become failed",
+)
 def case_missing_program_makes_it_failed(subject: UnitSubject) -> None:
     """Where a process can't be started, start ends in failed (after its restarts, if any); it doesn't raise."""
     unit = subject.unit
@@ -214,7 +251,11 @@ def case_missing_program_makes_it_failed(subject: UnitSubject) -> None:
 
 
 # ---------------------------------------------------------------- stopping, ends
-@clause("UNIT-STOP-1", after="case_start_ends_settled_and_says_so", mistake="stop sets the state and leaves the process running, or nobody hears of the end")
+@clause(
+    "UNIT-STOP-1",
+    after="case_start_ends_settled_and_says_so",
+    mistake="stop sets the state and leaves the process running, or nobody hears of the end",
+)
 def case_stop_ends_its_processes(subject: UnitSubject) -> None:
     """stop signals what the unit started; when it has ended, the unit is inactive (or failed) and has said so."""
     unit = subject.started()
@@ -227,7 +268,11 @@ def case_stop_ends_its_processes(subject: UnitSubject) -> None:
     expect(subject.name in subject.ctx.told, "ctx.changed wasn't called when it was stopped")
 
 
-@clause("UNIT-STOP-2", after="case_stop_ends_its_processes", mistake="a timer goes on after the stop: keep what ctx.after returns, and call it")
+@clause(
+    "UNIT-STOP-2",
+    after="case_stop_ends_its_processes",
+    mistake="a timer goes on after the stop: keep what ctx.after returns, and call it",
+)
 def case_stopped_units_stay_stopped(subject: UnitSubject) -> None:
     """A stopped unit starts nothing by itself, however long one waits, and can be started again."""
     unit = subject.started()
@@ -235,7 +280,11 @@ def case_stopped_units_stay_stopped(subject: UnitSubject) -> None:
     subject.finish(unit)
     count = len(subject.ctx.spawned)
     subject.kernel.advance(LONG_NS)
-    expect_equal((len(subject.ctx.spawned), unit.state()[0] in ("inactive", "failed")), (count, True), "(processes, whether it is still stopped)")
+    expect_equal(
+        (len(subject.ctx.spawned), unit.state()[0] in ("inactive", "failed")),
+        (count, True),
+        "(processes, whether it is still stopped)",
+    )
     unit.start()
     expect(len(subject.ctx.spawned) > count, "it can't be started again")
 
@@ -248,7 +297,9 @@ def case_stopping_the_stopped_does_nothing(subject: UnitSubject) -> None:
     expect_equal((unit.state()[0], subject.ctx.killed), ("inactive", []), "(active state, signals sent)")
 
 
-@clause("UNIT-EXIT-1", after="case_start_ends_settled_and_says_so", mistake="process_exited doesn't look whose pid it is")
+@clause(
+    "UNIT-EXIT-1", after="case_start_ends_settled_and_says_so", mistake="process_exited doesn't look whose pid it is"
+)
 def case_other_processes_are_not_its_own(subject: UnitSubject) -> None:
     """process_exited with a pid that isn't the unit's changes nothing."""
     unit = subject.started()
@@ -257,7 +308,11 @@ def case_other_processes_are_not_its_own(subject: UnitSubject) -> None:
     expect_equal((unit.state(), dict(unit.status())), before, "(state, status) after a stranger's end")
 
 
-@clause("UNIT-EXIT-2", after="case_start_ends_settled_and_says_so", mistake="an end that nobody asked for isn't taken notice of")
+@clause(
+    "UNIT-EXIT-2",
+    after="case_start_ends_settled_and_says_so",
+    mistake="an end that nobody asked for isn't taken notice of",
+)
 def case_dead_process_is_not_shown_as_running(subject: UnitSubject) -> None:
     """When its processes were killed, the unit is failed, inactive, or starting again: not running with a dead process."""
     unit = subject.started()
@@ -272,7 +327,11 @@ def case_dead_process_is_not_shown_as_running(subject: UnitSubject) -> None:
 
 
 # ---------------------------------------------------------------- copies
-@clause("UNIT-COPY-1", after="case_stopped_units_stay_stopped", mistake="checkpoint returns objects; plain values can be copied and written down")
+@clause(
+    "UNIT-COPY-1",
+    after="case_stopped_units_stay_stopped",
+    mistake="checkpoint returns objects; plain values can be copied and written down",
+)
 def case_checkpoint_is_plain(subject: UnitSubject) -> None:
     """checkpoint returns plain data, and restore makes a unit in the same state of it."""
     unit = subject.unit
@@ -289,7 +348,11 @@ def case_checkpoint_is_plain(subject: UnitSubject) -> None:
         subject.finish(unit)
 
 
-@clause("UNIT-COPY-2", after="case_checkpoint_is_plain case_start_ends_settled_and_says_so", mistake="a fork carries no processes: checkpoint of a unit that has one must say inactive")
+@clause(
+    "UNIT-COPY-2",
+    after="case_checkpoint_is_plain case_start_ends_settled_and_says_so",
+    mistake="a fork carries no processes: checkpoint of a unit that has one must say inactive",
+)
 def case_copy_has_no_processes(subject: UnitSubject) -> None:
     """The copy of a unit that has a process isn't running: it has none, and can be started."""
     unit = subject.started()
@@ -326,7 +389,11 @@ def _state(k: Any, name: str) -> bytes:
     return next((row[2] for row in rows if row[0] == name.encode()), b"not listed")
 
 
-@clause("UNIT-MACHINE-1", after=SOUND, mistake="the unit needs more of its context than a service manager gives, or never settles there")
+@clause(
+    "UNIT-MACHINE-1",
+    after=SOUND,
+    mistake="the unit needs more of its context than a service manager gives, or never settles there",
+)
 def case_service_manager_starts_and_stops_it(subject: UnitSubject) -> None:
     """In a machine, the service manager starts two units of the type and stops them, one after the other."""
     machine = _with_units(subject)
@@ -343,7 +410,11 @@ def case_service_manager_starts_and_stops_it(subject: UnitSubject) -> None:
     subject.run(machine, main)
 
 
-@clause("UNIT-MACHINE-2", after="case_service_manager_starts_and_stops_it case_copy_has_no_processes", mistake="restore needs something that a forked machine doesn't have")
+@clause(
+    "UNIT-MACHINE-2",
+    after="case_service_manager_starts_and_stops_it case_copy_has_no_processes",
+    mistake="restore needs something that a forked machine doesn't have",
+)
 def case_forked_machine_has_its_units(subject: UnitSubject) -> None:
     """A fork of a machine with a running unit, without its processes, has the unit, inactive, and can start it."""
     machine = _with_units(subject)
@@ -352,7 +423,9 @@ def case_forked_machine_has_its_units(subject: UnitSubject) -> None:
     with machine.fork(live="drop") as twin:
         state = subject.run(twin, lambda k: _state(k, name))
         expect(state in (b"inactive", b"failed"), f"{name} is {state!r} in the fork")
-        expect_equal(subject.run(twin, lambda k: _ask(k, f"start {name}")), b"ok\n", f"the answer to 'start {name}' in the fork")
+        expect_equal(
+            subject.run(twin, lambda k: _ask(k, f"start {name}")), b"ok\n", f"the answer to 'start {name}' in the fork"
+        )
     subject.run(machine, lambda k: _ask(k, f"stop {name}"))
 
 

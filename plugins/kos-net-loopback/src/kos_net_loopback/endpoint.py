@@ -272,8 +272,7 @@ class Datagrams(Common):
         raise NotSupported(None, "a datagram socket doesn't listen")
 
     def connect(self, address: Any) -> None:
-        if self.family.find("datagram", address) is None:
-            raise ConnectionRefused(None, "nobody has that address")
+        self.family.find("datagram", address)  # refuses what can't be reached; that nobody is there is told by send, as of UDP
         if self.local is None:
             self.local = self.family.name_caller("datagram", self)
         self.default = address
@@ -323,7 +322,9 @@ class Datagrams(Common):
     def peer(self) -> Any:
         if self.default is None and self.partner is None:
             raise NotConnected()
-        return self.default if self.partner is None else self.partner.name()
+        if self.partner is not None:
+            return self.partner.name()
+        return self.default.name() if isinstance(self.default, Datagrams) else self.default  # unix: the kernel followed the path
 
     def poll(self) -> int:
         return (POLLIN if self.box or self.shut & 1 else 0) | POLLOUT

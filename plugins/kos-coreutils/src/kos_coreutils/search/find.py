@@ -395,8 +395,20 @@ class Expression:
 
 
 def _dialect(name: bytes) -> str:
-    known = {b"emacs": "emacs", b"findutils-default": "emacs", b"posix-basic": "bre", b"sed": "bre", b"ed": "bre", b"grep": "grep",
-             b"posix-extended": "egrep", b"egrep": "egrep", b"posix-egrep": "egrep", b"awk": "awk", b"gnu-awk": "awk", b"posix-awk": "awk"}  # fmt: skip
+    known = {
+        b"awk": "awk",
+        b"ed": "bre",
+        b"egrep": "egrep",
+        b"emacs": "emacs",
+        b"findutils-default": "emacs",
+        b"gnu-awk": "awk",
+        b"grep": "grep",
+        b"posix-awk": "awk",
+        b"posix-basic": "bre",
+        b"posix-egrep": "egrep",
+        b"posix-extended": "egrep",
+        b"sed": "bre",
+    }
     found = known.get(name)
     if found is None:
         text = b"Unknown regular expression type \xe2\x80\x98%s\xe2\x80\x99; valid types are %s."

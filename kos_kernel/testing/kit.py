@@ -143,7 +143,9 @@ def _tried(subject: Subject, case: Case) -> Outcome:
                 lacking = ", ".join(map(repr, sorted(case.needs - has)))
                 return Outcome(case, SKIPPED, f"{name} has no capability {lacking}")
             if case.unless & has:
-                return Outcome(case, SKIPPED, f"{name} has the capability {', '.join(map(repr, sorted(case.unless & has)))}")
+                return Outcome(
+                    case, SKIPPED, f"{name} has the capability {', '.join(map(repr, sorted(case.unless & has)))}"
+                )
         case(subject)
     except NotAsked:
         raise
