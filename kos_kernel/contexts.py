@@ -43,6 +43,11 @@ class _OverKernel:
         return self._entropy
 
     @property
+    def disk(self) -> Any:
+        """Return the account of all filesystems in memory."""
+        return self._kernel.disk
+
+    @property
     def view(self) -> Any:
         """Return the read-only look at the kernel."""
         return self._kernel.view

@@ -21,7 +21,7 @@ from .entropy import Entropy
 from .errors import ForkBusy, KernelBug
 from .fibers import Dispatcher, FiberPool, MultiDispatcher
 from .kernel import Kernel
-from .memory import Accounting
+from .memory import Accounting, DiskAccount
 from .namespaces import Namespaces, PidNamespace, UtsNamespace
 from .net.switchboard import Switchboard
 from .process import Group, Process, Session
@@ -65,6 +65,7 @@ def fork(
     twin.boot_log = kernel.boot_log
     twin.task_ids, twin.anon, twin.namespace_ids = kernel.task_ids, kernel.anon, kernel.namespace_ids
     twin.limits = kernel.limits
+    twin.disk = DiskAccount(kernel.disk.total, kernel.disk.left)
     twin.programs = kernel.programs
     _copy_devices(kernel, twin)
     vfs, copier = kernel.vfs.fork(lambda fs: _fork_fs(fs, twin))

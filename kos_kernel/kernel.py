@@ -25,7 +25,7 @@ from .devices import DeviceTable
 from .entropy import Entropy
 from .events import Events
 from .fibers import Dispatcher, ProcessExit, Task, Timer
-from .memory import Accounting
+from .memory import Accounting, DiskAccount
 from .namespaces import Namespaces, PidNamespace, UtsNamespace
 from .net.switchboard import Switchboard
 from .process import Group, Process, ProcessTable, is_orphaned, post_signal
@@ -49,7 +49,7 @@ class Kernel:
 
     __slots__ = (
         "__weakref__", "abandoned", "alarms", "anon", "boot_log", "clock", "closed", "config", "default_rlimits", "devices",
-        "disk_used", "dispatcher", "entropy", "events", "fifos", "host", "_hand", "init", "limits", "locks", "platform",
+        "disk", "dispatcher", "entropy", "events", "fifos", "host", "_hand", "init", "limits", "locks", "platform",
         "make_syscalls", "memory", "namespace_ids", "net", "programs", "release", "root_namespaces", "sessions", "task_ids", "table",
         "units", "version", "vfs", "view",
     )  # fmt: skip
@@ -93,7 +93,7 @@ class Kernel:
         self.task_ids = 0
         self.anon = 0
         self.namespace_ids = 4026532000
-        self.disk_used = 0
+        self.disk = DiskAccount(config.limits.disk)
         self.release = RELEASE
         self.version = VERSION
         self.closed = False

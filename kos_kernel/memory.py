@@ -18,6 +18,26 @@ if TYPE_CHECKING:
 PROCESS_BYTES = 16384  # what a process is taken to need besides its charges; the order of what it costs the host
 
 
+class DiskAccount:
+    """What all filesystems in memory may hold together. A filesystem takes room in steps and gives back what it doesn't need."""
+
+    __slots__ = ("left", "total")
+
+    def __init__(self, total: int, left: int | None = None) -> None:
+        self.total = total
+        self.left = total if left is None else left
+
+    def take(self, wanted: int) -> int:
+        """Return how much of `wanted` bytes is granted: all, or what is left."""
+        granted = max(0, min(wanted, self.left))
+        self.left -= granted
+        return granted
+
+    def give(self, size: int) -> None:
+        """Take room back."""
+        self.left += size
+
+
 class Accounting:
     """The memory of a machine. total: its limit in bytes; used: what processes have charged."""
 

@@ -36,9 +36,10 @@ SETTLED = ("active", "inactive", "failed")
 class Job:
     """A start or stop that somebody asked for. outcome: None while it goes on, "" done, else what went wrong."""
 
-    __slots__ = ("busy", "kind", "names", "outcome", "waiting")
+    __slots__ = ("busy", "kind", "names", "outcome", "wanted", "waiting")
 
-    def __init__(self, kind: str, names: list[str], queue: WaitQueue) -> None:
+    def __init__(self, kind: str, wanted: str, names: list[str], queue: WaitQueue) -> None:
+        self.wanted = wanted  # the unit that was asked for: the job fails with it, and with what it requires
         self.busy = False  # a unit of it is being told something: its answer is looked at when it returns
         self.kind = kind
         self.names = names  # still to do, in order
@@ -131,7 +132,7 @@ class UnitManager:
     # ---------------------------------------------------------------- jobs
     def ask(self, kind: str, name: str) -> Job:
         """Begin a job: "start", "stop" or "restart" of a unit; its outcome comes in the job."""
-        job = Job(kind, [], WaitQueue(self.kernel.dispatcher))
+        job = Job(kind, name, [], WaitQueue(self.kernel.dispatcher))
         try:
             if kind == "start":
                 job.names = [one for one in start_order(self.files, name) if self._active(one) != "active"]
@@ -182,8 +183,12 @@ class UnitManager:
                         unit.stop()
                     job.busy = False
             except (KosError, SysError) as error:
-                self._end(job, f"{name}: {error}")
-                return
+                job.busy = False
+                if not self._goes_on_without(job, name):
+                    self._end(job, f"{name}: {error}")
+                    return
+                begin = True
+                continue
             active, _ = unit.state()
             if active not in SETTLED:
                 return
@@ -192,12 +197,30 @@ class UnitManager:
                 begin = True
                 continue
             if job.kind == "start" and active == "failed":
+                if self._goes_on_without(job, name):
+                    begin = True
+                    continue
                 self._end(job, f"Job for {name} failed. See 'systemctl status {name}' for details.")
                 return
             if job.kind == "stop" and active == "active":
                 return
             job.names.pop(0)
             begin = True
+
+    def _goes_on_without(self, job: Job, failed: str) -> bool:
+        """A unit couldn't be started: leave out what requires it, and tell whether what was asked for is still to come."""
+        if job.kind != "start":
+            return False
+        lost = {failed}
+        for name in job.names:  # in order: what requires a lost one comes after it, or is looked at again by its own start
+            file = self.files.get(name)
+            if file is not None and lost.intersection(file.words("Unit", "Requires") + file.words("Unit", "BindsTo")):
+                lost.add(name)
+        if job.wanted in lost:
+            return False
+        self._note(f"{job.wanted}: goes on without {', '.join(sorted(lost))}")
+        job.names = [name for name in job.names if name not in lost]
+        return True
 
     def _end(self, job: Job, outcome: str) -> None:
         job.outcome = outcome

@@ -422,6 +422,8 @@ class NameCalls(Call):
             if victim.attr.mode & S_IFMT == S_IFDIR:
                 self._not_over_what_holds_it(target, from_dir, new)
             if victim is inode:  # two names of one file: Linux does nothing, and asks for no rights to do it
+                if target.parent is not to_dir:
+                    raise errors.Busy(new, "a file is mounted on it")
                 fs.may_write(from_dir, old)
                 return
         elif to_dir.inode.attr.nlink == 0:

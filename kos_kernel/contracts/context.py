@@ -42,6 +42,7 @@ class Context:
     clock, entropy: the machine's.  log(level, text): a line in the kernel log (dmesg).
     after(delay_ns, callback): a timer; call the returned function to cancel it. Callbacks run between programs, must not block.
     view: read-only look at the kernel for drivers that show it (/proc, /sys); None for those whose subsystem has no need.
+    disk: the account of what all filesystems in memory may hold together: take(bytes) -> granted, give(bytes); None if there is none.
     host: what the configuration granted this one driver of the host (a folder's descriptor), else None.
     """
 
@@ -60,6 +61,7 @@ class Context:
         self.after = after
         self.view = view
         self.host = host
+        self.disk: Any = None
 
 
 class WaitQueue(Protocol):

@@ -118,7 +118,7 @@ class StillKernel:
         made.caller = lambda: self.who
         made.signal_group = self._signal_group
         made.register = lambda name, device, mode: self.devices.update({name: (device, mode)})
-        made.unregister = lambda name: self.devices.pop(name, None)  # type: ignore[assignment,return-value]
+        made.unregister = lambda name: self.devices.pop(name, None)  # type: ignore[assignment]
         return made
 
     def net_context(self, host: Any = ()) -> NetContext:

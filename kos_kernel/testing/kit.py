@@ -115,8 +115,9 @@ def conformance(
         if outcome.verdict == SKIPPED:
             pytest.skip(outcome.got)
 
-    test_conformance.__doc__ = f"The contract of {group}, clause by clause, for {tried.name!r}."
-    return test_conformance
+    made: Callable[..., None] = test_conformance
+    made.__doc__ = f"The contract of {group}, clause by clause, for {tried.name!r}."
+    return made
 
 
 def try_case(driver: Driver, case: Case) -> Outcome:

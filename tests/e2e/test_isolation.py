@@ -153,3 +153,12 @@ def test_open_files_are_limited(neighbour: Machine) -> None:
     with small(limits={"open_files": 32}) as machine:
         result = machine.run('for i in $(seq 3 50); do eval "exec $i</dev/null" || break; done; echo $i')
         assert int(result.stdout) < 40
+
+
+def test_all_filesystems_in_memory_share_the_disk_limit(neighbour: Machine) -> None:
+    with Machine(clock="virtual", limits={"disk": "4MiB"}) as machine:
+        result = machine.run("head -c 3M /dev/zero > /one; echo $?; head -c 3M /dev/zero > /tmp/two; echo $?; rm /one; head -c 2M /dev/zero > /tmp/three; echo $?")
+        assert result.stdout == b"0\n1\n0\n"
+        assert b"No space left on device" in result.stderr
+        twin = machine.fork()
+        assert twin.run("head -c 3M /dev/zero > /four; echo $?").stdout == b"1\n"

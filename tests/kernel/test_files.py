@@ -8,9 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from kos_kernel import errors
 from kos_kernel.abi import (
-    O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_PATH, O_RDONLY, O_RDWR, O_TMPFILE, O_TRUNC, O_WRONLY, SEEK_CUR, SEEK_END,
+    O_APPEND,
+    O_CREAT,
+    O_DIRECTORY,
+    O_EXCL,
+    O_NOFOLLOW,
+    O_PATH,
+    O_RDONLY,
+    O_RDWR,
+    O_TMPFILE,
+    O_TRUNC,
+    O_WRONLY,
+    SEEK_CUR,
+    SEEK_END,
     SEEK_SET,
 )  # fmt: skip
 from kos_kernel.testing import run_main
@@ -110,7 +123,8 @@ def holes_read_as_zeros(s: Any) -> None:
         s.pwrite(fd, b"X", at)
         s.fstat(fd)
         s.pread(fd, 70_000, max(0, at - 35_000))
-    for size in (999_999, 131_073, 131_072, 131_071, 70_000, 65_537, 65_536, 65_535, 11, 10, 9, 0, 5, 70_000, 200_000, 1, 150_000):
+    around_edges = (999_999, 131_073, 131_072, 131_071, 70_000, 65_537, 65_536, 65_535, 11, 10, 9, 0)
+    for size in (*around_edges, 5, 70_000, 200_000, 1, 150_000):
         s.ftruncate(fd, size)
         s.pread(fd, 1 << 20, 0)
     s.pwrite(fd, b"", 500_000)
@@ -391,7 +405,12 @@ def getdents_of_a_place(s: Any) -> None:
 
 def _cases() -> list[Any]:
     return [
-        pytest.param(name, uid, id=f"{name}-{uid}", marks=[pytest.mark.xfail(strict=True, reason=KNOWN[name])] if name in KNOWN else [])
+        pytest.param(
+            name,
+            uid,
+            id=f"{name}-{uid}",
+            marks=[pytest.mark.xfail(strict=True, reason=KNOWN[name])] if name in KNOWN else [],
+        )
         for name in SCRIPTS
         for uid in (0, 1000)
     ]
@@ -445,7 +464,9 @@ def test_dev_zero_gives_as_much_as_is_asked_for(run: Any) -> None:
     assert run(main).status == 0
 
 
-@pytest.mark.xfail(strict=True, reason="open's fast path makes the name in a directory whose names are all known (calls/files.py)")
+@pytest.mark.xfail(
+    strict=True, reason="open's fast path makes the name in a directory whose names are all known (calls/files.py)"
+)
 def test_a_nul_byte_is_no_part_of_a_name(run: Any) -> None:
     def main(k: Any, argv: list[bytes]) -> None:
         k.mkdir(b"/tmp/d")
@@ -479,5 +500,3 @@ def test_a_full_disk_takes_what_fits_and_says_so() -> None:
 
     with Machine(clock="virtual") as machine:
         assert run_main(machine, main).status == 0
-
-

@@ -9,9 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from kos_kernel import Machine, errors
 from kos_kernel.abi import (
-    O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, S_IFDIR, S_IFMT,
+    O_APPEND,
+    O_CREAT,
+    O_DIRECTORY,
+    O_EXCL,
+    O_NOFOLLOW,
+    O_RDONLY,
+    O_RDWR,
+    O_TRUNC,
+    O_WRONLY,
+    S_IFDIR,
+    S_IFMT,
 )  # fmt: skip
 from kos_kernel.testing import run_main
 

@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from kos_kernel import abi, errors
-from kos_kernel.abi import CLONE_NEWNS, MNT_DETACH, MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REMOUNT, O_CREAT, O_RDWR, O_WRONLY
+from kos_kernel.abi import (
+    CLONE_NEWNS,
+    MNT_DETACH,
+    MS_BIND,
+    MS_NODEV,
+    MS_NOEXEC,
+    MS_NOSUID,
+    MS_RDONLY,
+    MS_REMOUNT,
+    O_CREAT,
+    O_RDWR,
+    O_WRONLY,
+)
 
 
 def put(k: Any, path: bytes, data: bytes = b"", mode: int = 0o644) -> None:

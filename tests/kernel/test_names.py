@@ -7,9 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from kos_kernel.abi import (
-    F_OK, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_PATH, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, R_OK, S_IFCHR, S_IFDIR, S_IFIFO,
-    S_IFLNK, S_IFREG, S_IFSOCK, W_OK, X_OK,
+    F_OK,
+    O_CREAT,
+    O_DIRECTORY,
+    O_EXCL,
+    O_NOFOLLOW,
+    O_PATH,
+    O_RDONLY,
+    O_RDWR,
+    O_TRUNC,
+    O_WRONLY,
+    R_OK,
+    S_IFCHR,
+    S_IFDIR,
+    S_IFIFO,
+    S_IFLNK,
+    S_IFREG,
+    S_IFSOCK,
+    W_OK,
+    X_OK,
 )  # fmt: skip
 
 _spec = importlib.util.spec_from_file_location("kos_kernel_tests_sides", Path(__file__).with_name("sides.py"))
@@ -44,11 +62,12 @@ def tree(s: Any) -> None:
 
 
 ENDS = [
-    b"", b".", b"..", b"/", b"//", b"/f", b"/.", b"/..", b"./", b"../scratchless", b"f", b"f/", b"f/.", b"f/..", b"f/x", b"d", b"d/", b"d/.", b"d/..", b"d//", b"d/./",
-    b"d/../", b"d/e", b"d/e/..", b"d/e/../..", b"./d/./e", b"d//e", b"new", b"new/", b"new/.", b"new/x", b"to_f", b"to_f/", b"to_f/.",
-    b"to_d", b"to_d/", b"to_d/.", b"to_d/..", b"to_d/g", b"dangling", b"dangling/", b"dangling/x", b"loop1", b"loop1/", b"loop1/x",
-    b"self", b"pipe", b"pipe/", b"empty", b"empty/", b"empty/.", b"empty/..", b"x" * 255, b"x" * 256, b"d/" + b"x" * 256,
-    b"d/" * 2047 + b"f", b"d/" * 2048, b"./" * 2047 + b"f", b"./" * 2048, b"d/e/", b"f//", b"\xff\xfe", b"a\nb",
+    b"", b".", b"..", b"/", b"//", b"/f", b"/.", b"/..", b"./", b"../scratchless", b"f", b"f/", b"f/.", b"f/..", b"f/x",
+    b"d", b"d/", b"d/.", b"d/..", b"d//", b"d/./", b"d/../", b"d/e", b"d/e/..", b"d/e/../..", b"./d/./e", b"d//e",
+    b"new", b"new/", b"new/.", b"new/x", b"to_f", b"to_f/", b"to_f/.", b"to_d", b"to_d/", b"to_d/.", b"to_d/..",
+    b"to_d/g", b"dangling", b"dangling/", b"dangling/x", b"loop1", b"loop1/", b"loop1/x", b"self", b"pipe", b"pipe/",
+    b"empty", b"empty/", b"empty/.", b"empty/..", b"x" * 255, b"x" * 256, b"d/" + b"x" * 256, b"d/" * 2047 + b"f",
+    b"d/" * 2048, b"./" * 2047 + b"f", b"./" * 2048, b"d/e/", b"f//", b"\xff\xfe", b"a\nb",
 ]  # fmt: skip
 
 EACH: dict[str, Any] = {
@@ -102,7 +121,9 @@ KNOWN = {  # both in calls/files.py; told in test_files.py
 
 
 def _calls() -> list[Any]:
-    return [pytest.param(c, marks=[pytest.mark.xfail(strict=True, reason=KNOWN[c])] if c in KNOWN else []) for c in EACH]
+    return [
+        pytest.param(c, marks=[pytest.mark.xfail(strict=True, reason=KNOWN[c])] if c in KNOWN else []) for c in EACH
+    ]
 
 
 @pytest.mark.parametrize("call", _calls())
@@ -448,9 +469,13 @@ def renames_of_folders(s: Any) -> None:
 
 
 def _cases() -> list[Any]:
-    broken = pytest.mark.xfail(strict=True, reason="open leaves set-gid on, and O_TMPFILE takes no group from the folder (calls/files.py)")
+    broken = pytest.mark.xfail(
+        strict=True, reason="open leaves set-gid on, and O_TMPFILE takes no group from the folder (calls/files.py)"
+    )
     return [
-        pytest.param(name, uid, id=f"{name}-{uid}", marks=[broken] if (name, uid) == ("set_gid_folders_and_open", 0) else [])
+        pytest.param(
+            name, uid, id=f"{name}-{uid}", marks=[broken] if (name, uid) == ("set_gid_folders_and_open", 0) else []
+        )
         for name in SCRIPTS
         for uid in (0, 1000)
     ]

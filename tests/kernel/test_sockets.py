@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from kos_kernel import Machine, abi, errors
 from kos_kernel.abi import (
-    AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, POLLHUP, POLLIN, POLLOUT, SHUT_RD, SHUT_WR, SOCK_DGRAM, SOCK_NONBLOCK,
+    AF_INET,
+    AF_UNIX,
+    MSG_DONTWAIT,
+    MSG_NOSIGNAL,
+    MSG_PEEK,
+    POLLHUP,
+    POLLIN,
+    POLLOUT,
+    SHUT_RD,
+    SHUT_WR,
+    SOCK_DGRAM,
+    SOCK_NONBLOCK,
     SOCK_STREAM,
 )  # fmt: skip
 from kos_kernel.testing import run_main

@@ -43,16 +43,16 @@ def test_a_program_that_ticks_is_not_taken_for_stuck() -> None:
 
 def test_control_c_ends_the_hosts_wait_and_leaves_the_machine_whole() -> None:
     with Machine() as machine:
-        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
             machine.run("sleep 100")
         assert machine.run("echo whole").stdout == b"whole\n"
 
 
 def test_control_c_reaches_a_busy_machine() -> None:
     with Machine() as machine:
-        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
             machine.run("while :; do :; done")
 
 

@@ -142,3 +142,36 @@ def test_grep_counts_the_same_lines_of_real_text(third_party: bool) -> None:
             third_party=third_party,
         )
         assert len(regex.lines(data)) == int(shown), pattern
+
+
+GROUPED = [
+    "(a|ab)(c|bcd)(d*)", "(ab|a)(bcd|c)(d*)", "(a|(b))*()", "(a*)*(b)", "(a*)+", "(a|ab)(bc|c)?", "(a*)(ab)*(b*)", "(a?)(ab)?",
+    "(a|ab|c|bcd)*(d*)", "((a)|(b))*", "(a|b)*|(ab)", "(x)?(y)?", "(a(b)?)+", "(.*)(ab|b)", "(()|a)(b)", "(()|a)+(b)", "(|a)+", "(a|)+",
+    "([^,]*),([^,]*)", "(.*)-(.*)", "^([a-z]+) +([a-z]*)", "([0-9]+)(\\.([0-9]+))?", "((a*)b)*", "(b*|a)(ab)*",
+]  # fmt: skip
+
+
+def test_sed_tells_the_same_groups_with_gnu_groups() -> None:
+    sed = _gnu("sed")
+    chance = random.Random(5)
+    texts = ["".join(chance.choice("aaabbbccd -,.17") for _ in range(chance.randint(0, 10))) for _ in range(60)] + [
+        "abcd",
+        "abb",
+    ]
+    data = ("\n".join(texts) + "\n").encode()
+    for pattern in GROUPED:
+        regex = compile(pattern.encode(), syntax="sed-ere", groups="gnu")
+        numbers = range(1, regex.groups + 1)
+        shown = "".join(f"[\\{number}]" for number in numbers)
+        theirs = subprocess.run(
+            [sed, "-E", f"s\x01{pattern}\x01<{shown}>\x01"], input=data, capture_output=True, env=ENVIRONMENT
+        )
+        ours = b""
+        for text in texts:
+            match = regex.search(text.encode())
+            line = text.encode()
+            if match is not None:
+                groups = b"".join(b"[" + (match.group(number) or b"") + b"]" for number in numbers)
+                line = line[: match.start()] + b"<" + groups + b">" + line[match.end() :]
+            ours += line + b"\n"
+        assert ours == theirs.stdout, pattern

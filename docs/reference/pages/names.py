@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 
+import kos_kernel.testing as kit
 from kos_kernel import api
 
 from . import markdown
@@ -42,7 +43,13 @@ def page() -> str:
         markdown.table(["function", "what it is"], [[markdown.code(name), _about(name)] for name in helpers]),
         "The errno numbers and tables of `kos_kernel/errors.py`: " + ", ".join(map(markdown.code, codes)) + ".",
     ]
+    testing = [[markdown.code(name), _said_by(getattr(kit, name))] for name in dir(kit)]
+    parts += ["## For tests: kos_kernel.testing", markdown.table(["name", "what it is"], testing)]
     return "\n\n".join(parts)
+
+
+def _said_by(value: object) -> str:
+    return markdown.escaped(markdown.first_sentence(inspect.getdoc(value) or ""))
 
 
 def _about(name: str) -> str:

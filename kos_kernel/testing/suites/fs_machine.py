@@ -19,10 +19,13 @@ from ..cases import Violation, clause, collect, expect, expect_equal, expect_err
 from .fs_tree import MOST, TARGET, FsSubject
 
 OWN = TARGET + b"/kit-own"
-SOUND = "case_listed_names_are_found case_missing_name_is_none case_an_inode_is_one_object case_headers_are_complete case_numbers_are_unique"
+SOUND = (
+    "case_listed_names_are_found case_missing_name_is_none case_an_inode_is_one_object case_headers_are_complete"
+    " case_numbers_are_unique"
+)
 WRITES = (
-    "case_machine_mounts_it case_made_file_is_found case_made_directory_is_empty case_written_bytes_are_read case_cut_bytes_do_not_come_back"
-    " case_unlink_takes_the_name_and_a_link case_open_file_outlives_its_name case_rmdir_takes_the_directory"
+    "case_machine_mounts_it case_made_file_is_found case_made_directory_is_empty case_written_bytes_are_read"
+    " case_cut_bytes_do_not_come_back case_unlink_takes_the_name_and_a_link case_open_file_outlives_its_name case_rmdir_takes_the_directory"
     " case_emptied_directory_is_empty case_removed_inode_has_a_header case_rename_moves_the_inode case_directories_are_renamed"
     " case_a_new_file_is_not_the_old_one case_names_made_after_a_fork_are_private"
     " case_bytes_written_after_a_fork_are_private case_headers_set_after_a_fork_are_private"

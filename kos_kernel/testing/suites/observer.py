@@ -73,7 +73,9 @@ def case_it_takes_whatever_it_is_told(subject: ObserverSubject) -> None:
     made = subject.make()
     for event in EVENTS:
         method = getattr(made, event, None)
-        for details in SAMPLES[event] if callable(method) else ():
+        if method is None:
+            continue
+        for details in SAMPLES[event]:
             try:
                 method(1_000_000_000, *details)
             except Exception as error:

@@ -98,8 +98,9 @@ class Regex:
     """A compiled pattern. `search` is an attribute, so that it can be the engine's own method where nothing stands between."""
 
     __slots__ = (
-        "_automaton", "_backtracker", "_checked", "_code", "_code_backward", "_direct", "_divider", "_encoding", "_engines", "_facts",
-        "_gnu_groups", "_icase", "_line_end", "_lines", "_memo", "_root", "_separator", "_text", "_third_party", "groups", "pattern", "search",
+        "_automaton", "_backtracker", "_checked", "_code", "_code_backward", "_direct", "_divider", "_encoding", "_engines",
+        "_facts", "_gnu_groups", "_icase", "_line_end", "_lines", "_memo", "_root", "_separator", "_text", "_third_party",
+        "groups", "pattern", "search",
     )  # fmt: skip
 
     search: Search

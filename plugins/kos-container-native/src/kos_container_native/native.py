@@ -194,6 +194,8 @@ def _first(k: Syscalls, folder: bytes, bundle: Bundle, report: int) -> int:
         root = bundle.root.rstrip(b"/") or b"/"
         if bundle.hostname:
             k.sethostname(bundle.hostname)
+        if bundle.readonly and root != b"/":
+            k.mount(root, root, "", MS_BIND)  # before what is mounted in it: a bind shows one tree, not those below
         if _is_directory(k, root + b"/proc"):
             k.mount(b"proc", root + b"/proc", "proc")
         if _is_directory(k, root + b"/dev") and not k.listdir(root + b"/dev"):
@@ -205,7 +207,6 @@ def _first(k: Syscalls, folder: bytes, bundle: Bundle, report: int) -> int:
             else:
                 k.mount(source, place, fstype)
         if bundle.readonly and root != b"/":
-            k.mount(root, root, "", MS_BIND)
             k.mount(b"", root, "", MS_REMOUNT | MS_RDONLY)
         gate_path = folder + b"/start.fifo"
         if root != b"/":

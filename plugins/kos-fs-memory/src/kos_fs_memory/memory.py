@@ -188,8 +188,8 @@ class MemoryInode(Inode):
         token = fs.token
         usage = fs.usage
         used = usage.used + INODE_BYTES
-        if used > usage.limit or fs.count >= fs.max_inodes:
-            raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes and {fs.max_inodes} files")
+        if (used > usage.limit and not usage.grow(used)) or fs.count >= fs.max_inodes:
+            raise NoSpace(None, f"the filesystem holds at most {usage.total} bytes and {fs.max_inodes} files")
         usage.used = used
         fs.count += 1
         free = fs.free
@@ -305,11 +305,11 @@ class MemoryInode(Inode):
         if end <= SMALL and type(body) is not Chunks:
             if end > size:
                 growth = end - size
-                if usage.used + growth > usage.limit:
+                if usage.used + growth > usage.limit and not usage.grow(usage.used + growth):
                     growth = max(0, usage.limit - usage.used)
                     count = size + growth - offset  # a part still fits
                     if count <= 0:
-                        raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+                        raise NoSpace(None, f"the filesystem holds at most {usage.total} bytes")
                     data = memoryview(data)[:count]
                     end = offset + count
                 usage.used += growth
@@ -327,11 +327,12 @@ class MemoryInode(Inode):
         else:
             record = self._own_full()
             chunks, owned = self._chunks(record)
+            usage.grow(usage.used + len(data) + CHUNK)
             room = usage.limit - usage.used
             if room < count + CHUNK:
                 count = fitting(chunks, offset, count, max(0, room))
                 if not count:
-                    raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+                    raise NoSpace(None, f"the filesystem holds at most {usage.total} bytes")
                 data = memoryview(data)[:count]
                 end = offset + count
             usage.used += write_chunks(chunks, owned, offset, data)
@@ -369,8 +370,8 @@ class MemoryInode(Inode):
                 record.body = b""
                 record.body_owner = fs.token
             elif size <= SMALL and type(record.body) is not Chunks:
-                if size > old and usage.used + size - old > usage.limit:
-                    raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+                if size > old and usage.used + size - old > usage.limit and not usage.grow(usage.used + size - old):
+                    raise NoSpace(None, f"the filesystem holds at most {usage.total} bytes")
                 usage.used += size - old
                 record.body = bytes(record.body)[:size].ljust(size, b"\0")
                 record.body_owner = fs.token
@@ -428,8 +429,8 @@ class MemoryInode(Inode):
         old = record.xattrs or {}
         usage = self.fs.usage
         growth = len(value) - len(old.get(name, b""))
-        if usage.used + growth > usage.limit:
-            raise NoSpace(None, f"the filesystem holds at most {usage.limit} bytes")
+        if usage.used + growth > usage.limit and not usage.grow(usage.used + growth):
+            raise NoSpace(None, f"the filesystem holds at most {usage.total} bytes")
         usage.used += growth
         record.xattrs = {**old, name: value}
         record.ctime_ns = now_ns
@@ -445,14 +446,42 @@ class MemoryInode(Inode):
         self.fs.usage.used -= len(value)
 
 
+STEP = 1 << 18  # room is asked of the machine in steps, so that a write compares with one number
+
+
 class Usage:
-    """How many bytes are used, of how many."""
+    """How many bytes are used, of how many. total: what the filesystem holds; limit: how much of that the machine has granted.
 
-    __slots__ = ("limit", "used")
+    disk: the machine's account of all filesystems in memory, None where nobody keeps one.
+    """
 
-    def __init__(self, limit: int, used: int = 0) -> None:
-        self.limit = limit
+    __slots__ = ("disk", "limit", "total", "used")
+
+    def __init__(self, total: int, used: int, disk: Any = None) -> None:
+        self.total = total
         self.used = used
+        self.disk = disk
+        self.limit = total if disk is None else 0
+        if disk is not None:
+            self.grow(used)
+
+    def grow(self, needed: int) -> bool:
+        """Ask the machine for room up to `needed` bytes and a step beyond; True if there are `needed` now."""
+        if needed > self.limit and self.disk is not None:
+            self.limit += self.disk.take(min(self.total, needed + STEP) - self.limit)
+        return needed <= self.limit
+
+    def shrink(self) -> None:
+        """Something was freed: give back what is far more than needed."""
+        if self.disk is not None and self.limit - self.used > 4 * STEP:
+            self.disk.give(self.limit - self.used - STEP)
+            self.limit = self.used + STEP
+
+    def fork(self, disk: Any) -> Usage:
+        """Return the copy for a forked machine, whose account has the same sum."""
+        twin = Usage.__new__(Usage)
+        twin.total, twin.used, twin.limit, twin.disk = self.total, self.used, self.limit, disk
+        return twin
 
 
 class MemoryFs(FileSystem):
@@ -472,7 +501,7 @@ class MemoryFs(FileSystem):
         self.page: Any = None  # the table's page that holds next_slot, while it is this machine's own
         self.count = 1
         self.max_inodes = options.max_inodes
-        self.usage = Usage(options.size_bytes, INODE_BYTES)
+        self.usage = Usage(options.size_bytes, INODE_BYTES, getattr(ctx, "disk", None))
         self.table.set(0, None)
         now_ns = ctx.clock.realtime_ns()
         self.table.set(1, Record(self.token, S_IFDIR | options.mode, options.uid, options.gid, 2, 0, now_ns, {}))
@@ -495,13 +524,14 @@ class MemoryFs(FileSystem):
         self.usage.used -= INODE_BYTES + (stored(record.body) if record.mode & S_IFMT not in (S_IFDIR, S_IFLNK) else 0)
         if record.xattrs:
             self.usage.used -= sum(map(len, record.xattrs.values()))
+        self.usage.shrink()
         self.count -= 1
         self.table.set(number & SLOT, None)
         self.handles.pop(number, None)
         self.free = (number + GENERATION, self.free)
 
     def statfs(self) -> StatFs:
-        limit, used = self.usage.limit, self.usage.used
+        limit, used = self.usage.total, self.usage.used
         free = max(0, limit - used) // 4096
         return StatFs("tmpfs", 4096, limit // 4096, free, free, self.max_inodes, self.max_inodes - self.count, 255)
 
@@ -517,5 +547,5 @@ class MemoryFs(FileSystem):
         twin.next_slot = self.next_slot
         twin.count = self.count
         twin.max_inodes = self.max_inodes
-        twin.usage = Usage(self.usage.limit, self.usage.used)
+        twin.usage = self.usage.fork(getattr(ctx, "disk", None))
         return twin

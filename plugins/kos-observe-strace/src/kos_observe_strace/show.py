@@ -83,7 +83,7 @@ def argument(call: str, place: int, value: Any, width: int) -> str:
         and isinstance(value, int)
         and (place or call == "umask")
     ):
-        return f"{value:#o}" if value else "0"
+        return f"0{value:o}" if value else "0"  # as C writes it
     if call == "kill" and place == 1:
         return signal_name(value)
     if call == "sigaction":

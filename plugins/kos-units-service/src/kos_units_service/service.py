@@ -86,7 +86,10 @@ class Settings:
         )
         self.kill_signal = _signal(name, last("KillSignal", "SIGTERM"))
         self.success = frozenset(_statuses(name, service.get("SuccessExitStatus", [])))
-        self.burst = int(last("StartLimitBurst", last("StartLimitBurst", "5", unit)))
+        burst = last("StartLimitBurst", last("StartLimitBurst", "5", unit))
+        if not burst.isdecimal():
+            raise ConfigError(f"{name}: StartLimitBurst={burst}: expected a whole number")
+        self.burst = int(burst)
         interval = last("StartLimitIntervalSec", last("StartLimitIntervalSec", "10s", unit))
         self.interval_ns = parse_time_ns(name, "StartLimitIntervalSec", interval) or 0
         self.env: dict[bytes, bytes] = {}

@@ -191,7 +191,11 @@ class Parser:
                 following = text[at + 1]
                 if following == delimiter:
                     if regex and delimiter in b"+*?.^$|(){}[]":
-                        out += b"\\" + bytes((following,)) if delimiter not in b"|+?(){}" or self.extended else bytes((following,))
+                        out += (
+                            b"\\" + bytes((following,))
+                            if delimiter not in b"|+?(){}" or self.extended
+                            else bytes((following,))
+                        )
                     elif not regex and delimiter == 38:
                         out += b"\\&"
                     else:
@@ -220,7 +224,11 @@ class Parser:
             return None  # the last one used
         try:
             return compile_regex(
-                _unescaped(pattern), syntax="sed-ere" if self.extended else "bre", icase=icase, multiline=multiline, utf8=self.utf8
+                _unescaped(pattern),
+                syntax="sed-ere" if self.extended else "bre",
+                icase=icase,
+                multiline=multiline,
+                utf8=self.utf8,
             )
         except PatternError as error:
             raise self.fail(str(error).encode()) from None
@@ -288,7 +296,7 @@ class Parser:
                 label = label[:cut]
             label = label.rstrip(_SPACE)
             if not label:
-                raise self.fail(b"\":\" lacks a label")
+                raise self.fail(b'":" lacks a label')
             self.labels[label] = len(self.steps)
             return
         if name in b"btT":
@@ -404,7 +412,11 @@ class Parser:
         step.regex = self._regex(pattern, icase, multiline)
         if pattern and not multiline:
             made.by_lines = lambda: compile_regex(  # the same pattern, to find the lines of a block that it matches
-                _unescaped(pattern), syntax="sed-ere" if self.extended else "bre", icase=icase, newline=b"\n", utf8=self.utf8
+                _unescaped(pattern),
+                syntax="sed-ere" if self.extended else "bre",
+                icase=icase,
+                newline=b"\n",
+                utf8=self.utf8,
             )
         made.parts = _replacement(replacement)
         highest = max((part for part in made.parts if isinstance(part, int)), default=0)
@@ -427,7 +439,10 @@ class Parser:
         if all(len(x) == len(y) == 1 for x, y in zip(one, other, strict=True)):
             step.arg = bytes.maketrans(b"".join(one), b"".join(other))
         else:
-            step.arg = {x.decode("utf-8", "surrogateescape"): y.decode("utf-8", "surrogateescape") for x, y in zip(one, other, strict=True)}
+            step.arg = {
+                x.decode("utf-8", "surrogateescape"): y.decode("utf-8", "surrogateescape")
+                for x, y in zip(one, other, strict=True)
+            }
 
 
 def _bracket_end(text: bytes, at: int) -> int:
