@@ -70,6 +70,7 @@ class HostSignals:
             signal.signal(signal.SIGINT, self._old_interrupt)
             self._old_interrupt = None
         self._kernel = None
+        self._seen = (None, 0)  # a machine that is dropped must not be held here
 
     def _on_interrupt(self, signum: int, frame: FrameType | None) -> None:
         self.interrupted += 1

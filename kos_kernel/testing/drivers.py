@@ -14,7 +14,6 @@ import difflib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..config_options import driver_options
@@ -148,7 +147,7 @@ class Beside(Registry):
 
 
 class Subject:
-    """One driver for one case. A context manager: machines and folders go with it. Each kind of driver has its own subclass.
+    """One driver for one case, between open and close: machines and folders go with it. Each kind has its own subclass.
 
     kernel: the still kernel of the driver that is made on its own.  written: its options as in kos.toml.
     """
@@ -161,7 +160,8 @@ class Subject:
         self.options = Options()  # as the factory gets them
         self.grants: tuple[str, ...] = ()  # the host paths that they name
 
-    def __enter__(self) -> Subject:
+    def open(self) -> None:
+        """Read the options. Raises NotAsked, ConfigError, PluginError."""
         source = self.driver.options
         try:
             if source is not None:
@@ -170,11 +170,9 @@ class Subject:
         except BaseException:
             self._stack.close()
             raise
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close the machines and remove the folder."""
         self._stack.close()
 
     # ---- what each kind says

@@ -14,7 +14,7 @@ pytest is imported by `conformance` alone.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -128,33 +128,44 @@ def try_case(driver: Driver, case: Case) -> Outcome:
         if _fails(driver, name):
             return Outcome(case, SKIPPED, f"{name} fails, and this builds on it")
     make_subject: Callable[[Driver], Subject] = suite.SUBJECT
+    subject = make_subject(driver)
     try:
-        with make_subject(driver) as subject:
-            return _tried(subject, case)
+        subject.open()
     except NotAsked as reason:
         return Outcome(case, SKIPPED, str(reason))
+    try:
+        outcome = _tried(subject, case)
+    except BaseException:
+        subject.close()
+        raise
+    try:
+        subject.close()
+    except Exception as error:
+        if outcome.verdict == PASSED:
+            return Outcome(case, FAILED, f"when the machine was closed: {told(error)}", case.mistake)
+    return outcome
 
 
 def _tried(subject: Subject, case: Case) -> Outcome:
-    name = subject.driver.name
     try:
         if case.needs or case.unless:
             has = subject.capabilities
             if not case.needs <= has:
-                lacking = ", ".join(map(repr, sorted(case.needs - has)))
-                return Outcome(case, SKIPPED, f"{name} has no capability {lacking}")
+                return Outcome(case, SKIPPED, f"the driver has no capability {_listed(case.needs - has)}")
             if case.unless & has:
-                return Outcome(
-                    case, SKIPPED, f"{name} has the capability {', '.join(map(repr, sorted(case.unless & has)))}"
-                )
+                return Outcome(case, SKIPPED, f"the driver has the capability {_listed(case.unless & has)}")
         case(subject)
-    except NotAsked:
-        raise
+    except NotAsked as reason:
+        return Outcome(case, SKIPPED, str(reason))
     except Violation as violation:
         return Outcome(case, FAILED, violation.got, violation.mistake or case.mistake)
     except Exception as error:  # the driver let it through: whatever it is, it is the driver's
         return Outcome(case, FAILED, told(error), case.mistake)
     return Outcome(case, PASSED)
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(repr, sorted(words)))
 
 
 def _fails(driver: Driver, name: str) -> bool:

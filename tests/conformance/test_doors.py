@@ -81,7 +81,7 @@ def test_a_report_counts_every_case_once() -> None:
 
 def test_what_is_not_claimed_is_not_asked_and_says_so() -> None:
     skipped = {outcome.case.name: outcome.got for outcome in check_driver("kos.scheduler", LIFO).skipped}
-    assert skipped["case_lower_nice_gets_more"] == "lifo has no capability 'priorities'"
+    assert skipped["case_lower_nice_gets_more"] == "the driver has no capability 'priorities'"
     assert "case_no_runnable_task_starves fails" in skipped["case_newcomers_do_not_starve_who_waits"]
 
 
@@ -192,7 +192,7 @@ def test_each_case_is_a_test_and_a_failure_shows_the_sentence_and_no_traceback(t
     assert "FAILED test_it.py::test_lifo[case_no_runnable_task_starves]" in out
     assert "likely mistake: a task that gives the CPU back" in out
     assert "Traceback" not in out and "try_case" not in out
-    assert "1 failed," in out and "lifo has no capability 'priorities'" in out
+    assert "1 failed," in out and "the driver has no capability 'priorities'" in out
 
 
 def test_an_excused_case_is_an_expected_failure_and_a_needless_excuse_a_failure(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def test_a_failed_wish_is_no_failure(machine: Machine) -> None:
 
 
 def test_restart_on_failure_goes_on_until_the_limit(machine: Machine) -> None:
-    unit(machine, "a", "ExecStart=sh -c 'echo run >> /runs; exit 3'\nRestart=on-failure\nRestartSec=1\nStartLimitBurst=4\nStartLimitIntervalSec=100")
+    unit(machine, "a", "ExecStart=sh -c 'echo run >> /runs; exit 3'\nRestart=on-failure\nRestartSec=1"
+        "\nStartLimitBurst=4\nStartLimitIntervalSec=100")
     machine.run("systemctl start a; sleep 60")
     assert machine.read_file("/runs") == b"run\n" * 4
     assert show(machine, "a")["ActiveState"] == "failed"
@@ -130,6 +131,7 @@ def test_a_bad_value_is_an_error_that_names_it(machine: Machine, key: str) -> No
 
 
 def test_a_service_runs_as_its_user_in_its_folder_with_its_environment(machine: Machine) -> None:
-    unit(machine, "a", "Type=oneshot\nUser=user\nWorkingDirectory=/tmp\nEnvironment=\"A=x y\" B=z\nExecStart=sh -c 'echo $(id -un) $PWD $A $B > /tmp/out'")
+    unit(machine, "a", "Type=oneshot\nUser=user\nWorkingDirectory=/tmp\nEnvironment=\"A=x y\" B=z"
+        "\nExecStart=sh -c 'echo $(id -un) $PWD $A $B > /tmp/out'")
     assert machine.run("systemctl start a").status == 0
     assert machine.read_file("/tmp/out") == b"user /tmp x y z\n"
