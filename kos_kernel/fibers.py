@@ -128,12 +128,13 @@ class FiberPool:
     what a fiber asks it to begin.
     """
 
-    __slots__ = ("errand", "free", "hub", "limit")
+    __slots__ = ("errand", "free", "handed", "hub", "limit")
 
     def __init__(self, limit: int = 256) -> None:
         self.free: list[greenlet] = []
         self.hub: greenlet = getcurrent()
         self.errand: Callable[[], None] | None = None
+        self.handed: Task | None = None  # what the fiber that is switched to begins
         self.limit = limit
 
     def start(self, task: Task) -> greenlet:
@@ -141,12 +142,19 @@ class FiberPool:
         fiber = self.free.pop() if self.free else greenlet(self._main, self.hub)
         fiber.gr_context = Context()  # a program must not see the settings of the one before it
         task.greenlet = fiber
+        self.handed = task
         return fiber
 
-    def _main(self, task: Task) -> None:
-        """Run tasks for ever, one after the other. Leaves by switching, never by returning, until it is collected."""
+    def _main(self, _: Any = None) -> None:
+        """Run tasks for ever, one after the other. Leaves by switching, never by returning, until it is collected.
+
+        A task is handed over beside the switch, not as its argument: an idle fiber's frame would hold that, and with it a
+        machine that everybody else has dropped.
+        """
         me = getcurrent()
         while True:
+            task, self.handed = self.handed, None
+            assert task is not None
             try:
                 task.entry()
             except GreenletExit:
@@ -157,13 +165,11 @@ class FiberPool:
             task.entry = _nothing  # drop what the entry held
             self.free.append(me)
             following = dispatcher.next_task()
-            del task, dispatcher
             target = self._greenlet_of(following)
-            if target is me and following is not None:
-                task = following  # it got this very fiber
-            else:
-                task = target.switch(following)
-            del following, target
+            del task, dispatcher, following
+            if target is not me:
+                target.switch()
+            del target
 
     def _greenlet_of(self, task: Task | None) -> greenlet:
         """Return what to switch to for a dispatched task; the hub if it must be begun there, or if there is no task."""
@@ -320,7 +326,7 @@ class Dispatcher:
             fiber = following.greenlet
             if fiber is None:
                 fiber = pool.start(following) if pool.free else pool.hub
-            fiber.switch(following)
+            fiber.switch()
 
     def next_task(self) -> Task | None:
         """Return the task to run next, dispatched; None if the hub must look: nobody can run, or it asked for control."""

@@ -216,7 +216,6 @@ class Kernel:
                     for other in list(namespace.members.values()):
                         if other is not process:
                             post_signal(other, SIGKILL)
-                namespace.drop(process)
 
     def drop_locks(self, process: Process) -> None:
         """A process ends: its locks go, and those of open files that it alone holds."""

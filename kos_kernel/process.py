@@ -232,6 +232,8 @@ class Process:
             parent.zombies.pop(self.pid, None)
             parent.child_user_ns += self.child_user_ns + (task.runtime_ns if task is not None else 0)
             parent.child_system_ns += self.child_system_ns
+        if self.numbers is not None:
+            self.namespaces.pid.drop(self)
         self.kernel.table.remove(self)
 
     def runtime_ns(self) -> int:

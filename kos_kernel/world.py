@@ -134,7 +134,7 @@ class World:
                 dispatcher.stop = False
                 task = dispatcher.current or dispatcher.pick_in_hub()
                 if task is not None:
-                    (task.greenlet or pool.start(task)).switch(task)
+                    (task.greenlet or pool.start(task)).switch()
                     continue
                 if done():
                     return True

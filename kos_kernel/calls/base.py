@@ -56,10 +56,12 @@ class Call:
         return dentry
 
     def _at(self, path: bytes, follow: bool, dirfd: int | None) -> Dentry:
+        if path[:1] == b"/":
+            dirfd = None
         return self.fs.at(path, follow) if dirfd is None else self.fs.walk(path, follow, self._start(dirfd))
 
     def _parent(self, path: bytes, dirfd: int | None = None) -> tuple[Dentry, bytes]:
-        if dirfd is None:
+        if dirfd is None or path[:1] == b"/":
             return self.fs.parent(path)
         start = self._start(dirfd)
         assert start is not None

@@ -41,6 +41,7 @@ from ..abi import (
     S_IFREG,
     S_IFSOCK,
     S_ISGID,
+    S_ISUID,
     SEEK_SET,
     SIGXFSZ,
     TCGETS,
@@ -53,13 +54,15 @@ from ..fibers import SYSCALL_NS
 from ..process import post_signal
 from ..vfs.dentry import AllKids, Dentry
 from ..vfs.locks import byte_range, file_locks
-from ..vfs.openfile import Bytes, DirectoryFile, OpenFile, PathFile, RegularFile, SnapshotFile
+from ..vfs.openfile import Bytes, DirectoryFile, OpenFile, PathFile, RegularFile, SetIdFile, SnapshotFile
 from ..vfs.pipe import FifoBoth, Pipe, PipeReader, PipeWriter
 from .base import Call
+from .names import drop_set_id_bits
 
 _SPECIAL = frozenset((b"", b".", b".."))
 _WANT = (READ, WRITE, READ | WRITE, READ | WRITE)
 _UNUSUAL = O_EXCL | O_DIRECTORY | O_NOFOLLOW | O_PATH | O_TMPFILE
+_UNUSUAL_MODE = S_IFMT | S_ISUID | S_ISGID
 _KEPT = O_ACCMODE | O_APPEND | O_NONBLOCK | O_NOATIME
 MAX_READ = 0x7FFFF000
 
@@ -100,7 +103,9 @@ class FileCalls(Call):
         if entry is None:  # not there, or not looked up yet
             if name in _SPECIAL:
                 return self._open_slowly(path, flags, mode, None)
-            if (type(kids) is not AllKids and (kids is None or name not in kids)) or len(name) > 255:
+            if (type(kids) is not AllKids and (kids is None or name not in kids)) or len(name) > 255 or 0 in name:
+                if 0 in name:
+                    raise errors.InvalidArgument(path, "a path can't hold a NUL byte")
                 entry = fs.child(directory, name)
             if entry is None:
                 if not flags & O_CREAT:
@@ -109,10 +114,12 @@ class FileCalls(Call):
         inode = entry.inode
         attr = inode.attr
         bits = attr.mode
-        if bits & S_IFMT != S_IFREG or entry.covered or inode.special:
+        if bits & _UNUSUAL_MODE != S_IFREG or entry.covered or inode.special:
             return self._open_slowly(path, flags, mode, None)
         access = flags & O_ACCMODE
         want = _WANT[access]
+        if flags & O_TRUNC:
+            want |= WRITE
         if cred.euid == attr.uid:
             bits >>= 6
         elif attr.gid in cred.groups:
@@ -157,7 +164,11 @@ class FileCalls(Call):
             raise errors.AccessDenied(path)
         if inode.fs.readonly or fs.mounts.restricted:
             fs.may_write(directory, path)
-        gid = attr.gid if attr.mode & S_ISGID else cred.egid
+        gid = cred.egid
+        if attr.mode & S_ISGID:
+            gid = attr.gid
+            if mode & S_ISGID and gid not in cred.groups and not cred.privileged:
+                mode &= ~S_ISGID
         try:
             made = inode.create(name, S_IFREG | mode & 0o7777 & ~fs.umask, cred.euid, gid)
         except errors.SysError as error:
@@ -204,14 +215,16 @@ class FileCalls(Call):
         attr = inode.attr
         kind = attr.mode & S_IFMT
         access = flags & O_ACCMODE
+        if kind == S_IFLNK and flags & O_DIRECTORY:
+            raise errors.NotADirectory(path)
         if kind == S_IFLNK:
             raise errors.TooManySymlinks(path, "it is a symbolic link and O_NOFOLLOW was given")
         if kind == S_IFDIR:
-            if access or flags & O_CREAT:
+            if access or flags & (O_CREAT | O_TRUNC):
                 raise errors.IsADirectory(path)
         elif flags & O_DIRECTORY:
             raise errors.NotADirectory(path)
-        if not may(fs.cred, attr, _WANT[access]):
+        if not may(fs.cred, attr, _WANT[access] | (WRITE if flags & O_TRUNC else 0)):
             raise errors.AccessDenied(path)
         if (access or flags & O_TRUNC) and kind in (S_IFREG, S_IFDIR):
             fs.may_write(entry, path)
@@ -231,8 +244,14 @@ class FileCalls(Call):
         elif kind == S_IFREG:
             if flags & O_TRUNC and attr.size:
                 self._truncate(inode, 0)
+                drop_set_id_bits(fs.cred, inode, self.clock.realtime_ns())
             noatime = fs.mounts.noatime and entry.tree in fs.mounts.noatime
-            file = RegularFile(inode, flags & _KEPT, entry, None if noatime else self.clock)
+            clock = None if noatime else self.clock
+            if access and attr.mode & (S_ISUID | S_ISGID):
+                file = SetIdFile(inode, flags & _KEPT, entry, clock)
+                file.drop = lambda: drop_set_id_bits(fs.cred, inode, self.clock.realtime_ns())
+            else:
+                file = RegularFile(inode, flags & _KEPT, entry, clock)
         elif kind == S_IFDIR:
             file = DirectoryFile(inode, flags & _KEPT, entry)
         elif kind == S_IFIFO:
@@ -273,14 +292,17 @@ class FileCalls(Call):
     def _open_nameless(self, path: bytes, flags: int, mode: int, dirfd: int | None) -> int:
         """O_TMPFILE: a file that never has a name."""
         fs = self.fs
-        directory = self._at(path, True, dirfd)
-        fs.may_write_in(directory, path)
         if not flags & O_ACCMODE:
             raise errors.InvalidArgument(path, "O_TMPFILE needs write access")
+        directory = self._at(path, True, dirfd)
+        if directory.inode.attr.mode & S_IFMT != S_IFDIR:
+            raise errors.NotADirectory(path)
+        fs.may_write_in(directory, path)
         name = b".tmpfile-%d-%d" % (self.pid, self.task.runtime_ns)
         parent = directory.inode
         cred = fs.cred
-        inode = parent.create(name, S_IFREG | mode & 0o7777 & ~fs.umask, cred.euid, cred.egid)
+        gid = parent.attr.gid if parent.attr.mode & S_ISGID else cred.egid
+        inode = parent.create(name, S_IFREG | mode & 0o7777 & ~fs.umask, cred.euid, gid)
         file = RegularFile(inode, flags & _KEPT, Dentry(directory, name, inode), self.clock)
         parent.unlink(name, inode)
         return self.fds.add(file, 0, bool(flags & O_CLOEXEC))
@@ -414,6 +436,8 @@ class FileCalls(Call):
         self._enter()
         file = self._file(fd)
         if not file.writable:
+            if isinstance(file, PipeReader):
+                raise errors.IllegalSeek()
             raise errors.BadDescriptor(None, f"descriptor {fd} is not open for writing")
         if offset < 0:
             raise errors.InvalidArgument(None, "a negative offset")
@@ -462,6 +486,8 @@ class FileCalls(Call):
         """Return the names of an open directory; an empty list at the second call until lseek(fd, 0)."""
         self._enter()
         file = self._file(fd)
+        if isinstance(file, PathFile):
+            raise errors.BadDescriptor(None, f"descriptor {fd} is a place (O_PATH)")
         if not isinstance(file, DirectoryFile):
             raise errors.NotADirectory(None, f"descriptor {fd} is no directory")
         if file.pos:

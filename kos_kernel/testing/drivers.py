@@ -57,18 +57,12 @@ class Driver:
         self.options = options
         self.example = example
         self.strict = False  # a driver that can't be made without options is an error, not one that can't be asked
-        self._given = None if isinstance(named, str) else named
-        self._platform = platform
+        self.given = not isinstance(named, str)  # as a record, instead of found among what is installed
+        self.platform = platform or Platform(Platform.shared().registry)
+        if not isinstance(named, str):
+            self.platform = Platform(Beside(group, named, self.platform.registry))
         self._base: MachineConfig | None = None
         self.verdicts: dict[str, bool] = {}  # of cases that others build on: whether one failed
-
-    @property
-    def platform(self) -> Platform:
-        """Return the platform of its machines: what is installed, and this driver."""
-        if self._platform is None:
-            registry = Platform.shared().registry
-            self._platform = Platform(registry if self._given is None else Beside(self.group, self._given))
-        return self._platform
 
     @property
     def registry(self) -> Registry:
@@ -79,11 +73,6 @@ class Driver:
     def record(self) -> Any:
         """Return its record. Raises PluginError if there is no such driver or its plugin is broken."""
         return self.registry.record(self.group, self.name)
-
-    @property
-    def given(self) -> bool:
-        """Tell whether it was given as a record, instead of being found among what is installed."""
-        return self._given is not None
 
     def settings(self, written: Written) -> tuple[Options, tuple[str, ...]]:
         """Return (options as the factory gets them, host paths that they name) for options as written in kos.toml.
@@ -125,8 +114,8 @@ class Driver:
 class Beside(Registry):
     """What is installed, and one driver more that no distribution announces. Keeps nothing of that one on disk."""
 
-    def __init__(self, group: str, record: Record) -> None:
-        super().__init__()
+    def __init__(self, group: str, record: Record, installed: Registry) -> None:
+        super().__init__(installed.index, safe_mode=False, path=installed._path)
         self._extra = Entry(group, record.name, "kos_kernel.testing", "given-to-the-kit", "0")
         self._extra_record = record
 
@@ -147,7 +136,7 @@ class Beside(Registry):
 
 
 class Subject:
-    """One driver for one case, between open and close: machines and folders go with it. Each kind has its own subclass.
+    """One driver for one case, between begin and end: machines and folders go with it. Each kind has its own subclass.
 
     kernel: the still kernel of the driver that is made on its own.  written: its options as in kos.toml.
     """
@@ -160,7 +149,7 @@ class Subject:
         self.options = Options()  # as the factory gets them
         self.grants: tuple[str, ...] = ()  # the host paths that they name
 
-    def open(self) -> None:
+    def begin(self) -> None:
         """Read the options. Raises NotAsked, ConfigError, PluginError."""
         source = self.driver.options
         try:
@@ -171,7 +160,7 @@ class Subject:
             self._stack.close()
             raise
 
-    def close(self) -> None:
+    def end(self) -> None:
         """Close the machines and remove the folder."""
         self._stack.close()
 

@@ -130,16 +130,16 @@ def try_case(driver: Driver, case: Case) -> Outcome:
     make_subject: Callable[[Driver], Subject] = suite.SUBJECT
     subject = make_subject(driver)
     try:
-        subject.open()
+        subject.begin()
     except NotAsked as reason:
         return Outcome(case, SKIPPED, str(reason))
     try:
         outcome = _tried(subject, case)
     except BaseException:
-        subject.close()
+        subject.end()
         raise
     try:
-        subject.close()
+        subject.end()
     except Exception as error:
         if outcome.verdict == PASSED:
             return Outcome(case, FAILED, f"when the machine was closed: {told(error)}", case.mistake)
@@ -159,7 +159,7 @@ def _tried(subject: Subject, case: Case) -> Outcome:
         return Outcome(case, SKIPPED, str(reason))
     except Violation as violation:
         return Outcome(case, FAILED, violation.got, violation.mistake or case.mistake)
-    except Exception as error:  # the driver let it through: whatever it is, it is the driver's
+    except (Exception, SystemExit) as error:  # the driver let it through: whatever it is, it is the driver's
         return Outcome(case, FAILED, told(error), case.mistake)
     return Outcome(case, PASSED)
 

@@ -12,6 +12,9 @@ import pytest
 
 from kos_kernel.api import UNLIMITED, ConfigError, DriverOptions, HostPath, Scheduler, SchedulerDriver
 from kos_kernel.errors import KosError, PluginError
+from kos_kernel.index import Index
+from kos_kernel.platform import Platform
+from kos_kernel.registry import Registry
 from kos_kernel.testing import Report, check_driver, clauses, conformance
 
 
@@ -126,6 +129,27 @@ def test_a_driver_that_needs_options_and_gets_none_is_not_asked() -> None:
 def test_wrong_options_are_the_callers_mistake() -> None:
     with pytest.raises(ConfigError, match="dept: no such key; did you mean 'depth'"):
         check_driver("kos.scheduler", FOLDERED, options={"dept": 2})
+
+
+# ---------------------------------------------------------------- platforms
+def test_where_no_machine_can_be_made_a_driver_is_asked_what_can_be_asked(tmp_path: Path) -> None:
+    path = [str(tmp_path)]
+    bare = Platform(Registry(Index(str(tmp_path / "cache"), path), path=path))
+    report = check_driver("kos.scheduler", LIFO, platform=bare)
+    assert [outcome.case.name for outcome in report.failed] == ["case_no_runnable_task_starves"]
+    reasons = {outcome.case.name: outcome.got for outcome in report.skipped}
+    assert "no machine can be made here" in reasons["case_machine_runs_all_its_processes"]
+    assert len(report.passed) > 15
+
+
+def test_a_driver_that_ends_the_interpreter_has_failed_a_case() -> None:
+    [failure] = check_driver("kos.scheduler", SchedulerDriver("exits", 1, f"{__name__}:Exits")).failed
+    assert failure.case.name == "case_driver_can_be_made" and "SystemExit" in failure.got
+
+
+class Exits(Lifo):
+    def __init__(self, options: Any, ctx: Any) -> None:
+        sys.exit(3)
 
 
 # ---------------------------------------------------------------- names

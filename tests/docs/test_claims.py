@@ -95,13 +95,3 @@ def test_contracts_says_which_versions_are_spoken():
     page = (ROOT / "docs" / "explanation" / "contracts.md").read_text("utf-8")
     if all(list(spoken) == [1] for spoken in CONTRACTS.values()):
         assert re.search(r"Today all\s+are 1", page)
-
-
-def test_the_docs_say_whether_the_disk_limit_is_enforced():
-    from kos_kernel import Machine
-
-    with Machine({"limits": {"disk": "1MiB"}}, clock="virtual", seed=1) as machine:
-        enforced = machine.run("head -c 2M /dev/zero > /root/big").status != 0
-    for name in ("howto/limit-a-guest.md", "explanation/threat-model.md", "reference/configuration.md"):
-        says = re.search(r"not enforced\s+yet", (ROOT / "docs" / name).read_text("utf-8")) is None
-        assert says == enforced, f"docs/{name}: limits.disk is {'' if enforced else 'not '}enforced"

@@ -318,14 +318,8 @@ def flocks_belong_to_the_open_file(s: Any) -> None:
 
 # ---------------------------------------------------------------- known differences, each to be mended in calls/files.py or base.py
 KNOWN = {
-    "truncating_through_a_reading_descriptor": "open(O_RDONLY | O_TRUNC) asks for no right to write, and takes directories",
-    "writing_takes_set_id_bits_away": "write, pwrite and O_TRUNC call no drop_set_id_bits (calls/names.py has it; truncate does)",
-    "an_absolute_path_needs_no_directory": "Call._start looks at dirfd even where the path is absolute",
-    "nameless_files_in_wrong_places": "O_TMPFILE: the access mode is looked at last, and a file as the folder is AccessDenied",
     "an_exclusive_file_with_a_slash_behind": "O_CREAT | O_EXCL on 'd/./' is IsADirectory, not FileExists",
     "pwrite_to_a_reading_end": "pwrite looks at the access mode before it looks whether the file can seek",
-    "a_link_is_no_directory": "O_DIRECTORY | O_NOFOLLOW on a symlink is TooManySymlinks, not NotADirectory",
-    "getdents_of_a_place": "getdents of an O_PATH descriptor is NotADirectory, not BadDescriptor",
 }
 
 
@@ -455,7 +449,6 @@ def test_blocks_count_what_is_stored(run: Any) -> None:
     assert run(main).status == 0
 
 
-@pytest.mark.xfail(strict=True, reason="/dev/zero gives at most 64 KiB a read (kos-dev-standard)")
 def test_dev_zero_gives_as_much_as_is_asked_for(run: Any) -> None:
     def main(k: Any, argv: list[bytes]) -> None:
         fd = k.open(b"/dev/zero")
@@ -464,9 +457,6 @@ def test_dev_zero_gives_as_much_as_is_asked_for(run: Any) -> None:
     assert run(main).status == 0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="open's fast path makes the name in a directory whose names are all known (calls/files.py)"
-)
 def test_a_nul_byte_is_no_part_of_a_name(run: Any) -> None:
     def main(k: Any, argv: list[bytes]) -> None:
         k.mkdir(b"/tmp/d")

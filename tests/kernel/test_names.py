@@ -116,7 +116,6 @@ EACH: dict[str, Any] = {
 
 KNOWN = {  # both in calls/files.py; told in test_files.py
     "open_exclusive": "O_CREAT | O_EXCL on 'd/./' is IsADirectory, not FileExists",
-    "open_tmpfile": "O_TMPFILE on a file is AccessDenied, not NotADirectory",
 }
 
 
@@ -469,13 +468,8 @@ def renames_of_folders(s: Any) -> None:
 
 
 def _cases() -> list[Any]:
-    broken = pytest.mark.xfail(
-        strict=True, reason="open leaves set-gid on, and O_TMPFILE takes no group from the folder (calls/files.py)"
-    )
     return [
-        pytest.param(
-            name, uid, id=f"{name}-{uid}", marks=[broken] if (name, uid) == ("set_gid_folders_and_open", 0) else []
-        )
+        pytest.param(name, uid, id=f"{name}-{uid}")
         for name in SCRIPTS
         for uid in (0, 1000)
     ]

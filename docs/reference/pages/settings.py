@@ -46,7 +46,7 @@ SAYS: Mapping[str, str] = {
     "limits.processes": "Processes alive in the machine, then `EAGAIN`.",
     "limits.open_files": "Descriptors of a process, then `EMFILE`.",
     "limits.file_size": "Bytes of a file that a process writes, then `SIGXFSZ` and `EFBIG`.",
-    "limits.disk": "Read, and *not enforced yet*: the `size` of each filesystem is.",
+    "limits.disk": "Bytes of all filesystems in memory together, then `ENOSPC`.",
     "limits.output": "Bytes that one run may write to its host, then `ENOSPC`.",
     "limits.cpu": "Charged CPU time of a process, in whole seconds, rounded up, then `SIGKILL`.",
     "limits.memory": "Bytes that a process may hold, then `ENOMEM`.",

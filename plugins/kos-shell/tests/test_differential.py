@@ -99,7 +99,7 @@ def compound(inner: Any) -> Any:
         st.builds(lambda t, a: f"{t} && {{ {a}; }} || echo or $?", test, body),
         st.builds(lambda b: f"x=$({b})", body),
         st.builds(lambda b: f"{{ {b}; }} | cat", body),
-        st.builds(lambda b: f"i=0; while [ $i -lt 2 ]; do i=$((i+1)); {b}; done", body),
+        st.builds(lambda b: f"w=0; while [ $w -lt 2 ]; do w=$((w+1)); {b}; done", body),
     )
 
 

@@ -18,7 +18,8 @@ from kos_kernel.api import CharDevice, Handle, NoSpace, NoSuchDeviceOrAddress
 if TYPE_CHECKING:
     from kos_kernel.api import Context
 
-CHUNK = 1 << 16  # the most that one read gives, so that read(fd, 2**30) costs no gigabyte; programs read on
+CHUNK = 1 << 16  # the most that one read of randomness gives; programs read on
+LARGEST = 1 << 24  # the most that one read of zeros gives, so that read(fd, 2**30) costs no gigabyte
 
 
 class Null(CharDevice):
@@ -40,7 +41,7 @@ class Zero(Null):
     _ZEROS = bytes(CHUNK)
 
     def read(self, handle: Handle, size: int) -> bytes:
-        return self._ZEROS if size >= CHUNK else self._ZEROS[:size]
+        return bytes(min(size, LARGEST)) if size > CHUNK else self._ZEROS[:size]
 
 
 class Full(Zero):

@@ -246,7 +246,7 @@ def _file_runner(name: str) -> Callable[[Shell], int]:
                 return 126
         try:
             if k.fstat(fd).mode & S_IFMT == S_IFDIR:
-                sh.write_error(f"{sh.name0}: {name}: Is a directory\n")
+                sh.write_error(f"{name}: {name}: Is a directory\n")
                 return 126
             data = k.read_all(fd)
         except SysError as error:

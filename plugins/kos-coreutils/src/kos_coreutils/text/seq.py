@@ -138,18 +138,21 @@ def _checked_format(k: Syscalls, form: bytes) -> re.Match[bytes]:
 # ---------------------------------------------------------------- decimal numbers: exact steps
 def _in_steps(k: Syscalls, opts: Any, first: _Operand, step: _Operand, last: _Operand) -> bool:
     """Print plain decimals as integers of the last decimal's unit; False if they are none, or too long for a long double."""
-    if first.places is None or step.places is None or last.places is None:
+    endless = last.value.kind == "inf" and last.value.negative == step.value.negative and not opts.equal
+    if first.places is None or step.places is None or (last.places is None and not endless):
         return False
-    places = max(first.places, step.places, last.places)
+    places = max(first.places, step.places, last.places or 0)
     shown = max(first.places, step.places)
     scale = 10**places
-    operands = (first, step, last)
+    operands = (first, step, first if endless else last)
     if not places and not all(operand.text.isdigit() for operand in operands):
         # only digits alone are exact beyond 64 bits; anything else has been through a long double
         start, by, end = (int(_signed(operand.value)) for operand in operands)
     else:
         start, by, end = (_exact(operand, scale) for operand in operands)
-    if places and max(abs(start), abs(by), abs(end)) >= 10**17:
+    if endless:
+        end = (1 << 4000) * (1 if by > 0 else -1)  # nobody lives to see it
+    elif places and max(abs(start), abs(by), abs(end)) >= 10**17:
         return False
     unit = 10 ** (places - shown)
     if end % unit:
@@ -318,6 +321,8 @@ class _Progression:
             text = self.show(value)
             out.write(text if not index else self.separator + text)
             index += 1
+            if not index % 256:
+                out.flush()  # these come slowly: whoever waits for them should see them
             value = self.values(index)
             if self.past(value) and not self.printed_as_last(value, text):
                 break

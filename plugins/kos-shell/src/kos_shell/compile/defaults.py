@@ -77,7 +77,7 @@ class Defaults:
 
     def _refuser(self, part: tree.ParamDefault, word: Text) -> Callable[[Shell], FatalExpansion]:
         """`?`: returns the error to raise."""
-        name = self.source(part.param).name
+        name = self.source(part.param).name.lstrip("$")
         empty = not part.word.parts
         default = "parameter null or not set" if part.op[0] == ":" else "parameter not set"
         return lambda sh: FatalExpansion(f"{name}: {default if empty else word(sh)}")
