@@ -212,7 +212,9 @@ class UnitManager:
         if job.kind != "start":
             return False
         lost = {failed}
-        for name in job.names:  # in order: what requires a lost one comes after it, or is looked at again by its own start
+        for (
+            name
+        ) in job.names:  # in order: what requires a lost one comes after it, or is looked at again by its own start
             file = self.files.get(name)
             if file is not None and lost.intersection(file.words("Unit", "Requires") + file.words("Unit", "BindsTo")):
                 lost.add(name)

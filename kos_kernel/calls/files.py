@@ -54,7 +54,7 @@ from ..fibers import SYSCALL_NS
 from ..process import post_signal
 from ..vfs.dentry import AllKids, Dentry
 from ..vfs.locks import byte_range, file_locks
-from ..vfs.openfile import Bytes, DirectoryFile, OpenFile, PathFile, RegularFile, SetIdFile, SnapshotFile
+from ..vfs.openfile import Bytes, DirectoryFile, OpenFile, PathFile, RegularFile, SnapshotFile
 from ..vfs.pipe import FifoBoth, Pipe, PipeReader, PipeWriter
 from .base import Call
 from .names import drop_set_id_bits
@@ -246,12 +246,7 @@ class FileCalls(Call):
                 self._truncate(inode, 0)
                 drop_set_id_bits(fs.cred, inode, self.clock.realtime_ns())
             noatime = fs.mounts.noatime and entry.tree in fs.mounts.noatime
-            clock = None if noatime else self.clock
-            if access and attr.mode & (S_ISUID | S_ISGID):
-                file = SetIdFile(inode, flags & _KEPT, entry, clock)
-                file.drop = lambda: drop_set_id_bits(fs.cred, inode, self.clock.realtime_ns())
-            else:
-                file = RegularFile(inode, flags & _KEPT, entry, clock)
+            file = RegularFile(inode, flags & _KEPT, entry, None if noatime else self.clock)
         elif kind == S_IFDIR:
             file = DirectoryFile(inode, flags & _KEPT, entry)
         elif kind == S_IFIFO:
@@ -406,10 +401,17 @@ class FileCalls(Call):
         file = self.fds.files.get(fd)
         if file is None or not file.flags & 3:
             raise errors.BadDescriptor(None, f"descriptor {fd} is not open for writing")
+        if not self.fs.cred.overrides:
+            self._drop_set_id(file)
         if self.process.limited and isinstance(file, RegularFile):
             limit = self.process.rlimits[RLIMIT_FSIZE][0]
             data = self._within_limit(file, data, file.inode.attr.size if file.flags & O_APPEND else file.pos, limit)
         return file.write(data)
+
+    def _drop_set_id(self, file: OpenFile) -> None:
+        """Somebody other than root writes: a set-id file is none any more."""
+        if isinstance(file, RegularFile) and file.inode.attr.mode & (S_ISUID | S_ISGID):
+            drop_set_id_bits(self.fs.cred, file.inode, self.clock.realtime_ns())
 
     def _within_limit(self, file: RegularFile, data: Bytes, offset: int, limit: int) -> Bytes:
         """Cut a write at RLIMIT_FSIZE; past it SIGXFSZ and FileTooLarge."""
@@ -441,6 +443,8 @@ class FileCalls(Call):
             raise errors.BadDescriptor(None, f"descriptor {fd} is not open for writing")
         if offset < 0:
             raise errors.InvalidArgument(None, "a negative offset")
+        if not self.fs.cred.overrides:
+            self._drop_set_id(file)
         if self.process.limited and isinstance(file, RegularFile):
             data = self._within_limit(file, data, offset, self.process.rlimits[RLIMIT_FSIZE][0])
         return file.pwrite(data, offset)

@@ -10,7 +10,6 @@ folder of the host. They pass through the driver's own options model, so the hos
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
@@ -18,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..config_options import driver_options
 from ..contracts.machine import MachineConfig, Options
-from ..errors import ConfigError, KosError, PluginError, RunTimeout
-from ..hookspecs import HOOKS
+from ..errors import ConfigError, PluginError, RunTimeout
 from ..index import Entry
 from ..machine import Machine, Result
 from ..platform import Platform
@@ -48,10 +46,6 @@ class Driver:
         example: Any = None,
         platform: Platform | None = None,
     ) -> None:
-        if group not in HOOKS:
-            close = difflib.get_close_matches(group, list(HOOKS), 1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(HOOKS)}"
-            raise KosError(f"there is no kind of driver {group!r}\n  {hint}")
         self.group = group
         self.name = named if isinstance(named, str) else named.name
         self.options = options
@@ -105,10 +99,6 @@ class Driver:
             except PluginError as error:
                 raise NotAsked(f"no machine can be made here: {error}") from None
         return self._base
-
-    def reference(self) -> str:
-        """Return "group:name"."""
-        return f"{self.group}:{self.name}"
 
 
 class Beside(Registry):

@@ -177,22 +177,6 @@ class RegularFile(OpenFile):
         return self.pos
 
 
-class SetIdFile(RegularFile):
-    """A set-user-id or set-group-id file opened for writing: the bits go with the first write. drop: takes them away."""
-
-    __slots__ = ("drop",)
-
-    drop: Callable[[], None]
-
-    def write(self, data: Bytes) -> int:
-        self.drop()
-        return super().write(data)
-
-    def pwrite(self, data: Bytes, offset: int) -> int:
-        self.drop()
-        return super().pwrite(data, offset)
-
-
 def _sought(pos: int, size: int, offset: int, whence: int) -> int:
     if whence == SEEK_CUR:
         offset += pos

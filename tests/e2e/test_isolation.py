@@ -157,7 +157,8 @@ def test_open_files_are_limited(neighbour: Machine) -> None:
 
 def test_all_filesystems_in_memory_share_the_disk_limit(neighbour: Machine) -> None:
     with Machine(clock="virtual", limits={"disk": "4MiB"}) as machine:
-        result = machine.run("head -c 3M /dev/zero > /one; echo $?; head -c 3M /dev/zero > /tmp/two; echo $?; rm /one; head -c 2M /dev/zero > /tmp/three; echo $?")
+        fill = "head -c 3M /dev/zero > /one; echo $?; head -c 3M /dev/zero > /tmp/two; echo $?"
+        result = machine.run(f"{fill}; rm /one; head -c 2M /dev/zero > /tmp/three; echo $?")
         assert result.stdout == b"0\n1\n0\n"
         assert b"No space left on device" in result.stderr
         twin = machine.fork()

@@ -468,11 +468,7 @@ def renames_of_folders(s: Any) -> None:
 
 
 def _cases() -> list[Any]:
-    return [
-        pytest.param(name, uid, id=f"{name}-{uid}")
-        for name in SCRIPTS
-        for uid in (0, 1000)
-    ]
+    return [pytest.param(name, uid, id=f"{name}-{uid}") for name in SCRIPTS for uid in (0, 1000)]
 
 
 @pytest.mark.parametrize(("name", "uid"), _cases())

@@ -173,7 +173,9 @@ def test_a_unix_sockets_file_has_rights(run: Any) -> None:
     assert run(main).status == 0
 
 
-@pytest.mark.parametrize(("family", "mine", "yours"), [(AF_INET, (HOST, 5000), (HOST, 5001)), (AF_UNIX, b"/tmp/a", b"/tmp/b")])
+@pytest.mark.parametrize(
+    ("family", "mine", "yours"), [(AF_INET, (HOST, 5000), (HOST, 5001)), (AF_UNIX, b"/tmp/a", b"/tmp/b")]
+)
 def test_datagrams_keep_their_borders_and_senders(run: Any, family: int, mine: Any, yours: Any) -> None:
     def main(k: Any, argv: list[bytes]) -> None:
         one, other = k.socket(family, SOCK_DGRAM), k.socket(family, SOCK_DGRAM)

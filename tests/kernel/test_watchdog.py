@@ -50,10 +50,9 @@ def test_control_c_ends_the_hosts_wait_and_leaves_the_machine_whole() -> None:
 
 
 def test_control_c_reaches_a_busy_machine() -> None:
-    with Machine() as machine:
-        with pytest.raises(KeyboardInterrupt):
-            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
-            machine.run("while :; do :; done")
+    with Machine() as machine, pytest.raises(KeyboardInterrupt):
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        machine.run("while :; do :; done")
 
 
 def test_the_hosts_own_handlers_are_put_back() -> None:

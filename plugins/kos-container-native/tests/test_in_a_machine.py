@@ -13,7 +13,9 @@ from kos_kernel import Machine
 def machine() -> Iterator[Machine]:
     """Return a machine with a root folder for containers: /c with the programs, /proc, /dev and /tmp."""
     with Machine(seed=1, clock="virtual", hostname="outside") as made:
-        made.run("mkdir -p /c/usr/bin /c/proc /c/dev /c/tmp; ln -s usr/bin /c/bin; echo secret > /secret; echo in > /c/inside")
+        made.run(
+            "mkdir -p /c/usr/bin /c/proc /c/dev /c/tmp; ln -s usr/bin /c/bin; echo secret > /secret; echo in > /c/inside"
+        )
         yield made
 
 
@@ -27,14 +29,16 @@ def test_it_sees_its_own_root(machine: Machine) -> None:
 
 
 def test_it_is_process_1_and_sees_only_its_own(machine: Machine) -> None:
-    result = machine.run(f"sleep 1000 & {RUN} sh -c 'echo $$; sleep 5 & ls -d /proc/[0-9]* | wc -l; kill -9 2; echo $?'; kill %1")
+    result = machine.run(
+        f"sleep 1000 & {RUN} sh -c 'echo $$; sleep 5 & ls -d /proc/[0-9]* | wc -l; kill -9 2; echo $?'; kill %1"
+    )
     lines = result.stdout.split()
     assert lines[0] == b"1"
     assert b"sleep 1000" not in result.stdout
 
 
 def test_processes_outside_can_not_be_named_inside(machine: Machine) -> None:
-    result = machine.run(f"sleep 1000 & outer=$!; {RUN} sh -c \"kill $outer\"; kill -0 $outer && echo alive; kill $outer")
+    result = machine.run(f'sleep 1000 & outer=$!; {RUN} sh -c "kill $outer"; kill -0 $outer && echo alive; kill $outer')
     assert b"alive" in result.stdout
 
 
@@ -65,7 +69,9 @@ def test_its_status_is_its_programs(machine: Machine, command: str, status: int)
 
 def test_when_process_1_ends_all_others_end(machine: Machine) -> None:
     machine.run(f"{RUN} sh -c 'sleep 100000 & exit 0'; sleep 1")
-    assert b"100000" not in machine.run("ps -ef 2>/dev/null || ps -e; cat /proc/[0-9]*/cmdline").stdout.replace(b"ps -ef", b"")
+    assert b"100000" not in machine.run("ps -ef 2>/dev/null || ps -e; cat /proc/[0-9]*/cmdline").stdout.replace(
+        b"ps -ef", b""
+    )
 
 
 def test_a_detached_one_is_listed_killed_waited_for_and_deleted(machine: Machine) -> None:

@@ -48,5 +48,7 @@ def test_signals_and_ends() -> None:
 
 
 def test_chosen_calls_alone_are_shown() -> None:
-    shown = lines(("syscall", 0, 1, "getpid", (), 1, None), ("syscall", 0, 1, "umask", (0o22,), 0, None), calls=("umask",))
+    shown = lines(
+        ("syscall", 0, 1, "getpid", (), 1, None), ("syscall", 0, 1, "umask", (0o22,), 0, None), calls=("umask",)
+    )
     assert [line.split("] ")[1] for line in shown] == ["0.000000 umask(022) = 0\n"]

@@ -28,7 +28,12 @@ def show(machine: Machine, name: str) -> dict[str, str]:
 
 
 def test_what_is_required_starts_first(machine: Machine) -> None:
-    unit(machine, "a", "Type=oneshot\nExecStart=sh -c 'echo a >> /order'", "Requires=b.service\nAfter=b.service c.service\nWants=c.service")
+    unit(
+        machine,
+        "a",
+        "Type=oneshot\nExecStart=sh -c 'echo a >> /order'",
+        "Requires=b.service\nAfter=b.service c.service\nWants=c.service",
+    )
     unit(machine, "b", "Type=oneshot\nExecStart=sh -c 'sleep 5; echo b >> /order'", "After=c.service")
     unit(machine, "c", "Type=oneshot\nExecStart=sh -c 'sleep 9; echo c >> /order'")
     result = machine.run("systemctl start a")
@@ -63,8 +68,12 @@ def test_a_failed_wish_is_no_failure(machine: Machine) -> None:
 
 
 def test_restart_on_failure_goes_on_until_the_limit(machine: Machine) -> None:
-    unit(machine, "a", "ExecStart=sh -c 'echo run >> /runs; exit 3'\nRestart=on-failure\nRestartSec=1"
-        "\nStartLimitBurst=4\nStartLimitIntervalSec=100")
+    unit(
+        machine,
+        "a",
+        "ExecStart=sh -c 'echo run >> /runs; exit 3'\nRestart=on-failure\nRestartSec=1"
+        "\nStartLimitBurst=4\nStartLimitIntervalSec=100",
+    )
     machine.run("systemctl start a; sleep 60")
     assert machine.read_file("/runs") == b"run\n" * 4
     assert show(machine, "a")["ActiveState"] == "failed"
@@ -122,7 +131,9 @@ def test_an_unknown_key_is_an_error_that_names_it(machine: Machine) -> None:
     assert b"CPUQuota" in result.stderr
 
 
-@pytest.mark.parametrize("key", ["StartLimitBurst=many", "TimeoutStopSec=soon", "KillSignal=SIGNOTHING", "Restart=maybe", "Type=forking"])
+@pytest.mark.parametrize(
+    "key", ["StartLimitBurst=many", "TimeoutStopSec=soon", "KillSignal=SIGNOTHING", "Restart=maybe", "Type=forking"]
+)
 def test_a_bad_value_is_an_error_that_names_it(machine: Machine, key: str) -> None:
     unit(machine, "a", f"ExecStart=true\n{key}")
     result = machine.run("systemctl start a")
@@ -131,7 +142,11 @@ def test_a_bad_value_is_an_error_that_names_it(machine: Machine, key: str) -> No
 
 
 def test_a_service_runs_as_its_user_in_its_folder_with_its_environment(machine: Machine) -> None:
-    unit(machine, "a", "Type=oneshot\nUser=user\nWorkingDirectory=/tmp\nEnvironment=\"A=x y\" B=z"
-        "\nExecStart=sh -c 'echo $(id -un) $PWD $A $B > /tmp/out'")
+    unit(
+        machine,
+        "a",
+        'Type=oneshot\nUser=user\nWorkingDirectory=/tmp\nEnvironment="A=x y" B=z'
+        "\nExecStart=sh -c 'echo $(id -un) $PWD $A $B > /tmp/out'",
+    )
     assert machine.run("systemctl start a").status == 0
     assert machine.read_file("/tmp/out") == b"user /tmp x y z\n"

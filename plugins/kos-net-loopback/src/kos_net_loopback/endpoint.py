@@ -272,7 +272,9 @@ class Datagrams(Common):
         raise NotSupported(None, "a datagram socket doesn't listen")
 
     def connect(self, address: Any) -> None:
-        self.family.find("datagram", address)  # refuses what can't be reached; that nobody is there is told by send, as of UDP
+        self.family.find(
+            "datagram", address
+        )  # refuses what can't be reached; that nobody is there is told by send, as of UDP
         if self.local is None:
             self.local = self.family.name_caller("datagram", self)
         self.default = address
@@ -324,7 +326,9 @@ class Datagrams(Common):
             raise NotConnected()
         if self.partner is not None:
             return self.partner.name()
-        return self.default.name() if isinstance(self.default, Datagrams) else self.default  # unix: the kernel followed the path
+        return (
+            self.default.name() if isinstance(self.default, Datagrams) else self.default
+        )  # unix: the kernel followed the path
 
     def poll(self) -> int:
         return (POLLIN if self.box or self.shut & 1 else 0) | POLLOUT

@@ -91,7 +91,71 @@ class Frame:
 
 
 class Shell(VariableStore, TrapTable, JobTable):
-    """One shell. See the module's head."""
+    """One shell. What has a value here is immutable and starts with it; `__init__` makes the rest."""
+
+    # variables
+    env: dict[bytes, bytes] | None = None  # what commands get, kept until a variable changes
+    splitter: Splitter = DEFAULT  # IFS, and what closures ask of it
+    ifs_odd: bool = False
+    hazard: Any = DEFAULT.hazard
+    # where it is
+    line: int = 0
+    status: int = 0
+    pipe_status: tuple[int, ...] | None = ()  # None: the last command was no pipeline
+    loops: int = 0  # how many loops of this function run
+    depth: int = 0  # functions and evals within each other
+    stack: int = 0  # Python frames that they use of the current stack
+    arithmetic_depth: int = 0
+    tested: int = 0  # above 0: somebody looks at the status, so `set -e` and ERR don't count
+    in_trap: tuple[str, ...] = ()
+    source_depth: int = 0
+    from_string: bool = False  # bash -c
+    from_file: bool = False
+    command_text: Any = ""  # BASH_COMMAND: a node of the tree, or its text
+    subshell_level: int = 0
+    shell_pid: int = 0
+    trace_level: int = 1
+    # options, and the mirrors that closures ask
+    options: frozenset[str] = DEFAULTS
+    invocation: str = ""  # the letters i, c, s of $-
+    interactive: bool = False
+    stays: bool = False  # a resident shell: errors that end a script don't end it
+    login: bool = False
+    nounset: bool = False
+    noglob: bool = False
+    allexport: bool = False
+    posix: bool = False
+    xtrace: bool = False
+    pipefail: bool = False
+    hooks: bool = False  # set -x, set -n or a DEBUG trap
+    errcheck: bool = False  # set -e or an ERR trap
+    # descriptors
+    stdin: int = 0
+    stdout: int = 1
+    stderr: int = 2
+    sink: list[bytes] | None = None  # where `out` goes instead: a $( ) that needs no process
+    seekable: bool | None = None  # descriptor 0 can seek; None = ask (after every change of it)
+    stdin_piped: bool = False  # standard input is a pipe or file by a construct around: `&` leaves it alone
+    open_fds: frozenset[int] | None = None  # what children inherit; None = not found out yet
+    undo: list[tuple[int, int]] | None = None  # the redirections of a running `exec`
+    # signals and jobs
+    own_signals: tuple[int, ...] = ()  # what the shell ignores or handles for itself; children get the default
+    blocked: frozenset[int] | None = None
+    ignored_at_start: frozenset[str] = frozenset()
+    inherited_traps: dict[str, str] | None = None  # the parent's, for `trap` to show in a subshell
+    last_background: int | None = None
+    terminal: int = -1
+    group: int = 0
+    current_job: int = 0
+    previous_job: int = 0
+    # computed variables and builtins' memory
+    random_seed: int | None = None
+    random_last: int = -1
+    seconds_base_ns: int = 0
+    directories: tuple[str, ...] = ()
+    getopts_place: int = 0
+    history: tuple[str, ...] = ()
+    substitution_status: int | None = None
 
     def __init__(self, k: Syscalls | None, *, name: str = "bash", caches: Caches | None = None) -> None:
         from kos_shell.builtins import BUILTINS
@@ -102,71 +166,20 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.vars: dict[str, Any] = {}
         self.held: dict[str, int] = {}  # variable -> what was charged for its big value
         self.frames: list[Frame] = []
-        self.env: dict[bytes, bytes] | None = None
-        self.splitter: Splitter = DEFAULT
-        self.ifs_odd = False
-        self.hazard: Any = DEFAULT.hazard
         self.args: list[str] = []
         self.name0: str = name
+        self.script_name = name
         self.last_argument: str = name
         self.functions: dict[str, Function] = {}
         self.aliases: dict[str, str] = {}
         self.builtins: dict[str, Builtin] = BUILTINS
         self.hash: dict[str, tuple[str, int]] = {}
-        self.line = 0
-        self.status = 0
-        self.pipe_status: tuple[int, ...] | None = ()
-        self.loops = 0
-        self.depth = 0
-        self.stack = 0
-        self.arithmetic_depth = 0
-        self.tested = 0
-        self.in_trap: tuple[str, ...] = ()
-        self.source_depth = 0
-        self.script_name = name
-        self.from_string = False
-        self.from_file = False
-        self.command_text: Any = ""
-        self.subshell_level: int = 0
-        self.shell_pid = 0
-        self.trace_level = 1
-        self.options: frozenset[str] = frozenset()
-        self.invocation = ""
-        self.interactive = False
-        self.stays = False
-        self.login = False
-        self.nounset = self.noglob = self.allexport = self.posix = self.xtrace = self.pipefail = False
-        self.hooks = False
-        self.errcheck = False
-        self.stdin, self.stdout, self.stderr = 0, 1, 2
-        self.sink: list[bytes] | None = None  # where `out` goes instead: a $( ) that needs no process
-        self.seekable: bool | None = None  # descriptor 0 can seek; None = ask (after every change of it)
-        self.stdin_piped = False  # standard input is a pipe or file by a construct around: `&` leaves it alone
-        self.open_fds: frozenset[int] | None = None
-        self.undo: list[tuple[int, int]] | None = None
-        self.pending: list[int] = []
-        self.own_signals: tuple[int, ...] = ()  # what the shell ignores or handles for itself; children get the default
-        self.blocked: frozenset[int] | None = None
         self.traps: dict[str, str] = {}
-        self.ignored_at_start: frozenset[str] = frozenset()
-        self.inherited_traps: dict[str, str] | None = None
+        self.pending: list[int] = []
         self.jobs: list[Job] = []
-        self.last_background: int | None = None
         self.statuses: dict[int, int] = {}
-        self.terminal = -1
-        self.group = 0
-        self.current_job = 0
-        self.previous_job = 0
         self.notices: list[str] = []
-        self.random_seed: int | None = None
-        self.random_last = -1
-        self.seconds_base_ns = 0
-        self.directories: tuple[str, ...] = ()
-        self.getopts_place = 0
-        self.history: tuple[str, ...] = ()
-        self.substitution_status: int | None = None
         self.process_substitutions: list[int] = []
-        self.set_options(on=DEFAULTS)
 
     # ------------------------------------------------------------------ start and fork
     def start(self, k: Syscalls) -> None:

@@ -378,7 +378,8 @@ def _float(kind: str, flags: str, width: int, precision: int | None, arguments: 
             value = float(ord(text[1])) if len(text) > 1 else 0.0
         else:
             found = re.match(
-                r"[ \t\n]*([-+]?(?:0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?(?:[pP][-+]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|inf(?:inity)?|nan))",
+                r"[ \t\n]*([-+]?(?:0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?(?:[pP][-+]?\d+)?"
+                r"|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|inf(?:inity)?|nan))",
                 text,
                 re.IGNORECASE,
             )
