@@ -18,7 +18,7 @@ from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.options import SET_LETTERS, SET_NAMES, SHOPT_NAMES, SUPPORTED_SHOPT
 from kos_shell.script import run_text
 from kos_shell.shell import VERSION, Shell, decode, encode
-from kos_shell.startup import import_bash_variables, run_startup_files
+from kos_shell.startup import run_startup_files
 from kos_shell.subshells import finish
 
 if TYPE_CHECKING:
@@ -143,7 +143,6 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         sh.set_options(on=("posix",))
     call.login = call.login or words[0].startswith("-")
     sh.start(k)
-    import_bash_variables(sh)
     return run_shell(sh, call)
 
 
@@ -270,6 +269,5 @@ def script_child(k: Syscalls, file: str, args: list[str], env: dict[bytes, bytes
     k.env.update(env)
     sh = Shell(k, name=file, caches=caches)
     sh.start(k)
-    import_bash_variables(sh)
     sh.args = args
     return finish(sh, _file_runner(file))

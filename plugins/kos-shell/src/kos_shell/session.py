@@ -19,7 +19,7 @@ from kos_shell.errors import Discard, FunctionReturn, ShellExit
 from kos_shell.prompt import prompt_text
 from kos_shell.script import run_text
 from kos_shell.shell import Shell, decode
-from kos_shell.startup import import_bash_variables, run_exit_trap
+from kos_shell.startup import run_exit_trap
 from kos_shell.syntax.parser import Incomplete, ShellSyntaxError, parse
 from kos_shell.terminal import leave_terminal, sit_at_terminal
 from kos_shell.traps import PSEUDO, signal_number
@@ -92,7 +92,6 @@ class Session:
             k.env.clear()
             k.env.update(self._env)
         self.shell.start(k)
-        import_bash_variables(self.shell)
         if self._pid:
             self.shell.shell_pid = self._pid
         self._env = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
 from kos_shell.errors import Complaint, Discard, ExpansionFailure, FunctionReturn, LoopJump, ShellExit
 from kos_shell.names import is_identifier
+from kos_shell.shell import VERSION
 from kos_shell.specials import DYNAMICS, HOOKS
 from kos_shell.values import ARRAY, EXPORT, HOOK, INTEGER, READONLY, IndexedArray, Variable
 
@@ -17,54 +18,58 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _VERSION_INFO = ["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"]
 
 
+_ALWAYS: dict[str, Any] = {
+    **DYNAMICS,
+    "PATH": Variable(DEFAULT_PATH, HOOK),
+    "TERM": "dumb",
+    "PS4": "+ ",
+    "OLDPWD": Variable(None, EXPORT),
+}
+_ALWAYS_SO: dict[str, Any] = {
+    "IFS": Variable(" \t\n", HOOK),
+    "OPTIND": Variable(1, HOOK | INTEGER),
+    "OPTERR": 1,
+}
+_BASH: dict[str, Any] = {
+    "BASH": "/usr/bin/bash",
+    "BASH_VERSION": VERSION,
+    "HOSTTYPE": "x86_64",
+    "MACHTYPE": "x86_64-pc-linux-gnu",
+    "OSTYPE": "linux-gnu",
+    "BASH_VERSINFO": Variable(IndexedArray(None, list(_VERSION_INFO)), ARRAY | READONLY),
+}
+"""What variables start with, what they start with whatever the environment says, and what bash has beyond POSIX.
+
+Variables are replaced, not changed, and an array without an owner is cloned before it changes: so these serve all shells.
+"""
+_NOT_IMPORTED = frozenset([*DYNAMICS, "IFS", "PPID"]) - {"HOSTNAME"}
+
+
 def import_environment(sh: Shell) -> None:
     """Make variables of the environment, and set those that a shell always has."""
-    variables = sh.vars
-    variables.update(DYNAMICS)
+    sh.vars = variables = {**_BASH, **_ALWAYS}
     functions: list[tuple[str, str]] = []
     for raw_name, raw_value in sh.k.env.items():
         name = raw_name.decode("utf-8", "surrogateescape")
         value = raw_value.decode("utf-8", "surrogateescape")
         if is_identifier(name):
-            if (name not in DYNAMICS or name == "HOSTNAME") and name not in ("IFS", "PPID", "UID", "EUID"):
+            if name not in _NOT_IMPORTED:
                 variables[name] = Variable(value, EXPORT | HOOK if name in HOOKS else EXPORT)
         elif name.startswith("BASH_FUNC_") and name.endswith("%%") and value.startswith("()"):
             functions.append((name[10:-2], value))
-    if "PATH" not in variables:
-        variables["PATH"] = Variable(DEFAULT_PATH, HOOK)
-    variables["IFS"] = Variable(" \t\n", HOOK)
-    variables["OPTIND"] = Variable(1, HOOK | INTEGER)
-    variables["PS4"] = variables.get("PS4") or "+ "
-    variables.setdefault("TERM", "dumb")
+    variables.update(_ALWAYS_SO)
+    if "SHELL" not in variables:
+        from kos_shell.expansion.tilde import login_shell
+
+        variables["SHELL"] = login_shell(sh)
     if "POSIXLY_CORRECT" in variables:
         sh.set_options(on=("posix",))
     level = sh.get("SHLVL") or "0"
     variables["SHLVL"] = Variable(int(level) + 1 if level.isdecimal() and len(level) < 6 else 1, EXPORT)
     set_working_directory(sh)
-    if "OLDPWD" not in variables:
-        variables["OLDPWD"] = Variable(None, EXPORT)
-    variables["OPTERR"] = 1
-    if "SHELL" not in variables:
-        from kos_shell.expansion.tilde import login_shell
-
-        variables["SHELL"] = login_shell(sh)
     variables["PPID"] = Variable(sh.k.getppid(), READONLY | INTEGER)
     for name, text in functions:
         _import_function(sh, name, text)
-
-
-def import_bash_variables(sh: Shell) -> None:
-    """Set what bash has beyond POSIX: BASH_VERSION and its kin."""
-    variables = sh.vars
-    for name, value in (
-        ("BASH", "/usr/bin/bash"),
-        ("BASH_VERSION", "5.2.15(1)-release"),
-        ("HOSTTYPE", "x86_64"),
-        ("MACHTYPE", "x86_64-pc-linux-gnu"),
-        ("OSTYPE", "linux-gnu"),
-    ):
-        variables.setdefault(name, value)
-    variables["BASH_VERSINFO"] = Variable(IndexedArray(None, list(_VERSION_INFO)), ARRAY | READONLY)
 
 
 def set_working_directory(sh: Shell) -> None:

@@ -142,7 +142,8 @@ class _Printer:
         notes: list[str] = []
         moment = read(text, self.now, zone, notes)
         if moment is not None:
-            notes.append("final: %d.%09d (epoch-seconds)" % divmod(moment, 10**9))
+            seconds, fraction = divmod(moment, 10**9)
+            notes.append(f"final: {seconds}.{fraction:09d} (epoch-seconds)")
             notes.append("final: " + strftime(b"%F %T (UTC)", broken_down(moment, UTC)).decode())
             notes.append("final: " + strftime(b"%F %T (UTC%:z)", broken_down(moment, zone)).decode())
         self.out.flush()
