@@ -91,10 +91,13 @@ def make_dispatcher(
 ) -> Dispatcher:
     """Return the CPUs with their scheduler driver."""
     ctx = Context(clock, entropy.child("scheduler"), lambda level, text: None, lambda delay_ns, callback: lambda: None)
-    scheduler = platform.registry.factory("kos.scheduler", config.scheduler.driver)(config.scheduler.options, ctx)
-    if config.cpus > 1:
-        return MultiDispatcher(clock, pool, scheduler, config.cpus)
-    return Dispatcher(clock, pool, scheduler)
+    make = platform.registry.factory("kos.scheduler", config.scheduler.driver)
+    scheduler = make(config.scheduler.options, ctx)
+    dispatcher = (
+        MultiDispatcher(clock, pool, scheduler, config.cpus) if config.cpus > 1 else Dispatcher(clock, pool, scheduler)
+    )
+    dispatcher.make_scheduler = make
+    return dispatcher
 
 
 # ---------------------------------------------------------------- the steps

@@ -197,7 +197,8 @@ class Dispatcher:
     """The CPU of a machine: current task, timers, the scheduler driver. One virtual CPU; see MultiDispatcher for more."""
 
     __slots__ = (
-        "clock", "crowded", "current", "enqueue", "idle_ns", "next_deadline", "on_switch", "pick", "pool", "queued",
+        "clock", "crowded", "current", "enqueue", "idle_ns", "make_scheduler",
+        "next_deadline", "on_switch", "pick", "pool", "queued",
         "scheduler", "sequence", "stop", "switches", "timers", "wakeup",
     )  # fmt: skip
 
@@ -207,6 +208,7 @@ class Dispatcher:
         self.clock = clock
         self.pool = pool
         self.scheduler = scheduler
+        self.make_scheduler: Callable[..., Scheduler] = type(scheduler)  # how a fork gets one of its own
         self.pick = scheduler.pick_next
         self.enqueue = scheduler.enqueue
         self.wakeup = None if type(scheduler).wakeup is Scheduler.wakeup else scheduler.wakeup

@@ -92,11 +92,12 @@ def _new_dispatcher(kernel: Kernel, pool: FiberPool, clock: AnyClock, entropy: E
     ctx = Context(clock, entropy, _no_log, _no_timer)
     scheduler = old.scheduler.fork(ctx)
     if scheduler is None:
-        scheduler = type(old.scheduler)(kernel.config.scheduler.options, ctx)  # type: ignore[call-arg]
+        scheduler = old.make_scheduler(kernel.config.scheduler.options, ctx)
     if isinstance(old, MultiDispatcher):
         dispatcher: Dispatcher = MultiDispatcher(clock, pool, scheduler, old.cpus)
     else:
         dispatcher = Dispatcher(clock, pool, scheduler)
+    dispatcher.make_scheduler = old.make_scheduler
     dispatcher.switches = old.switches
     dispatcher.idle_ns = old.idle_ns
     return dispatcher

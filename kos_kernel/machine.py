@@ -339,7 +339,7 @@ class Machine:
     def fork(self, *, live: Live = "refuse") -> Machine:
         """Return a copy, in microseconds, whatever is on the disks. Raises ForkBusy if a program is in the middle of running.
 
-        live="drop": such programs aren't in the copy.
+        live="drop": such programs aren't in the copy; "restart": so too, but units that were active are started again there.
         """
         kernel = self._open()
         self._world.check_thread()

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 import threading
 import weakref
 from collections import deque
@@ -46,6 +47,8 @@ class Handle(weakref.ref[object]):
 
 def _dropped(handle: weakref.ref[object]) -> None:
     assert isinstance(handle, Handle)
+    if sys.is_finalizing():
+        return  # the interpreter goes, and everything with it
     handle.world._handles.discard(handle)
     handle.world.doom(handle.kernel)
 
