@@ -39,7 +39,7 @@ class Events:
     def __init__(self) -> None:
         for name in EVENTS:
             setattr(self, name, ())
-        self.observers: list[Any] = []
+        self.observers: tuple[Any, ...] = ()
         self._ring: deque[tuple[int, int, str]] | None = None  # made at the first line
         self._inherited: tuple[tuple[int, int, str], ...] = ()  # a fork's: what its parent's log said
 
@@ -57,7 +57,7 @@ class Events:
 
     def attach(self, observer: Any) -> None:
         """Let an observer hear every event it has a method for."""
-        self.observers.append(observer)
+        self.observers += (observer,)
         for name in EVENTS:
             method = getattr(observer, name, None)
             if method is not None:
@@ -65,7 +65,7 @@ class Events:
 
     def detach(self, observer: Any) -> None:
         """Stop telling an observer."""
-        self.observers = [one for one in self.observers if one is not observer]
+        self.observers = tuple(one for one in self.observers if one is not observer)
         for name in EVENTS:
             setattr(
                 self, name, tuple(cb for cb in getattr(self, name) if getattr(cb, "__self__", None) is not observer)

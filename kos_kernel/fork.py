@@ -157,7 +157,7 @@ def _copy_processes(kernel: Kernel, twin: Kernel, copier: TreeCopier) -> None:
                 twin.init.children[copy.pid] = copy
     for session in kernel.sessions:
         if not session.process.zombie and session.process.task is None:
-            twin.sessions.append(session.fork(twin, twin.table.by_pid[session.process.pid]))
+            twin.sessions += (session.fork(twin, twin.table.by_pid[session.process.pid]),)
 
 
 def _copy_process(process: Process, twin: Kernel, copier: TreeCopier, files: dict[OpenFile, OpenFile]) -> Process:

@@ -87,8 +87,8 @@ class Kernel:
         self.locks: dict[Inode, FileLocks] = {}
         self.fifos: dict[Inode, Any] = {}
         self.alarms: dict[Process, Timer] = {}
-        self.sessions: list[Any] = []  # resident shells: they hold no fiber while idle, and a fork carries them
-        self.abandoned: list[Task] = []
+        self.sessions: tuple[Any, ...] = ()  # resident shells: they hold no fiber while idle, and a fork carries them
+        self.abandoned: tuple[Task, ...] = ()
         self.boot_log: list[tuple[str, int]] = []
         self.task_ids = 0
         self.anon = 0

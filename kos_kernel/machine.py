@@ -197,7 +197,7 @@ class Machine:
         except SysError as error:
             raise error.to_host() from None
         resident = ResidentShell.start(kernel, self._platform, process)
-        kernel.sessions.append(resident)
+        kernel.sessions += (resident,)
         return Shell(self, resident)
 
     def shells(self) -> list[Shell]:

@@ -309,7 +309,7 @@ class Process:
                 4,
                 f"pid {self.pid} ({self.comm.decode('utf-8', 'replace')}) ignored its end and was abandoned",
             )
-            kernel.abandoned.append(task)
+            kernel.abandoned += (task,)
             self.finish(self.exit_status)
             kernel.dispatcher.park(task, "dead")
         raise ProcessExit()

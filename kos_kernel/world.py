@@ -315,10 +315,10 @@ def _cut(kernel: Kernel) -> None:
     kernel.table.by_pid.clear()
     kernel.table.groups.clear()
     kernel.table.sessions.clear()
-    kernel.sessions.clear()
+    kernel.sessions = ()
     kernel._hand = None
     kernel.view = None
     kernel.vfs.caches.clear()
-    kernel.vfs.namespaces.clear()
+    kernel.vfs.namespaces = ()
     kernel.devices.by_number.clear()
     kernel.devices.listeners.clear()

@@ -8,14 +8,16 @@
 
 Each kind of driver has a suite of cases (suites/), each case a clause with a number, such as FS-LOOKUP-2. A case gets the driver
 made afresh, on its own or in a machine. What a driver doesn't claim isn't asked; what it does claim must hold.
-pytest is imported by `conformance` alone.
+pytest is imported by `conformance` alone. What a driver prints while `check_driver` tries it is dropped.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from ..errors import KosError
@@ -67,7 +69,9 @@ def check_driver(
     cases = clauses(group)
     tried = Driver(group, driver, options=options, example=example, platform=platform)
     record = tried.record
-    return Report(group, record.name, tuple(try_case(tried, case) for case in cases))
+    dropped = StringIO()  # a tracer's lines are no part of the report
+    with redirect_stdout(dropped), redirect_stderr(dropped):
+        return Report(group, record.name, tuple(try_case(tried, case) for case in cases))
 
 
 def conformance(

@@ -24,7 +24,7 @@ class Vfs:
 
     def __init__(self) -> None:
         self.caches: dict[tuple[MountNamespace, Dentry, tuple[Any, ...]], dict[bytes, Dentry]] = {}
-        self.namespaces: list[MountNamespace] = []
+        self.namespaces: tuple[MountNamespace, ...] = ()
         self.next_mount = 1
         self.next_dev = 1
         self.next_ns = 4026531840
@@ -52,14 +52,14 @@ class Vfs:
         """Return an empty mount namespace."""
         namespace = MountNamespace(self.next_ns)
         self.next_ns += 1
-        self.namespaces.append(namespace)
+        self.namespaces += (namespace,)
         return namespace
 
     def clone_namespace(self, namespace: MountNamespace) -> MountNamespace:
         """Return a copy with the same mounts, for unshare."""
         twin, self.next_mount = namespace.clone(self.next_ns, self.next_mount)
         self.next_ns += 1
-        self.namespaces.append(twin)
+        self.namespaces += (twin,)
         return twin
 
     # ---------------------------------------------------------------- mounting
@@ -172,7 +172,7 @@ class Vfs:
         for namespace in self.namespaces:
             copy = MountNamespace(namespace.id)
             copier.namespaces[namespace] = copy
-            twin.namespaces.append(copy)
+            twin.namespaces += (copy,)
             for mount in namespace.trees.values():
                 copier.tree(mount)
             for mount in namespace.trees.values():

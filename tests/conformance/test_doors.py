@@ -100,6 +100,11 @@ class Raises(Lifo):
         raise RuntimeError("not today")
 
 
+def test_what_a_driver_prints_is_no_part_of_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check_driver("kos.observer", "strace").ok
+    assert capsys.readouterr() == ("", "")
+
+
 # ---------------------------------------------------------------- options
 def folder_options(folder: str) -> dict[str, Any]:
     assert os.listdir(folder) == []

@@ -73,3 +73,32 @@ def test_the_process_limit_is_an_error_and_the_shell_goes_on() -> None:
     with Machine(limits={"processes": 12}) as machine:
         result = machine.run("for i in $(seq 30); do sleep 1 & done; echo started\n", timeout=20)
         assert b"fork: Resource temporarily unavailable" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo {1..1000000000}",
+        "echo {a..z}{a..z}{a..z}{a..z}{a..z}{a..z}",
+        "x=a; while :; do x=$x$x; done",
+        "x=$(yes)",
+        "read x < /dev/zero",
+        "mapfile a < /dev/zero",
+        "printf -v x '%*s' 1000000000 a",
+        "cat <<< $(yes)",
+    ],
+)
+def test_a_script_that_asks_for_too_much_memory_gets_an_error(script: str) -> None:
+    with Machine(limits={"memory": "32MiB"}) as machine:
+        result = machine.run(script, timeout=20)
+        assert result.stderr != b""
+        assert b"internal error" not in result.stderr
+        assert machine.run("echo alive").stdout == b"alive\n"
+
+
+def test_a_loop_over_a_long_sequence_makes_no_list(machine: Machine) -> None:
+    assert machine.run("for i in {1..200000}; do :; done; echo $i", timeout=30).stdout == b"200000\n"
+
+
+def test_an_expression_of_fifty_thousand_terms_is_evaluated(machine: Machine) -> None:
+    assert machine.run("echo $(($(printf '1+%.0s' {1..50000})1))", timeout=30).stdout == b"50001\n"

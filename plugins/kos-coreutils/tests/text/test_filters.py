@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from kos_kernel import Machine
 
 law = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-TEXT = st.lists(st.sampled_from([b"a", b"b", b" ", b"\t", b"\n", b"ab", b"\xff", b"\0", b"  ", b"\n\n", b"x:y"]), max_size=40).map(b"".join)
-LINES = st.lists(st.sampled_from([b"a", b"b", b"", b"a b"]), max_size=20).map(lambda lines: b"".join(line + b"\n" for line in lines))
+TEXT = st.lists(
+    st.sampled_from([b"a", b"b", b" ", b"\t", b"\n", b"ab", b"\xff", b"\0", b"  ", b"\n\n", b"x:y"]), max_size=40
+).map(b"".join)
+LINES = st.lists(st.sampled_from([b"a", b"b", b"", b"a b"]), max_size=20).map(
+    lambda lines: b"".join(line + b"\n" for line in lines)
+)
 
 
 def filtered(machine: Machine, command: str, data: bytes) -> bytes:
@@ -76,7 +80,18 @@ def test_fold_only_adds_newlines_and_keeps_to_the_width(machine: Machine, data: 
 
 
 def test_all_filters_end_quietly_when_nobody_reads_them(machine: Machine) -> None:
-    commands = ["cat /f", "tac /f", "rev /f", "nl /f", "fold -w 5 /f", "sort /f", "cut -c1- /f", "tr a b </f", "paste /f /f", "od /f"]
+    commands = [
+        "cat /f",
+        "tac /f",
+        "rev /f",
+        "nl /f",
+        "fold -w 5 /f",
+        "sort /f",
+        "cut -c1- /f",
+        "tr a b </f",
+        "paste /f /f",
+        "od /f",
+    ]
     machine.write_file("/f", b"some line\n" * 100_000)
     for command in [*commands, "yes", "seq 1 inf"]:
         done = machine.run(f"{command} | head -n 1 >/dev/null; echo ${{PIPESTATUS[0]}}", timeout=30)

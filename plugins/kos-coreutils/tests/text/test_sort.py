@@ -22,14 +22,17 @@ KEYS = st.builds(
     st.sampled_from(["", ",1", ",2", ",3", ",2.2", ",3b", ",1.0"]),
 )
 OPTIONS = st.tuples(
-    st.lists(KEYS, max_size=2), st.lists(st.sampled_from(["-r", "-s", "-u", "-b", "-f", "-d", "-V", "-t:", "-n"]), max_size=2, unique=True)
+    st.lists(KEYS, max_size=2),
+    st.lists(st.sampled_from(["-r", "-s", "-u", "-b", "-f", "-d", "-V", "-t:", "-n"]), max_size=2, unique=True),
 )
 
 
 @gnu
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LINES, OPTIONS)
-def test_any_keys_sort_any_lines_as_gnu_does(machine: Machine, lines: list[str], options: tuple[list[str], list[str]]) -> None:
+def test_any_keys_sort_any_lines_as_gnu_does(
+    machine: Machine, lines: list[str], options: tuple[list[str], list[str]]
+) -> None:
     words = [*options[0], *options[1]]
     data = "".join(line + "\n" for line in lines).encode()
     theirs = subprocess.run(["sort", *words], input=data, capture_output=True, env={"LC_ALL": "C"}, check=False)
@@ -54,7 +57,9 @@ def test_equal_lines_keep_their_order_across_spills() -> None:
 
 def test_a_disk_that_fills_up_under_the_temporary_files_ends_sort_with_status_2() -> None:
     with Machine() as m:
-        done = m.run("mkdir /small; mount -t memory -o size=256K none /small; seq 100000 | sort -S 64K -T /small >/dev/null; echo $?; ls -A /small")
+        m.run("mkdir /small; mount -t memory -o size=256K none /small").check()
+        done = m.run("seq 100000 | sort -S 64K -T /small >/dev/null; echo $?; ls -A /small")
+
     assert done.stdout == b"2\n"
     assert b"No space left on device" in done.stderr
 

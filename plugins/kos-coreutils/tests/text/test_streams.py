@@ -61,7 +61,11 @@ def test_lines_come_one_by_one_with_their_newlines(reads: list[bytes]) -> None:
     lines = []
     while line := source.line():
         lines.append(line)
-    assert lines == b"".join(reads).splitlines(keepends=True) or b"\r" in b"".join(reads) or has_other_breaks(b"".join(reads))
+    assert (
+        lines == b"".join(reads).splitlines(keepends=True)
+        or b"\r" in b"".join(reads)
+        or has_other_breaks(b"".join(reads))
+    )
     assert b"".join(lines) == b"".join(reads)
     assert all(line.count(b"\n") == 1 and line.endswith(b"\n") for line in lines[:-1])
 

@@ -22,14 +22,19 @@ TEXT = "né€😀\n".encode()
         ("rev", "😀€én\n".encode(), None),
     ],
 )
-def test_characters_are_whole_in_utf8_and_bytes_in_c(machine: Machine, command: str, in_utf8: bytes, in_c: bytes | None) -> None:
+def test_characters_are_whole_in_utf8_and_bytes_in_c(
+    machine: Machine, command: str, in_utf8: bytes, in_c: bytes | None
+) -> None:
     assert machine.run(f"LC_ALL=C.UTF-8 {command}", stdin=TEXT).stdout == in_utf8
     if in_c is not None:
         assert machine.run(f"LC_ALL=C {command}", stdin=TEXT).stdout == in_c
 
 
 def test_bytes_that_are_no_characters_pass_unharmed(machine: Machine) -> None:
-    assert machine.run("LC_ALL=C.UTF-8 tr é e | LC_ALL=C.UTF-8 cut -c1- | LC_ALL=C.UTF-8 rev", stdin=b"\xff\xc3\n").stdout == b"\xc3\xff\n"
+    assert (
+        machine.run("LC_ALL=C.UTF-8 tr é e | LC_ALL=C.UTF-8 cut -c1- | LC_ALL=C.UTF-8 rev", stdin=b"\xff\xc3\n").stdout
+        == b"\xc3\xff\n"
+    )
 
 
 def test_a_character_split_between_two_reads_is_still_one(machine: Machine) -> None:

@@ -102,6 +102,8 @@ class DevFs(FileSystem):
 
     def forget(self, inode: Inode) -> None:
         if inode.ino in self.table.nodes:
+            if isinstance(inode, DevInode):
+                inode.last = self.table.nodes[inode.ino]
             self.table.drop(inode.ino)
             self._handles.pop(inode.ino, None)
 

@@ -94,14 +94,16 @@ class Table:
 
 
 class DevInode(Inode):
-    """Any inode of /dev. Everything that it is stands in the table."""
+    """Any inode of /dev. Everything that it is stands in the table; `last` is its node once it has left that."""
 
-    __slots__ = ()
+    __slots__ = ("last",)
     fs: DevFs
+    last: Node
 
     @property
     def attr(self) -> Node:
-        return self.fs.table.nodes[self.ino]
+        node = self.fs.table.nodes.get(self.ino)
+        return self.last if node is None else node
 
     def _own(self) -> Node:
         return self.fs.table.own()[self.ino]

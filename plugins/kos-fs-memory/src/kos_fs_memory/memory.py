@@ -512,6 +512,8 @@ class MemoryFs(FileSystem):
     def inode(self, ino: int) -> Inode:
         found = self.handles.get(ino)
         if found is None:
+            if not 0 < ino & SLOT < self.next_slot:
+                raise StaleHandle()
             record = self.table.get(ino & SLOT)
             if record is None:
                 raise StaleHandle()

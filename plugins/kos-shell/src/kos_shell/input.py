@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BLOCK = 512
 SHORT = 160
+CHARGED = 1 << 16
+"""Lines beyond this are counted against the process's memory while they are read."""
 
 
 class LineSource:
@@ -40,6 +42,11 @@ class LineSource:
                 self.seekable = False
         return self._from_file(delimiter, limit) if self.seekable else self._from_pipe(delimiter, limit)
 
+    def charge(self, size: int) -> None:
+        """See to it that a line of this size fits into the process's memory. Raises OutOfMemory."""
+        self.k.charge(size)
+        self.k.charge(-size)
+
     def _from_file(self, delimiter: bytes, limit: int) -> bytes:
         parts: list[bytes] = []
         size = 0
@@ -59,6 +66,8 @@ class LineSource:
             parts.append(data)
             size += len(data)
             block = min(block * 2, 1 << 16)
+            if size > CHARGED:
+                self.charge(size)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _from_pipe(self, delimiter: bytes, limit: int) -> bytes:
@@ -72,6 +81,8 @@ class LineSource:
                 out += byte
                 if byte == delimiter:
                     break
+                if not len(out) % CHARGED:
+                    self.charge(len(out))
         except Interrupted as interrupted:
             interrupted.data = bytes(out)  # type: ignore[attr-defined]
             raise

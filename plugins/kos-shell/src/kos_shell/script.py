@@ -32,7 +32,7 @@ def reading_state(sh: Shell) -> tuple[Any, ...]:
     aliases = None
     if sh.aliases and ("expand_aliases" in options):
         aliases = tuple(sorted(sh.aliases.items()))
-    return ("extglob" in options, "posix" in options, "braceexpand" in options, aliases)
+    return ("extglob" in options, "posix" in options, aliases)
 
 
 class Unit:
@@ -89,7 +89,7 @@ class ScriptReader:
         if parser is None:
             parser = self.parser = self._parser(state)
         parser.extglob, parser.posix = state[0], state[1]
-        parser.aliases = sh.aliases if state[3] is not None else None
+        parser.aliases = sh.aliases if state[2] is not None else None
         start = self.base + parser.pos
         sequence = parser.next_command()
         for line, text in parser.warnings:
@@ -97,8 +97,8 @@ class ScriptReader:
         parser.warnings.clear()
         if sequence is None:
             return None
-        compiler = Compiler(braces=state[2], hop=sh.k.on_fresh_stack)
-        only = single and start == 0 and state[3] is None and not script.text[parser.pos :].strip()
+        compiler = Compiler(hop=sh.k.on_fresh_stack)
+        only = single and start == 0 and state[2] is None and not script.text[parser.pos :].strip()
         final = only and len(sequence.commands) == 1 and isinstance(sequence.commands[0], tree.SimpleCommand)
         run = compiler.sequence(sequence, False, final)
         compiler.hop = None

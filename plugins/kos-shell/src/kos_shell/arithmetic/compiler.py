@@ -96,7 +96,7 @@ class _Compiler:
     def compile(self, node: Node) -> Arithmetic:
         return getattr(self, "on_" + node[0])(*node[1:])  # type: ignore[no-any-return]
 
-    def operator(self, op: str, rest: str) -> Callable[[int, int], int]:
+    def operator(self, op: str, start: int) -> Callable[[int, int], int]:
         """Return the function of `op`; those that can fail say so about this expression."""
         known = _BINARY.get(op)
         if known is not None:
@@ -106,7 +106,7 @@ class _Compiler:
 
             def power(a: int, b: int) -> int:
                 if b < 0:
-                    raise ArithmeticError_(text, "exponent less than 0", rest)
+                    raise ArithmeticError_(text, "exponent less than 0", text[start:])
                 return wrap(pow(a, b, 1 << 64))
 
             return power
@@ -114,7 +114,7 @@ class _Compiler:
 
         def quotient(a: int, b: int) -> int:
             if not b:
-                raise ArithmeticError_(text, "division by 0", rest)
+                raise ArithmeticError_(text, "division by 0", text[start:])
             return divide(a, b)
 
         return quotient
@@ -201,13 +201,13 @@ class _Compiler:
             return lambda sh: 0 if operand(sh) else 1
         return lambda sh: ~operand(sh)
 
-    def on_bin(self, first: Node, chain: list[tuple[str, Node, str]]) -> Arithmetic:
+    def on_bin(self, first: Node, chain: list[tuple[str, Node, int]]) -> Arithmetic:
         result = self.compile(first)
         if len(chain) <= 4:
-            for op, node, rest in chain:
-                result = self.binary(result, op, self.compile(node), rest)
+            for op, node, start in chain:
+                result = self.binary(result, op, self.compile(node), start)
             return result
-        links = [(self.operator(op, rest), self.compile(node)) for op, node, rest in chain]
+        links = [(self.operator(op, start), self.compile(node)) for op, node, start in chain]
         head = result
 
         def long_chain(sh: Shell) -> int:
@@ -218,7 +218,7 @@ class _Compiler:
 
         return long_chain
 
-    def binary(self, left: Arithmetic, op: str, right: Arithmetic, rest: str) -> Arithmetic:
+    def binary(self, left: Arithmetic, op: str, right: Arithmetic, start: int) -> Arithmetic:
         """Return the closure of one operator, specialised where it pays."""
         name = getattr(left, "variable", None)
         constant = getattr(right, "constant", None)
@@ -247,7 +247,7 @@ class _Compiler:
         if op == "%" and constant is not None and constant > 0:
             modulus: int = constant
             return lambda sh: r % modulus if (r := left(sh)) >= 0 else -(-r % modulus)
-        apply = self.operator(op, rest)
+        apply = self.operator(op, start)
         return lambda sh: apply(left(sh), right(sh))
 
     def on_and(self, nodes: list[Node]) -> Arithmetic:
@@ -291,10 +291,10 @@ class _Compiler:
         return sequence
 
     # ------------------------------------------------------------------ assignments
-    def on_assign(self, op: str, name: str, subscript: str | None, node: Node, rest: str) -> Arithmetic:
+    def on_assign(self, op: str, name: str, subscript: str | None, node: Node, start: int) -> Arithmetic:
         value = self.compile(node)
         if subscript is not None:
-            return self.assign_element(op, name, subscript, value, rest)
+            return self.assign_element(op, name, subscript, value, start)
         if op == "=":
 
             def assign(sh: Shell) -> int:
@@ -307,7 +307,7 @@ class _Compiler:
                 return result
 
             return assign
-        apply = self.operator(op, rest)
+        apply = self.operator(op, start)
 
         def update(sh: Shell) -> int:
             old = sh.vars.get(name)
@@ -320,7 +320,7 @@ class _Compiler:
 
         return update
 
-    def assign_element(self, op: str, name: str, subscript: str, value: Arithmetic, rest: str) -> Arithmetic:
+    def assign_element(self, op: str, name: str, subscript: str, value: Arithmetic, start: int) -> Arithmetic:
         key = self.subscript(name, subscript)
         if op == "=":
 
@@ -331,7 +331,7 @@ class _Compiler:
                 return result
 
             return assign
-        apply = self.operator(op, rest)
+        apply = self.operator(op, start)
 
         def update(sh: Shell) -> int:
             where = key(sh)

@@ -6,9 +6,9 @@ Nodes, by their first member:
 
     ("num", value)  ("par", index)  ("var", name, subscript)      subscript: raw text or None
     ("un", op, node)  ("pre", op, name, subscript)  ("post", op, name, subscript)
-    ("bin", first, [(op, node, rest), ...])      one level of precedence, flat; rest: the text from that operand on
+    ("bin", first, [(op, node, start), ...])     one level of precedence, flat; start: where that operand begins
     ("and", nodes)  ("or", nodes)  ("comma", nodes)  ("cond", test, yes, no)
-    ("assign", op, name, subscript, node, rest)  op: "=" or the binary operator of `op=`
+    ("assign", op, name, subscript, node, start) op: "=" or the binary operator of `op=`
 
 Chains are flat, so that `1+1+1+...` of any length neither recurses here nor when it runs; what does recurse (parentheses,
 unary operators, ** = ?:) is counted against MAX_NESTING. As in bash unary minus binds tighter than **: -2**2 is 4.
@@ -115,11 +115,11 @@ class _Parser:
             if level < lowest:
                 return node
             if level >= _BITWISE_OR:
-                chain: list[tuple[str, Node, str]] = []
+                chain: list[tuple[str, Node, int]] = []
                 while _LEVEL.get(op, -1) == level:
                     self.advance()
                     start = self.tokens[self.at].start
-                    chain.append((op, self.expression(level + 1), self.text[start:]))
+                    chain.append((op, self.expression(level + 1), start))
                     op = self.binary_operator()
                 node = ("bin", node, chain)
             elif level == _ASSIGN:
@@ -141,7 +141,7 @@ class _Parser:
         start = self.tokens[self.at].start
         value = self.expression(_ASSIGN)
         self.nesting -= 1
-        return ("assign", op if op == "=" else op[:-1], target[1], target[2], value, self.text[start:])
+        return ("assign", op if op == "=" else op[:-1], target[1], target[2], value, start)
 
     def conditional(self, test: Node) -> Node:
         self.advance()
@@ -187,8 +187,9 @@ class _Parser:
         start = self.tokens[self.at].start
         exponent = self.power()
         self.nesting -= 1
-        rest = self.text[self.tokens[self.last].start :] if exponent[0] == "un" else self.text[start:]
-        return ("bin", base, [("**", exponent, rest)])
+        if exponent[0] == "un":
+            start = self.tokens[self.last].start
+        return ("bin", base, [("**", exponent, start)])
 
     def unary(self) -> Node:
         op = self.peek()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import SysError
+from kos_kernel.api import IsADirectory, SysError
 from kos_shell.builtins.arguments import integer, parse_options
 from kos_shell.errors import Complaint
 from kos_shell.input import LineSource
@@ -59,8 +59,10 @@ def mapfile(sh: Shell, argv: list[str]) -> int:
         raise Complaint(f"{name}: not an indexed array")
     try:
         pieces = _pieces(sh, fd, delimiter, skip, count)
-    except SysError:
-        pieces = []  # bash takes what can't be read for empty
+    except IsADirectory:
+        pieces = []  # bash takes it for empty
+    except SysError as error:
+        raise Complaint(f"read error: {error.strerror}") from None
     lines = []
     for piece in pieces:
         if strip and piece.endswith(delimiter):

@@ -1,6 +1,6 @@
 """The compiler as one class: what kind of command is compiled by which method.
 
-One Compiler serves a script: it holds the options that change how text is read (brace expansion) and nothing else.
+One Compiler serves a line of a script; it holds nothing but how deep it is.
 
 How deep a tree nests is bounded by the parser; so that the closures of a deep one don't use up Python's stack, a command
 deeper than HOP_EVERY levels continues on a fresh stack when it runs, and compiling does so likewise.
@@ -63,10 +63,9 @@ class Compiler(
     Loops,
     Pipelines,
 ):
-    """See above. braces: brace expansion is on. hop: runs a function on a fresh stack, for compiling deep trees."""
+    """See above. hop: runs a function on a fresh stack, for compiling deep trees."""
 
-    def __init__(self, *, braces: bool = True, hop: Callable[..., Any] | None = None) -> None:
-        self.braces = braces
+    def __init__(self, *, hop: Callable[..., Any] | None = None) -> None:
         self.hop = hop
         self.level = 0
         self.deepest = 0
@@ -154,7 +153,7 @@ class Compiler(
 
     def function_body(self, node: tree.FunctionDef, hop: Callable[..., Any]) -> tuple[Run, int]:
         """Return (the closure of a function's body, Python frames that a call may need)."""
-        fresh = Compiler(braces=self.braces, hop=hop)
+        fresh = Compiler(hop=hop)
         run = fresh.command(node.body)
         fresh.hop = None
         levels = min(fresh.deepest, HOP_EVERY)

@@ -5,8 +5,8 @@ A loop calls `k.tick` for every TICKS rounds and runs the traps of signals that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from kos_shell.errors import Complaint, ExpansionFailure, LoopJump
 from kos_shell.names import is_identifier
@@ -30,6 +30,8 @@ class Loops:
 
         def sequence(self, node: tree.Sequence, tested: bool, final: bool = False) -> Run: ...
         def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
+        def later(self, make: Callable[[], Callable[[Shell], Any]]) -> Callable[[Shell], Any]: ...
+        def number_sequence(self, word: tree.Word) -> range | None: ...
         def arithmetic(self, word: tree.Word) -> Callable[[Shell], int]: ...
 
     def while_loop(self, node: tree.While, tested: bool) -> Run:
@@ -69,7 +71,9 @@ class Loops:
     def for_loop(self, node: tree.For, tested: bool) -> Run:
         """Return what runs for name in words."""
         name = node.name
-        words = None if node.words is None else self.fields(node.words)
+        numbers = self.number_sequence(node.words[0]) if node.words is not None and len(node.words) == 1 else None
+        listed = node.words
+        words = None if listed is None else self.later(lambda: self.fields(listed))
         body = self.sequence(node.body, tested)
         line = node.line
         valid = is_identifier(name)
@@ -79,10 +83,14 @@ class Loops:
             if not valid:
                 sh.warn(f"`{name}': not a valid identifier")
                 return 1
-            try:
-                values = list(sh.args) if words is None else words(sh)
-            except ExpansionFailure as failure:
-                raise sh.give_up(failure) from None
+            values: Iterable[str | int]
+            if numbers is not None and "braceexpand" in sh.options:
+                values = numbers  # for i in {1..1000000}: no list is made, and each is a number already
+            else:
+                try:
+                    values = list(sh.args) if words is None else words(sh)
+                except ExpansionFailure as failure:
+                    raise sh.give_up(failure) from None
             status = 0
             rounds = 0
             tick = sh.k.tick
@@ -215,11 +223,11 @@ class Loops:
         return run
 
 
-def assign_loop_variable(sh: Shell, name: str, value: str) -> None:
+def assign_loop_variable(sh: Shell, name: str, value: str | int) -> None:
     """Assign a loop's variable; a nameref is pointed at `value` instead, as bash does."""
     old = sh.vars.get(name)
     if isinstance(old, Variable) and old.flags & NAMEREF:
-        sh.vars[name] = Variable(value, old.flags)
+        sh.vars[name] = Variable(str(value), old.flags)
     else:
         sh.assign(name, value)
 

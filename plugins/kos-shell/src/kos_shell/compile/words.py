@@ -9,17 +9,18 @@ has a closure of its own; the rest goes through a FieldBuilder.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kos_shell.compile.parameters import AT, DYNAMIC, ONE, STAR, Source, StarList
 from kos_shell.compile.patterns import constant
-from kos_shell.errors import Unbound
+from kos_shell.errors import ExpansionFailure, Unbound
 from kos_shell.expansion.fields import FieldBuilder, split_fields
 from kos_shell.expansion.tilde import expand_tilde
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
-from kos_shell.syntax.braces import expand_braces
+from kos_shell.syntax.braces import BraceExpansionTooLarge, expand_braces
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -29,13 +30,12 @@ if TYPE_CHECKING:
     Feed = Callable[[Shell, FieldBuilder], None]
     Argv = Callable[[Shell], list[str]]
 
+_SEQUENCE = re.compile(r"\{(-?(?:0|[1-9]\d{0,17}))\.\.(-?(?:0|[1-9]\d{0,17}))(?:\.\.(-?\d{1,18}))?\}\Z").match
 _LISTS = frozenset([AT, STAR, DYNAMIC])
 
 
 class Words:
     """Part of the compiler."""
-
-    braces: bool
 
     if TYPE_CHECKING:
 
@@ -47,6 +47,7 @@ class Words:
         def subscript(self, name: str, word: tree.Word) -> Callable[[Shell], int | str]: ...
         def substitution(self, part: tree.CommandSub | tree.Backquote) -> Text: ...
         def process_substitution(self, part: tree.ProcSub) -> Text: ...
+        def later(self, make: Callable[[], Argv]) -> Argv: ...
         def default_text(self, part: tree.ParamDefault, quoted: bool) -> Text: ...
         def default_feed(self, part: tree.ParamDefault, quoted: bool) -> Feed: ...
 
@@ -134,7 +135,25 @@ class Words:
     # ------------------------------------------------------------------ fields
     def fields(self, words: tuple[tree.Word, ...]) -> Argv:
         """Return what expands arguments to a list (never one that the caller may change)."""
-        expanded = self.braced(words)
+        if any(word.flags & tree.BRACE for word in words):
+            return self._braced_fields(words)
+        return self._expanded_fields(list(words))
+
+    def _braced_fields(self, words: tuple[tree.Word, ...]) -> Argv:
+        """Arguments with braces: expanded here and now, unless `set +B` is on when it runs."""
+        unexpanded = self.later(lambda: self._expanded_fields(list(words)))
+        try:
+            expanded = self._expanded_fields(braced(words))
+        except BraceExpansionTooLarge as error:
+            message = str(error)
+
+            def refuse(sh: Shell) -> list[str]:
+                raise ExpansionFailure(message)
+
+            expanded = refuse
+        return lambda sh: expanded(sh) if "braceexpand" in sh.options else unexpanded(sh)
+
+    def _expanded_fields(self, expanded: list[tree.Word]) -> Argv:
         literals = [word.literal for word in expanded]
         if None not in literals:
             fixed = [literal for literal in literals if literal is not None]
@@ -181,17 +200,17 @@ class Words:
 
         return many
 
-    def braced(self, words: tuple[tree.Word, ...]) -> list[tree.Word]:
-        """Return the words after brace expansion."""
-        if not self.braces or not any(word.flags & tree.BRACE for word in words):
-            return list(words)
-        out: list[tree.Word] = []
-        for word in words:
-            if word.flags & tree.BRACE:
-                out.extend(one for one in expand_braces(word) if one.parts or one.flags & tree.QUOTED)
-            else:
-                out.append(word)
-        return out
+    def number_sequence(self, word: tree.Word) -> range | None:
+        """Return the numbers of a word that is {1..9} or {9..1..2} and nothing else; None if it isn't, or has leading zeros."""
+        if not word.flags & tree.BRACE or len(word.parts) != 1:
+            return None
+        part = word.parts[0]
+        found = _SEQUENCE(part.text) if type(part) is tree.Literal else None
+        if found is None:
+            return None
+        first, last = int(found.group(1)), int(found.group(2))
+        step = abs(int(found.group(3) or 1)) or 1
+        return range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
 
     def _single_fields(self, words: list[tree.Word]) -> Argv:
         texts = [self.string(word) for word in words]
@@ -413,3 +432,14 @@ def _constants(texts: list[str]) -> AddTo:
         only = fixed[0]
         return lambda sh, out: out.append(only)
     return lambda sh, out: out.extend(fixed)
+
+
+def braced(words: tuple[tree.Word, ...]) -> list[tree.Word]:
+    """Return the words after brace expansion; empty ones that weren't quoted are gone. Raises BraceExpansionTooLarge."""
+    out: list[tree.Word] = []
+    for word in words:
+        if word.flags & tree.BRACE:
+            out.extend(one for one in expand_braces(word) if one.parts or one.flags & tree.QUOTED)
+        else:
+            out.append(word)
+    return out
