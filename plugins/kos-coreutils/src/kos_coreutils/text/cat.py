@@ -75,6 +75,8 @@ class _Formatter:
         end = b"$\n" if self.ends else b"\n"
         if not self.every and not self.squeeze:
             return end.join(lines)
+        if self.every and not self.nonblank and not self.squeeze:
+            return self.numbered(lines, end)
         out: list[bytes] = []
         last = len(lines) - 1
         number, blanks, at_start = self.number, self.blanks, self.at_start
@@ -99,6 +101,21 @@ class _Formatter:
                 at_start = False
         self.number, self.blanks, self.at_start = number, blanks, at_start
         return b"".join(out)
+
+    def numbered(self, lines: list[bytes], end: bytes) -> bytes:
+        """Number every line: the first may go on with one that has its number, the last may be none yet."""
+        open_line = lines.pop()
+        begun = b"" if self.at_start or not lines else lines.pop(0) + end
+        text = begun + b"".join([b"%6d\t%s%s" % (number, line, end) for number, line in enumerate(lines, self.number)])
+        self.number += len(lines)
+        if begun or lines:
+            self.at_start = True
+        if open_line:
+            if self.at_start:
+                open_line = b"%6d\t%s" % (self.number, open_line)
+                self.number += 1
+            self.at_start = False
+        return text + open_line
 
     def carriages(self, data: bytes) -> bytes:
         """Show the \\r before a newline as ^M; hold one back at the end of a chunk until it's known what follows."""

@@ -22,7 +22,7 @@ FOLD = Command(
         Digits("width"),
     ],
 )
-_MOVING = b"\t\b\r"  # bytes that move the column otherwise than by one
+_MOVING = (b"\t", b"\b", b"\r")  # bytes that move the column otherwise than by one
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
@@ -57,18 +57,15 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
 
 
 def _block(block: bytes, width: int, as_bytes: bool, spaces: bool) -> bytes:
-    simple = as_bytes or not any(byte in block for byte in _MOVING)
-    lines = []
-    for line in block.split(b"\n"):
-        if simple and len(line) <= width:
-            lines.append(line)
-        elif not simple:
-            lines.append(_columns(line, width, spaces))
-        elif spaces:
-            lines.append(_at_spaces(line, width))
-        else:
-            lines.append(b"\n".join([line[at : at + width] for at in range(0, len(line), width)]))
-    return b"\n".join(lines)
+    lines = block.split(b"\n")
+    if not as_bytes and any(byte in block for byte in _MOVING):
+        return b"\n".join([_columns(line, width, spaces) for line in lines])
+    cut = _at_spaces if spaces else _at_width
+    return b"\n".join([line if len(line) <= width else cut(line, width) for line in lines])
+
+
+def _at_width(line: bytes, width: int) -> bytes:
+    return b"\n".join([line[at : at + width] for at in range(0, len(line), width)])
 
 
 def _at_spaces(line: bytes, width: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer, quote
@@ -174,8 +175,10 @@ class _Numberer:
             reader = Reader(k, fd, tied=out)
             try:
                 while block := reader.block():
-                    for line in block.removesuffix(b"\n").split(b"\n"):
-                        out.write(self.line(line))
+                    lines = block.removesuffix(b"\n").split(b"\n")
+                    if not self.plain(block, lines):
+                        for line in lines:
+                            out.write(self.line(line))
                     k.tick()
             except SysError as error:
                 out.flush()
@@ -183,6 +186,19 @@ class _Numberer:
             inputs.close(fd)
         out.flush()
         return inputs.status
+
+    def plain(self, block: bytes, lines: list[bytes]) -> bool:
+        """Write a block of the usual kind in one go: style t, no section marks, no number near the end of 64 bits."""
+        if self.section.kind != b"t" or any(mark in block for mark in self.marks) or abs(self.number) > 1 << 60:
+            return False
+        if abs(self.increment) > 1 << 32:
+            return False
+        form, width, separator, blank = self.form, self.width, self.separator, self.blank
+        numbers = count(self.number, self.increment)
+        texts = [form % (width, next(numbers)) + separator + line if line else blank for line in lines]
+        self.number = next(numbers)
+        self.out.write(b"\n".join(texts) + b"\n")
+        return True
 
     def line(self, line: bytes) -> bytes:
         section = self.marks.get(line)

@@ -29,7 +29,6 @@ PASTE = Command(
     ],
 )
 _ESCAPES = {0x30: b"", 0x62: b"\b", 0x66: b"\f", 0x6E: b"\n", 0x72: b"\r", 0x74: b"\t", 0x76: b"\v", 0x5C: b"\\"}
-_AT_ONCE = 512  # lines joined by one call
 
 
 def _delimiters(text: bytes) -> list[bytes] | None:
@@ -98,32 +97,35 @@ def _serial(k: Syscalls, files: list[bytes], delimiters: list[bytes], end: bytes
 class _Column:
     """A file's lines, some at a time."""
 
-    __slots__ = ("end", "lines", "name", "over", "reader")
+    __slots__ = ("at", "end", "lines", "name", "over", "reader")
 
     def __init__(self, name: bytes, reader: Reader, end: bytes) -> None:
         self.name = name
         self.reader = reader
         self.end = end
-        self.lines: list[bytes] = []  # reversed: the next is the last
+        self.lines: list[bytes] = []
+        self.at = 0
         self.over = False
 
-    def next(self) -> bytes | None:
-        if not self.lines:
-            if self.over:
-                return None
+    def ready(self) -> int:
+        """Return how many lines are at hand, after reading more if there are none; 0 at the end."""
+        if self.at >= len(self.lines) and not self.over:
             block = self.reader.block()
-            if not block:
-                self.over = True
-                return None
-            self.lines = block.removesuffix(self.end).split(self.end)
-            self.lines.reverse()
-        return self.lines.pop()
+            self.at = 0
+            self.lines = block.removesuffix(self.end).split(self.end) if block else []
+            self.over = not block
+        return len(self.lines) - self.at
+
+    def next(self) -> bytes | None:
+        if not self.ready():
+            return None
+        self.at += 1
+        return self.lines[self.at - 1]
 
 
 def _parallel(k: Syscalls, files: list[bytes], delimiters: list[bytes], end: bytes) -> int:
     out = Writer(k)
     columns: list[_Column] = []
-    opened: dict[int, Reader] = {}
     status = 0
     standard: _Column | None = None
     fds = []
@@ -139,11 +141,14 @@ def _parallel(k: Syscalls, files: list[bytes], delimiters: list[bytes], end: byt
             complain(k, quotef(name) + b": " + cause(error))
             return 1
         fds.append(fd)
-        opened[fd] = Reader(k, fd, delimiter=end, tied=out)
-        columns.append(_Column(name, opened[fd], end))
+        columns.append(_Column(name, Reader(k, fd, delimiter=end, tied=out), end))
     after = [delimiters[number % len(delimiters)] for number in range(len(columns) - 1)] + [end]
-    rows: list[bytes] = []
+    glue = after[0] if len(set(after[:-1])) == 1 else None
     while True:
+        if glue is not None and (many := _rows(columns, files.count(b"-"))):
+            out.write(end.join(map(glue.join, many)) + end)
+            k.tick(16)
+            continue
         row: list[bytes] = []
         some = False
         for column, mark in zip(columns, after, strict=True):
@@ -161,12 +166,26 @@ def _parallel(k: Syscalls, files: list[bytes], delimiters: list[bytes], end: byt
             row.append(mark)
         if not some:
             break
-        rows += row
-        if len(rows) > _AT_ONCE or (standard is not None and not standard.lines):
-            out.write(b"".join(rows))
-            rows.clear()
-    out.write(b"".join(rows))
+        out.write(b"".join(row))
     out.flush()
     for fd in fds:
         k.close(fd)
     return status
+
+
+def _rows(columns: list[_Column], shared: int) -> list[tuple[bytes, ...]]:
+    """Return rows that can be made of the lines at hand, without reading; shared: how many columns are standard input."""
+    count = min((len(column.lines) - column.at) // (shared if column.name == b"-" else 1) for column in columns)
+    if count < 2:
+        return []
+    parts = []
+    place = 0
+    for column in columns:
+        if column.name == b"-":
+            parts.append(column.lines[column.at + place : column.at + count * shared : shared])
+            place += 1
+        else:
+            parts.append(column.lines[column.at : column.at + count])
+    for column in set(columns):
+        column.at += count * (shared if column.name == b"-" else 1)
+    return list(zip(*parts, strict=True))

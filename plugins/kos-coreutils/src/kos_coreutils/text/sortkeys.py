@@ -115,12 +115,25 @@ def cutter(spec: KeySpec, tab: str | None) -> Callable[[list[str]], list[str]]:
         def words(lines: list[str]) -> list[str]:
             if _odd_white(lines):
                 return general(lines)
-            return [parts[first] if len(parts := line.split(None, limit)) > first else "" for line in lines]
+            return split(lines)
 
+        split = _field_of(None, first, limit)
         return words
     if tab is None and simple and spec.first_field <= _COUNTED and (last is None or last >= first):
         return _by_pattern(spec)
     return _general(spec, tab)
+
+
+def _field_of(tab: str | None, first: int, limit: int) -> Callable[[list[str]], list[str]]:
+    """Return what splits lines, at most `limit` times, and takes the part number `first`; "" where there are fewer."""
+
+    def cut(lines: list[str]) -> list[str]:
+        try:
+            return [line.split(tab, limit)[first] for line in lines]
+        except IndexError:
+            return [parts[first] if len(parts := line.split(tab, limit)) > first else "" for line in lines]
+
+    return cut
 
 
 def _by_pattern(spec: KeySpec) -> Callable[[list[str]], list[str]]:

@@ -38,7 +38,7 @@ TR = Command(
     permute=False,
 )  # fmt: skip
 _EVERY_CHARACTER = 0x110000
-_SPECIAL = frozenset(b"\\[-") | frozenset(range(128, 256))
+_SPECIAL = frozenset(b"\\[") | frozenset(range(128, 256))
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
@@ -81,14 +81,33 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
 
 
 def _simple_table(argv: list[bytes]) -> bytes | None:
-    """Return the table of `tr abc xyz`, or None if anything in the command line is special. What scripts call in loops."""
-    if len(argv) != 3:
+    """Return the table of `tr a-z xyz`, or None if anything in the command line is special. What scripts call in loops."""
+    if len(argv) != 3 or argv[1][:1] == b"-":
         return None
-    first, second = argv[1], argv[2]
-    if not first or not second or first[0] == 45 or not _SPECIAL.isdisjoint(first) or not _SPECIAL.isdisjoint(second):
+    first, second = _plain_set(argv[1]), _plain_set(argv[2])
+    if not first or not second:
         return None
     count = len(first)
     return bytes.maketrans(first, second[:count] + second[-1:] * (count - len(second)))
+
+
+def _plain_set(text: bytes) -> bytes:
+    """Return the members of a set of plain bytes and ranges; nothing if it's of another kind, or wrong."""
+    if not _SPECIAL.isdisjoint(text):
+        return b""
+    if b"-" not in text:
+        return text
+    out, at, last = bytearray(), 0, len(text) - 2
+    while at < len(text):
+        if at < last and text[at + 1] == 45:
+            if text[at] > text[at + 2]:
+                return b""
+            out += bytes(range(text[at], text[at + 2] + 1))
+            at += 3
+        else:
+            out.append(text[at])
+            at += 1
+    return bytes(out)
 
 
 def _translate(k: Syscalls, table: bytes) -> int:
