@@ -393,7 +393,8 @@ if __name__ != "__main__" and nox is not None:
 
     def _install(session: nox.Session) -> None:
         editables = [word for folder in [HERE, *plugin_folders()] for word in ("-e", folder)]
-        session.install("-c", CONSTRAINTS, *editables, *dev_requirements())
+        # pip, because tests install plugins with it, and an environment that uv makes comes without.
+        session.install("-c", CONSTRAINTS, "pip", *editables, *dev_requirements())
 
     def _check(session: nox.Session, name: str) -> None:
         _install(session)
