@@ -98,6 +98,9 @@ def _piece(k: Syscalls, name: bytes, kind: bytes, text: bytes) -> bytes:
     return data.removesuffix(b"\n")
 
 
+LARGE = 1 << 16  # bytes from which on memory is accounted for
+
+
 class Quit(Exception):
     """q or Q was run. status, and whether the pattern space is printed."""
 
@@ -131,6 +134,7 @@ class Editor:
         self.number = 0
         self.space = b""
         self.hold = b""
+        self.charged = 0  # bytes that the process was charged for the two
         self.ended = True  # the current line had its newline
         self.unfinished = False  # the last line written had none
         self.appended: list[tuple[str, bytes]] = []
@@ -164,7 +168,7 @@ class Editor:
                 return line
             self._close_input()
             if self.separate and self.place < len(self.files):
-                self.number = 0 if self.in_place is not None or self.separate else self.number
+                self.number = 0
 
     def _open_next(self) -> bool:
         while self.place < len(self.files):
@@ -227,6 +231,8 @@ class Editor:
 
     def _load(self, line: bytes) -> bytes:
         self.number += 1
+        if self.charged:
+            self._account()
         self.ended = line.endswith(self.end)
         return line[:-1] if self.ended else line
 
@@ -296,12 +302,12 @@ class Editor:
                 parts: list[bytes] = []
                 at = 0
                 for start, stop in lines(block):
-                    made, count = _replaced(regex, block[start:stop], flags)
+                    made, count = _replaced(self.k, regex, block[start:stop], flags)
                     if count:
                         parts += [block[at:start], made]
                         at = stop
                 parts.append(block[at:] if at else block)
-                self.out.write(b"".join(parts) if at else block)
+                self.out.write(_joined(self.k, parts) if at else block)
                 unfinished = block[-1:] != b"\n"
             self._close_input()
         self.stdout.flush()
@@ -365,13 +371,11 @@ class Editor:
                 raise Quit(step.arg or 0, False)
             else:
                 self._other(step)
-                if name == 99 and self._deleted:
+                if name == 99:
                     self._finish_cycle(False)
                     return False
         self._finish_cycle(True)
         return False
-
-    _deleted = False
 
     def _finish_cycle(self, printed: bool) -> None:
         if printed and not self.quiet:
@@ -413,8 +417,7 @@ class Editor:
         line = self._next_line()
         assert line is not None
         self.space = self.space + self.end + self._load(line)
-        if len(self.space) > 1 << 20:
-            self.k.charge(len(line))
+        self._account()
 
     def _other(self, step: Step) -> None:
         name = step.name
@@ -422,10 +425,12 @@ class Editor:
             self.hold = self.space
         elif name == 72:
             self.hold += self.end + self.space
+            self._account()
         elif name == 103:
             self.space = self.hold
         elif name == 71:
             self.space += self.end + self.hold
+            self._account()
         elif name == 120:
             self.space, self.hold = self.hold, self.space
         elif name == 80:
@@ -456,7 +461,6 @@ class Editor:
             self._emit((b"-" if self.name == b"-" else self.name) + b"\n")
 
     def _change(self, step: Step) -> None:
-        self._deleted = True
         if step.second is None or step.negated or not step.active:
             self._emit(step.text)
 
@@ -546,6 +550,14 @@ class Editor:
             step.active = not (second.kind == "last" and self._is_last())
         return True
 
+    def _account(self) -> None:
+        """Charge what the two spaces hold to the process. Raises OutOfMemory at its limit."""
+        held = len(self.space) + len(self.hold)
+        now = held if held > LARGE else 0
+        if now != self.charged:
+            self.k.charge(now - self.charged)
+            self.charged = now
+
     def _matches(self, address: Address) -> bool:
         kind = address.kind
         if kind == "line":
@@ -571,26 +583,36 @@ class Editor:
         flags: Substitution = step.flags
         regex = self._regex(step.regex)
         space = self.space
-        if flags.number == 1 and flags.plain is not None and flags.everywhere:
-            made, count = regex.sub(flags.plain, space)
+        plain = flags.plain
+        if flags.number == 1 and plain is not None and flags.everywhere and (len(space) + 1) * len(plain) < LARGE:
+            made, count = regex.sub(plain, space)
             if not count:
                 return
         else:
-            made, count = _replaced(regex, space, flags)
+            made, count = _replaced(self.k, regex, space, flags)
             if not count:
                 return
         self.space = made
         self.replaced = True
-        if len(made) > 1 << 20:
-            self.k.charge(0)
+        if len(made) > LARGE or self.charged:
+            self._account()
         if flags.printed:
             self._print(made)
         if flags.file is not None:
             self._file(flags.file).write(made + self.end)
 
 
-def _replaced(regex: Any, space: bytes, flags: Substitution) -> tuple[bytes, int]:
-    """Return (the space with the wanted matches replaced, how many were)."""
+def _joined(k: Syscalls, parts: list[bytes]) -> bytes:
+    """Return the parts as one. Raises OutOfMemory, before anything is made, if the process has no room for that."""
+    size = sum(map(len, parts))
+    if size > LARGE:
+        k.charge(size)
+        k.charge(-size)
+    return b"".join(parts)
+
+
+def _replaced(k: Syscalls, regex: Any, space: bytes, flags: Substitution) -> tuple[bytes, int]:
+    """Return (the space with the wanted matches replaced, how many were). Raises OutOfMemory."""
     parts: list[bytes] = []
     at = seen = count = 0
     if flags.number == 1 and not flags.everywhere:
@@ -598,13 +620,13 @@ def _replaced(regex: Any, space: bytes, flags: Substitution) -> tuple[bytes, int
         if match is None:
             return space, 0
         start, stop = match.span()
-        return space[:start] + _expanded(match, flags) + space[stop:], 1
+        return _joined(k, [space[:start], _expanded(k, match, flags), space[stop:]]), 1
     for match in regex.finditer(space):
         seen += 1
         if seen < flags.number:
             continue
         start, stop = match.span()
-        parts += [space[at:start], _expanded(match, flags)]
+        parts += [space[at:start], _expanded(k, match, flags)]
         at = stop
         count += 1
         if not flags.everywhere:
@@ -612,10 +634,10 @@ def _replaced(regex: Any, space: bytes, flags: Substitution) -> tuple[bytes, int
     if not count:
         return space, 0
     parts.append(space[at:])
-    return b"".join(parts), count
+    return _joined(k, parts), count
 
 
-def _expanded(match: Any, flags: Substitution) -> bytes:
+def _expanded(k: Syscalls, match: Any, flags: Substitution) -> bytes:
     """Return the replacement of one match."""
     if flags.plain is not None:
         return flags.plain
@@ -635,7 +657,7 @@ def _expanded(match: Any, flags: Substitution) -> bytes:
             text = _cased(text, mode, once)
             once = ""
         out.append(text)
-    return b"".join(out)
+    return _joined(k, out)
 
 
 def _cased(text: bytes, mode: str, once: str) -> bytes:

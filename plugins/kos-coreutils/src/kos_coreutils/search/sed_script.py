@@ -9,7 +9,6 @@ from kos_kernel.api import PatternError, compile_regex
 
 MAX_SCRIPT = 1 << 22
 _SPACE = b" \t\r\v\f"
-_ONE_ADDRESS = b"=qQrR"
 _ESCAPES = {97: b"\a", 102: b"\f", 110: b"\n", 114: b"\r", 116: b"\t", 118: b"\v"}
 
 
@@ -88,7 +87,6 @@ class Parser:
         self.jumps: list[tuple[Step, bytes]] = []
         self.blocks: list[Step] = []
         self.quiet = False
-        self.last_pattern = False
 
     def fail(self, what: bytes) -> ScriptError:
         """Return the error "-e expression #1, char N: what"."""
@@ -271,7 +269,7 @@ class Parser:
                 raise self.fail(b"comments don't accept any addresses")
             self._line()
             return
-        if name in _ONE_ADDRESS and step.second is not None and name in b"qQ":
+        if name in b"qQ" and step.second is not None:
             raise self.fail(b"command only uses one address")
         if name == 123:  # {
             self.blocks.append(step)
