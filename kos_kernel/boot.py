@@ -26,7 +26,6 @@ from .contracts.machine import MachineConfig, MountConfig
 from .entropy import Entropy
 from .fibers import Dispatcher, FiberPool, MultiDispatcher
 from .kernel import ROOT, Kernel
-from .net.switchboard import Switchboard
 from .programs import Programs
 from .syscalls import Syscalls
 from .units import Init
@@ -134,7 +133,7 @@ def make_directories(kernel: Kernel, platform: Platform) -> None:
 def mount_programs(kernel: Kernel, platform: Platform) -> None:
     """Show every announced program in /usr/bin, and let exec know what can run."""
     table = platform.program_table(kernel.config)
-    formats = sorted((platform.registry.record("kos.binfmt", one.driver), one) for one in kernel.config.formats)
+    formats = [(platform.registry.record("kos.binfmt", one.driver), one) for one in kernel.config.formats]
     formats.sort(key=lambda pair: (pair[0].priority, pair[0].name))
     made = [
         (record.magic, platform.registry.factory("kos.binfmt", one.driver)(one.options, kernel.context(one.driver)))
@@ -205,7 +204,7 @@ def plug_network(kernel: Kernel, platform: Platform) -> None:
         record = platform.registry.record("kos.protocol", one.driver)
         for family in record.families:
             families[family] = one.driver
-    kernel.net = Switchboard(families, kernel)
+    kernel.net_families = families
 
 
 def attach_observers(kernel: Kernel, platform: Platform) -> None:

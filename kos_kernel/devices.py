@@ -36,13 +36,12 @@ FIRST_DYNAMIC_MAJOR = 240
 class DeviceTable:
     """The devices of a machine. names: as /dev shows them -> (kind, number, mode)."""
 
-    __slots__ = ("by_number", "listeners", "names", "next_minor")
+    __slots__ = ("by_number", "names", "next_minor")
 
     def __init__(self) -> None:
         self.by_number: dict[tuple[str, int, int], Device] = {}
         self.names: dict[str, tuple[str, tuple[int, int], int]] = {}
         self.next_minor = 0
-        self.listeners: list[Any] = []  # devfs instances: added(name, kind, number, mode), removed(name)
 
     def add(self, name: str, device: Device, number: tuple[int, int] | None, mode: int) -> None:
         """Register a device under a name of /dev. number None: the next free one."""
@@ -59,8 +58,6 @@ class DeviceTable:
             device.name = name
         self.by_number[kind, *number] = device
         self.names[name] = (kind, number, mode)
-        for listener in self.listeners:
-            listener.added(name, kind, number, mode)
 
     def remove(self, name: str) -> None:
         """Forget a device (unplugged). Open files keep theirs."""
@@ -68,8 +65,6 @@ class DeviceTable:
         if known is not None:
             kind, number, _ = known
             self.by_number.pop((kind, *number), None)
-            for listener in self.listeners:
-                listener.removed(name)
 
     def find(self, kind: str, number: tuple[int, int]) -> Device | None:
         """Return the device of a number, or None."""

@@ -4,7 +4,7 @@ Nothing outside the kernel package holds one: programs see `k` (syscalls.py), ho
 What is here is bookkeeping between subsystems; each subsystem's own work is in its own file:
 
     clock, entropy, events      dispatcher (fibers.py)     table (process.py)     vfs (vfs/)       memory
-    devices                     programs                   net                    namespaces       locks, fifos, alarms
+    devices                     programs                   net                    namespaces       locks, fifos
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from .credentials import Credentials
 from .devices import DeviceTable
 from .entropy import Entropy
 from .events import Events
-from .fibers import Dispatcher, ProcessExit, Task, Timer
+from .fibers import Dispatcher, ProcessExit, Task
 from .memory import Accounting, DiskAccount
 from .namespaces import Namespaces, PidNamespace, UtsNamespace
 from .net.switchboard import Switchboard
-from .process import Group, Process, ProcessTable, is_orphaned, post_signal
+from .process import Process, ProcessTable, is_orphaned, post_signal
 from .programs import Programs
 from .signals import SignalState, members
 from .vfs.fdtable import FdTable
@@ -48,10 +48,11 @@ class Kernel:
     """One machine's kernel. Made by boot.py or fork.py, field by field; see there for the order."""
 
     __slots__ = (
-        "__weakref__", "abandoned", "alarms", "anon", "boot_log", "clock", "closed", "config", "default_rlimits", "devices",
-        "disk", "dispatcher", "entropy", "events", "fifos", "host", "_hand", "init", "limits", "locks", "platform",
-        "make_syscalls", "memory", "namespace_ids", "net", "programs", "release", "root_namespaces", "sessions", "task_ids", "table",
-        "units", "version", "vfs", "view",
+        "__weakref__", "abandoned", "anon", "boot_log", "clock", "closed", "config", "default_rlimits", "devices",
+        "disk", "dispatcher", "entropy", "events", "fifos", "_hand", "init", "limits", "locks", "platform",
+        "make_syscalls", "memory", "namespace_ids", "_net", "net_families", "programs", "release", "root_namespaces", "sessions",
+        "task_ids", "table",
+        "version", "vfs", "view",
     )  # fmt: skip
 
     def __init__(
@@ -77,16 +78,14 @@ class Kernel:
         self.vfs = Vfs()
         self.devices = DeviceTable()
         self.programs: Programs
-        self.net: Switchboard
-        self.units: Any = None
+        self._net: Switchboard | None = None
+        self.net_families: dict[int, str] = {}  # AF_* -> the name of its protocol driver
         self.view: Any = None
         self.init: Process
         self._hand: Any = None
-        self.host: Any = None
         self.root_namespaces: Namespaces
         self.locks: dict[Inode, FileLocks] = {}
         self.fifos: dict[Inode, Any] = {}
-        self.alarms: dict[Process, Timer] = {}
         self.sessions: tuple[Any, ...] = ()  # resident shells: they hold no fiber while idle, and a fork carries them
         self.abandoned: tuple[Task, ...] = ()
         self.boot_log: list[tuple[str, int]] = []
@@ -107,6 +106,13 @@ class Kernel:
             task.until = 1 << 62
             self._hand = self.make_syscalls(self, self.init, task)
         return self._hand
+
+    @property
+    def net(self) -> Switchboard:
+        """Return the network's switchboard, made when the first socket asks for it."""
+        if self._net is None:
+            self._net = Switchboard(self.net_families, self)
+        return self._net
 
     # ---------------------------------------------------------------- numbers
     def next_task_id(self) -> int:
@@ -198,10 +204,8 @@ class Kernel:
 
     def process_ended(self, process: Process) -> None:
         """Tidy up what other subsystems hold of a process that ends; its descriptors are closed already."""
-        if self.alarms:
-            alarm = self.alarms.pop(process, None)
-            if alarm is not None:
-                alarm.cancel()
+        if process.alarm is not None:
+            process.alarm.cancel()
         session = process.group.session
         if session.leader is process:
             session.leader = None
@@ -310,10 +314,6 @@ class Kernel:
         """Return a new filesystem for mount(2). NoSuchDevice for an unknown type, InvalidArgument for bad options."""
         made: FileSystem = self.platform.mounted_at_run_time(self, fstype, source, data)
         return made
-
-    def group_of(self, pgid: int) -> Group | None:
-        """Return a process group by number."""
-        return self.table.groups.get(pgid)
 
 
 def _nothing() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import abi
 from .contracts.scheduler import Enqueue
-from .fibers import NEW, SIGNAL, SLEEPING, STOPPED, ProcessExit, Task, WaitQueue
+from .fibers import NEW, SIGNAL, SLEEPING, STOPPED, ProcessExit, Task, Timer, WaitQueue
 from .signals import CONTINUING, STOPPING, SignalState, default_action
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Process:
     dying = False
     resident = False  # it rests without a fiber between the things it is asked to do
     rested_ns = 0
+    alarm: Timer | None = None
     kills = 0
     exit_status = 0
     stopped = 0  # the signal that stopped it

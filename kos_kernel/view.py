@@ -56,7 +56,7 @@ class DescriptorInode(Inode):
 class View:
     """One kernel, read only."""
 
-    __slots__ = ("_boot_id", "_kernel", "_load")
+    __slots__ = ("_boot_id", "_kernel")
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
@@ -306,10 +306,6 @@ class View:
     def device_modes(self) -> dict[str, int]:
         """Return name -> permission bits, for devfs."""
         return {name: mode for name, (_, _, mode) in self._kernel.devices.names.items()}
-
-    def watch_devices(self, listener: Any) -> None:
-        """Have `listener.added(name, kind, number, mode)` and `.removed(name)` called when devices come and go."""
-        self._kernel.devices.listeners.append(listener)
 
 
 class _Anonymous(FileSystem):

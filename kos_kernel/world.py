@@ -321,4 +321,3 @@ def _cut(kernel: Kernel) -> None:
     kernel.vfs.caches.clear()
     kernel.vfs.namespaces = ()
     kernel.devices.by_number.clear()
-    kernel.devices.listeners.clear()

@@ -131,7 +131,7 @@ class SignalCalls(Call):
         kernel = self._kernel
         process = self.process
         now_ns = self.clock.now_ns()
-        old = kernel.alarms.pop(process, None)
+        old, process.alarm = process.alarm, None
         left = 0.0
         if old is not None:
             left = max(0, old.deadline_ns - now_ns) / 1e9
@@ -139,8 +139,8 @@ class SignalCalls(Call):
         if seconds > 0:
 
             def ring() -> None:
-                kernel.alarms.pop(process, None)
+                process.alarm = None
                 post_signal(process, SIGALRM)
 
-            kernel.alarms[process] = kernel.dispatcher.at(now_ns + int(seconds * 1e9), ring)
+            process.alarm = kernel.dispatcher.at(now_ns + int(seconds * 1e9), ring)
         return left

@@ -7,7 +7,7 @@ what runs it: a function in this process, or another file with other arguments (
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from ..syscalls import Syscalls
@@ -47,6 +47,3 @@ class ProgramTable(Protocol):
     def load(self, name: str) -> Main:
         """Return the function of a program, importing its module now. Raises NoSuchFile if none is announced."""
         ...
-
-
-ProgramInfo = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import errors
 from ..contracts.fs import Inode
@@ -48,7 +48,3 @@ class Switchboard:
         for inode, known in list(self._paths.items()):
             if known is endpoint:
                 del self._paths[inode]
-
-    def live(self) -> Any:
-        """Return one driver that can't be forked, or None."""
-        return next((d for d in self.drivers.values() if d.fork_policy == "refuse"), None)

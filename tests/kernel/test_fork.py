@@ -122,5 +122,4 @@ with Machine(seed=1, clock="virtual") as machine:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/statm")
 def test_an_idle_fork_holds_less_than_12_kib() -> None:
     done = subprocess.run([sys.executable, "-c", _MEASURE], capture_output=True, text=True, check=True)
-    budget_kib = 12 if sys.version_info < (3, 12) else 13  # the same objects are larger on newer Pythons
-    assert int(done.stdout) < budget_kib * 1024
+    assert int(done.stdout) < 12 * 1024

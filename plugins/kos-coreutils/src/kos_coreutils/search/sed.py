@@ -99,6 +99,7 @@ def _piece(k: Syscalls, name: bytes, kind: bytes, text: bytes) -> bytes:
 
 
 LARGE = 1 << 16  # bytes from which on memory is accounted for
+SHORT = 64  # a replacement of so many bytes makes a block no larger than memory stands
 
 
 class Quit(Exception):
@@ -282,8 +283,12 @@ class Editor:
         step = self.steps[0]
         flags: Substitution = step.flags
         assert flags.by_lines is not None
-        lines = flags.by_lines().lines
+        by_lines = flags.by_lines()
+        lines = by_lines.lines
         regex = step.regex
+        # nothing matches a newline, so all replacements by one short text can be made at once
+        plain = flags.plain if flags.everywhere and flags.number == 1 and not by_lines.nullable else None
+        whole = plain is not None and len(plain) <= SHORT
         unfinished = False
         while self._open_next():
             assert self.reader is not None
@@ -299,6 +304,10 @@ class Editor:
                 self.k.tick(len(block) >> 8)
                 if unfinished:
                     self.out.write(b"\n")
+                if whole:
+                    self.out.write(by_lines.sub(plain, block)[0])
+                    unfinished = block[-1:] != b"\n"
+                    continue
                 parts: list[bytes] = []
                 at = 0
                 for start, stop in lines(block):
