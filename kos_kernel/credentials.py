@@ -17,7 +17,7 @@ READ, WRITE, EXECUTE = 4, 2, 1
 class Credentials:
     """Real, effective and saved ids and the supplementary groups. `groups` includes the effective gid."""
 
-    __slots__ = ("egid", "euid", "groups", "key", "listed", "overrides", "rgid", "ruid", "sgid", "suid")
+    __slots__ = ("egid", "euid", "groups", "key", "listed", "overrides", "privileged", "rgid", "ruid", "sgid", "suid")
 
     def __init__(
         self, ruid: int, euid: int, suid: int, rgid: int, egid: int, sgid: int, listed: tuple[int, ...] = ()
@@ -27,12 +27,8 @@ class Credentials:
         self.listed = listed  # as getgroups shows them
         self.groups = frozenset((egid, *listed))
         self.overrides = euid == 0
+        self.privileged = euid == 0  # may do what only root may: mount, chown, kill anybody, change ids
         self.key = (ruid, euid, suid, rgid, egid, sgid, listed)  # what makes two credentials the same
-
-    @property
-    def privileged(self) -> bool:
-        """Tell whether it may do what only root may: mount, chown, kill anybody, change ids."""
-        return self.euid == 0
 
     def replace(self, **changes: Any) -> Credentials:
         """Return a copy with other ids."""

@@ -101,12 +101,14 @@ class WaitQueue:
 
     def wake_all(self) -> None:
         """Make every sleeper runnable, in the order in which they went to sleep."""
-        if self.sleepers:
-            sleepers = self.sleepers
+        sleepers = self.sleepers
+        if sleepers:
             self.sleepers = {}
-            wake = self.dispatcher.wake
+            make_runnable = self.dispatcher.make_runnable
             for task in sleepers:
-                wake(task)
+                if task.state is SLEEPING:
+                    task.reason = NORMAL
+                    make_runnable(task, Enqueue.WAKEUP)
 
     def wake_one(self) -> None:
         """Make the one that waits longest runnable."""
@@ -165,20 +167,14 @@ class FiberPool:
             task.entry = _nothing  # drop what the entry held
             self.free.append(me)
             following = dispatcher.next_task()
-            target = self._greenlet_of(following)
+            if following is None:
+                target = self.hub
+            else:  # `me` is free, so it can begin one that is new
+                target = following.greenlet or self.start(following)
             del task, dispatcher, following
             if target is not me:
                 target.switch()
             del target
-
-    def _greenlet_of(self, task: Task | None) -> greenlet:
-        """Return what to switch to for a dispatched task; the hub if it must be begun there, or if there is no task."""
-        if task is None:
-            return self.hub
-        fiber = task.greenlet
-        if fiber is None:
-            return self.start(task) if self.free else self.hub
-        return fiber
 
     def trim(self) -> None:
         """Let idle greenlets beyond the limit go; the hub calls it now and then."""
@@ -199,7 +195,7 @@ class Dispatcher:
     __slots__ = (
         "clock", "crowded", "current", "enqueue", "idle_ns", "make_scheduler",
         "next_deadline", "on_switch", "pick", "pool", "queued",
-        "scheduler", "sequence", "stop", "switches", "timers", "wakeup",
+        "scheduler", "sequence", "slice_ns", "stop", "switches", "timers", "wakeup",
     )  # fmt: skip
 
     cpus = 1
@@ -211,6 +207,7 @@ class Dispatcher:
         self.make_scheduler: Callable[..., Scheduler] = type(scheduler)  # how a fork gets one of its own
         self.pick = scheduler.pick_next
         self.enqueue = scheduler.enqueue
+        self.slice_ns = scheduler.slice_ns
         self.wakeup = None if type(scheduler).wakeup is Scheduler.wakeup else scheduler.wakeup
         self.current: Task | None = None
         self.queued = 0
@@ -289,8 +286,7 @@ class Dispatcher:
             task.involuntary += 1
         task.state = RUNNABLE
         self.queued += 1
-        now_ns = self.clock.now_ns()
-        task.ready_ns = now_ns
+        task.ready_ns = now_ns = self.clock.now_ns()
         self.enqueue(task, now_ns, why)
         self.switch_away(task)
 
@@ -321,35 +317,67 @@ class Dispatcher:
         following = self.next_task()
         if following is task:
             return
-        pool = self.pool
         if following is None:
-            pool.hub.switch()
-        else:
-            fiber = following.greenlet
-            if fiber is None:
-                fiber = pool.start(following) if pool.free else pool.hub
-            fiber.switch()
+            self.pool.hub.switch()
+            return
+        fiber = following.greenlet
+        if fiber is None:
+            pool = self.pool
+            fiber = pool.start(following) if pool.free else pool.hub
+        fiber.switch()
 
     def next_task(self) -> Task | None:
-        """Return the task to run next, dispatched; None if the hub must look: nobody can run, or it asked for control."""
+        """Return the task to run next, dispatched; None if the hub must look: nobody can run, or it asked for control.
+
+        `dispatch` and `set_until` are written out: nothing is called more often.
+        """
         clock = self.clock
-        previous = self.current
         now_ns = clock.now_ns()
-        self.current = None
-        clock.idle.base_ns = now_ns
-        clock.task = clock.idle
-        if self.next_deadline and self.next_deadline <= now_ns:
-            self.run_timers(now_ns)
-        if self.stop or self.crowded:
-            return None
+        previous = self.current
+        deadline_ns = self.next_deadline
+        if (deadline_ns and deadline_ns <= now_ns) or self.stop or self.crowded:
+            self._leave_cpu(now_ns)
+            if deadline_ns and deadline_ns <= now_ns:
+                self.run_timers(now_ns)
+                deadline_ns = self.next_deadline
+            if self.stop or self.crowded:
+                return None
         task: Task | None = self.pick(0, now_ns)  # type: ignore[assignment]
         if task is None:
+            self._leave_cpu(now_ns)
             return None
         self.queued -= 1
-        self.dispatch(task, 0, now_ns)
+        runtime_ns = task.runtime_ns
+        task.state = RUNNING
+        task.last_cpu = 0
+        task.base_ns = base_ns = now_ns - runtime_ns
+        task.slice_end = until = runtime_ns + self.slice_ns(task)
+        clock.task = self.current = task
+        self.switches += 1
+        process = task.process
+        signals = process.signals
+        if task.preempt or process.dying or signals.pending & ~signals.blocked:
+            task.until = 0
+        else:
+            if not clock.virtual:
+                if runtime_ns + WALL_CHECK_NS < until:
+                    until = runtime_ns + WALL_CHECK_NS
+            elif deadline_ns and deadline_ns - base_ns < until:
+                until = deadline_ns - base_ns
+            cpu_limit_ns = process.cpu_limit_ns
+            if cpu_limit_ns and cpu_limit_ns < until:
+                until = cpu_limit_ns
+            task.until = until
         if self.on_switch is not None:
             self.on_switch(now_ns, 0, previous.id if previous is not None else 0, task.id)
         return task
+
+    def _leave_cpu(self, now_ns: int) -> None:
+        """Nobody runs from now on."""
+        self.current = None
+        clock = self.clock
+        clock.idle.base_ns = now_ns
+        clock.task = clock.idle
 
     def pick_in_hub(self) -> Task | None:
         """As next_task, for the hub itself when several machines share it."""
@@ -364,7 +392,7 @@ class Dispatcher:
         task.state = RUNNING
         task.last_cpu = cpu
         task.base_ns = now_ns - runtime_ns
-        task.slice_end = runtime_ns + self.scheduler.slice_ns(task)
+        task.slice_end = runtime_ns + self.slice_ns(task)
         self.clock.task = task
         self.current = task
         self.switches += 1
@@ -405,7 +433,7 @@ class Dispatcher:
             if self.queued or self.stop or self.crowded:
                 self.yield_now(Enqueue.EXPIRED)
             else:
-                task.slice_end = task.runtime_ns + self.scheduler.slice_ns(task)
+                task.slice_end = task.runtime_ns + self.slice_ns(task)
         elif self.stop:
             self.pool.hub.switch()  # still dispatched: the hub comes back to it
         self.set_until(task)

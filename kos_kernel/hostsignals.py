@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from _signal import getsignal, signal as install  # what `signal` wraps: its enums cost more than the rest of a short run
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ from .process import post_signal
 if TYPE_CHECKING:
     from .kernel import Kernel
 
+_SIGINT = int(signal.SIGINT)
+_SIGVTALRM = int(getattr(signal, "SIGVTALRM", 0))  # Windows has none, and is never armed
 INTERVAL_S = 0.1
 DEFAULT_LIMIT_S = 10.0
 _OUR_BASE = ("kos_kernel.process", "kos_kernel.fibers")
@@ -56,18 +59,18 @@ class HostSignals:
         self._stalled_s = 0.0
         cpu_ns = kernel.limits.cpu_ns
         self._limit_s = DEFAULT_LIMIT_S if cpu_ns is None else cpu_ns / 1e9
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            self._old_interrupt = signal.signal(signal.SIGINT, self._on_interrupt)
-        self._old_alarm = signal.signal(signal.SIGVTALRM, self._on_tick)
+        if getsignal(_SIGINT) is signal.default_int_handler:
+            self._old_interrupt = install(_SIGINT, self._on_interrupt)
+        self._old_alarm = install(_SIGVTALRM, self._on_tick)
         signal.setitimer(signal.ITIMER_VIRTUAL, INTERVAL_S, INTERVAL_S)
         return True
 
     def disarm(self) -> None:
         """Put everything back as it was."""
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, self._old_alarm if self._old_alarm is not None else signal.SIG_DFL)
+        install(_SIGVTALRM, self._old_alarm if self._old_alarm is not None else int(signal.SIG_DFL))
         if self._old_interrupt is not None:
-            signal.signal(signal.SIGINT, self._old_interrupt)
+            install(_SIGINT, self._old_interrupt)
             self._old_interrupt = None
         self._kernel = None
         self._seen = (None, 0)  # a machine that is dropped must not be held here

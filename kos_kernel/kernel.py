@@ -184,8 +184,10 @@ class Kernel:
             raise errors.ResourceUnavailable(
                 None, f"the machine has {count} processes, its limit is {self.limits.processes}"
             )
+        if process.cred.privileged:
+            return  # root's own limit doesn't count
         limit = process.rlimits[abi.RLIMIT_NPROC][0]
-        if limit != RLIM_INFINITY and not process.cred.privileged:
+        if limit != RLIM_INFINITY:
             uid = process.cred.ruid
             if sum(1 for other in self.table.by_pid.values() if other.cred.ruid == uid) >= limit:
                 raise errors.ResourceUnavailable(None, f"the user may have {limit} processes")

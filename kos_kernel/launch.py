@@ -134,21 +134,21 @@ def _enter(process: Process, path: bytes, forgiving: bool) -> None:
     process.fs.set_cwd(entry)
 
 
-def start(kernel: Kernel, process: Process, argv: list[bytes]) -> None:
-    """Make a new process run a program, looked up in its PATH. Raises NoSuchFile, AccessDenied, NoExec."""
-    path = find_program(process, argv[0])
-    image = kernel.programs.image(process.fs, path, argv)
-    if image.cred is not None:
-        kernel.become(process, image.cred)
-    process.comm = image.name
+def start(kernel: Kernel, process: Process, argv: list[bytes], path: bytes | None = None) -> None:
+    """Make a new process run a program: at `path`, or looked up in its PATH. Raises NoSuchFile, AccessDenied, NoExec."""
+    if path is None:
+        path = find_program(process, argv[0])
+    main, argv, process.comm, cred = kernel.programs.image(process.fs, path, argv)
+    if cred is not None:
+        kernel.become(process, cred)
     process.exe = path
-    process.argv = image.argv
+    process.argv = argv
     events = kernel.events
     if events.process_started:
         events.emit("process_started", kernel.clock.now_ns(), process.pid, 1, process.comm)
     if events.process_exec:
-        events.emit("process_exec", kernel.clock.now_ns(), process.pid, path, image.argv)
-    process.begin(image.main, (image.argv,))
+        events.emit("process_exec", kernel.clock.now_ns(), process.pid, path, argv)
+    process.begin(main, (argv,))
 
 
 def find_program(process: Process, name: bytes) -> bytes:

@@ -32,6 +32,7 @@ from .world import World
 Text = str | bytes
 Sink = Callable[[bytes], object]
 TIMED_OUT = 124  # as timeout(1)
+SHELL = b"/usr/bin/bash"  # what run() runs, whatever PATH says
 
 
 class CommandFailed(KosError):
@@ -135,7 +136,8 @@ class Machine:
         of it is killed and RunTimeout raised, which carries the result.  stdout, stderr: callbacks for the bytes as they come.
         """
         argv = [b"bash", b"-c", to_bytes(script), b"bash", *map(to_bytes, args)]
-        return self.exec(argv, stdin=stdin, env=env, cwd=cwd, timeout=timeout, user=user, stdout=stdout, stderr=stderr)
+        running = self._spawn(argv, stdin, env, cwd, user, stdout, stderr, SHELL)
+        return running.wait(timeout)
 
     def exec(
         self,
@@ -165,10 +167,23 @@ class Machine:
         stderr: Sink | None = None,
     ) -> Running:
         """Start a program and return a handle. It goes on whenever the machine runs."""
+        return self._spawn([to_bytes(word) for word in argv], stdin, env, cwd, user, stdout, stderr)
+
+    def _spawn(
+        self,
+        words: list[bytes],
+        stdin: Any,
+        env: Mapping[Any, Any] | None,
+        cwd: Text | None,
+        user: str | None,
+        stdout: Sink | None,
+        stderr: Sink | None,
+        path: bytes | None = None,
+    ) -> Running:
+        """Start a program. path: where it is; None = look it up in PATH."""
         kernel = self._open()
         self._world.check_thread()
         running = Running(self, kernel, stdin, stdout, stderr)
-        words = [to_bytes(word) for word in argv]
         try:
             who = launch.find_user(kernel, user)
             process = launch.new_process(
@@ -179,7 +194,7 @@ class Machine:
             raise error.to_host() from None
         running.begin(process)
         try:
-            launch.start(kernel, process, words)
+            launch.start(kernel, process, words, path)
         except SysError as error:
             running.not_started(words[0], error)
         return running
@@ -206,7 +221,7 @@ class Machine:
 
     async def arun(self, script: Text, *args: Text, **options: Any) -> Result:
         """run() for asyncio: gives the event loop its turn between slices of the machine's work."""
-        argv = [b"bash", b"-c", to_bytes(script), b"bash", *map(to_bytes, args)]
+        argv = [SHELL, b"-c", to_bytes(script), b"bash", *map(to_bytes, args)]
         timeout = options.pop("timeout", None)
         return await self.spawn(argv, **options).await_(timeout)
 

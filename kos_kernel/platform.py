@@ -39,7 +39,6 @@ class Platform:
         self._templates: dict[Any, Kernel] = {}
         self._lock = threading.RLock()
         self._worlds = threading.local()
-        self.parsed_scripts: dict[Any, Any] = {}  # the shells' cache of parsed scripts, by content
 
     @staticmethod
     def shared() -> Platform:

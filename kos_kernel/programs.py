@@ -7,7 +7,7 @@ function runs it, or which other file does (`#!`). A program's module is importe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from . import errors
 from .abi import MS_NOEXEC, MS_NOSUID, S_IFMT, S_IFREG, S_ISGID, S_ISUID
@@ -24,13 +24,8 @@ MAX_INTERPRETERS = 5  # a script's interpreter may be a script, so often
 MAX_ARGUMENT_BYTES = 2 * 1024 * 1024
 
 
-class Loaded(NamedTuple):
-    """What a process becomes. cred: other credentials if the file is setuid or setgid, else None."""
-
-    main: Main
-    argv: list[bytes]
-    name: bytes
-    cred: Credentials | None
+Loaded = tuple[Main, list[bytes], bytes, Credentials | None]
+"""What a process becomes: its function, argv, name, and other credentials if the file is setuid or setgid."""
 
 
 class ProgramTable:
@@ -91,7 +86,7 @@ class Programs:
                 cred = _raised(fs.cred, attr)
             main = self._known.get(inode)
             if main is not None:
-                return Loaded(main, argv, (argv[0] if argv else path).rpartition(b"/")[2][:15], cred)
+                return main, argv, (argv[0] if argv else path).rpartition(b"/")[2][:15], cred
             head = inode.read(0, HEAD_BYTES)
             for magic, format in self.formats:
                 if magic and not head.startswith(magic):
@@ -100,7 +95,7 @@ class Programs:
                 if type(found) is Image:
                     if inode.fs.immutable and found.argv is argv:
                         self._known[inode] = found.main
-                    return Loaded(found.main, found.argv, found.name, cred)
+                    return found.main, found.argv, found.name, cred
                 if type(found) is Redirect:
                     cred = None  # Linux: the bits of a script don't count
                     path, argv = found.path, found.argv

@@ -39,7 +39,7 @@ class ResidentShell:
         process.comm = PROGRAM.encode()
         process.argv = [PROGRAM.encode()]
         process.exe = b"/usr/bin/" + PROGRAM.encode()
-        session = factory(env=dict(process.env), name=PROGRAM, cache=platform.parsed_scripts, pid=process.pid)
+        session = factory(env=dict(process.env), name=PROGRAM, cache=platform.world().memo("shell"), pid=process.pid)
         return ResidentShell(process, session)
 
     def begin(self, script: bytes, files: dict[int, OpenFile]) -> None:

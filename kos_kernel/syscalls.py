@@ -13,7 +13,7 @@ program's fiber and nobody else. The families are in calls/; this class adds not
     processes   spawn fork_call exec exit wait getpid getppid getpgid setpgid getsid setsid getuid ... setgroups getrlimit
                 setrlimit getpriority setpriority nice sched_yield
     signals     kill sigaction sigmask sigpending pause alarm
-    times       tick charge clock_ns sleep_ns getrusage times getrandom uname sethostname on_fresh_stack
+    times       tick charge memo clock_ns sleep_ns getrusage times getrandom uname sethostname on_fresh_stack
     mounts      mount umount statfs unshare setns
     sockets     socket socketpair bind listen accept connect send sendto recv recvfrom shutdown getsockname getpeername
                 getsockopt setsockopt

@@ -58,12 +58,13 @@ class World:
 
     __slots__ = (
         "__weakref__", "_abandoned", "_doomed", "_handles", "_posts", "_signals", "_wake_read", "_wake_write", "inputs", "kernel",
-        "pool", "thread",
+        "memos", "pool", "thread",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
         self.pool = FiberPool()
+        self.memos: dict[str, dict[Any, Any]] = {}  # what programs compile from texts, by family: see memo()
         self._doomed: deque[Kernel] = deque()
         self._abandoned: list[Any] = []
         self._handles: set[Handle] = set()
@@ -73,6 +74,16 @@ class World:
         self._wake_read = self._wake_write = -1
         me = weakref.ref(self)
         self._signals = HostSignals(wake_writer(lambda: world._wake_write if (world := me()) is not None else -1))
+
+    def memo(self, family: str) -> dict[Any, Any]:
+        """Return the table in which a family of programs keeps what it compiles, for all machines of this thread.
+
+        What is kept must depend on its key alone and never change; who fills the table bounds it.
+        """
+        table = self.memos.get(family)
+        if table is None:
+            table = self.memos[family] = {}
+        return table
 
     # ---------------------------------------------------------------- other threads
     def post(self, call: Callable[[], Any]) -> None:

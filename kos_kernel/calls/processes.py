@@ -37,7 +37,7 @@ class ProcessCalls(Call):
         argv: list[bytes],
         env: dict[bytes, bytes] | None = None,
         *,
-        fds: dict[int, int] | None = None,
+        fds: dict[int, int | bytes] | None = None,
         pgid: int | None = None,
         foreground: int | None = None,
         sigmask: Iterable[int] | None = None,
@@ -45,7 +45,8 @@ class ProcessCalls(Call):
     ) -> int:
         """Start the program at `path` as a child and return its pid; errors of exec are raised here, in the caller.
 
-        env: None = this process's.  fds: {child's fd: mine}, the child's whole table; None = all but close-on-exec.
+        env: None = this process's.  fds: {child's fd: mine}, the child's whole table; None = all but close-on-exec. Bytes in
+        place of a number: the child reads these, at most 65536, from a pipe that nobody else has an end of.
         pgid: None = my group, 0 = a group of its own, n = that one.  foreground: a terminal's fd whose foreground group the
         child's group becomes.  sigmask: what the child blocks.  sigdefault: signals that are not to stay ignored.
         Raises NoSuchFile, AccessDenied, NoExec, ArgumentListTooLong, ResourceUnavailable (the process limit), BadDescriptor.
@@ -56,19 +57,19 @@ class ProcessCalls(Call):
         if task.runtime_ns >= task.until:
             kernel.dispatcher.attend()
         process = self.process
-        image = kernel.programs.image(self.fs, path, argv)
+        main, argv, name, cred = kernel.programs.image(self.fs, path, argv)
         kernel.room_for_process(process)
         child = kernel.new_process(
             process,
-            self.fds.for_spawn(fds),
+            self.fds.for_spawn(fds, kernel),
             process.env.copy() if env is None else env,
             process.signals.for_exec(),
         )
-        if image.cred is not None:
-            kernel.become(child, image.cred)
-        child.comm = image.name
+        if cred is not None:
+            kernel.become(child, cred)
+        child.comm = name
         child.exe = path
-        child.argv = image.argv
+        child.argv = argv
         if sigmask is not None:
             child.signals.blocked = mask(sigmask) & ~UNBLOCKABLE
         for signum in sigdefault:
@@ -79,15 +80,15 @@ class ProcessCalls(Call):
         if events.process_started:
             events.emit("process_started", self.clock.now_ns(), child.pid, process.pid, child.comm)
         if events.process_exec:
-            events.emit("process_exec", self.clock.now_ns(), child.pid, path, image.argv)
-        child.begin(image.main, (image.argv,), task.nice)
+            events.emit("process_exec", self.clock.now_ns(), child.pid, path, argv)
+        child.begin(main, (argv,), task.nice)
         return child.pid if child.numbers is None else number_in(child, process)
 
     def fork_call(
         self,
         fn: Callable[..., int | None],
         *args: Any,
-        fds: dict[int, int] | None = None,
+        fds: dict[int, int | bytes] | None = None,
         pgid: int | None = None,
         foreground: int | None = None,
     ) -> int:
@@ -104,7 +105,7 @@ class ProcessCalls(Call):
         kernel.room_for_process(process)
         child = kernel.new_process(
             process,
-            self.fds.fork() if fds is None else self.fds.for_spawn(fds),
+            self.fds.fork() if fds is None else self.fds.for_spawn(fds, kernel),
             self.env.copy(),
             process.signals.fork(),
         )
@@ -135,13 +136,11 @@ class ProcessCalls(Call):
         self._enter()
         kernel = self._kernel
         process = self.process
-        image = kernel.programs.image(self.fs, path, argv)
-        if image.cred is not None:
-            kernel.become(process, image.cred)
-        process.main = image.main
-        process.args = (image.argv,)
-        process.argv = self.argv = image.argv
-        process.comm = image.name
+        process.main, argv, process.comm, cred = kernel.programs.image(self.fs, path, argv)
+        if cred is not None:
+            kernel.become(process, cred)
+        process.args = (argv,)
+        process.argv = self.argv = argv
         process.exe = path
         process.env = self.env = dict(self.env if env is None else env)
         process.signals = _keep_pending(process)
@@ -149,7 +148,7 @@ class ProcessCalls(Call):
         if process.memory:
             kernel.memory.release(process)
         if kernel.events.process_exec:
-            kernel.events.emit("process_exec", self.clock.now_ns(), process.pid, path, image.argv)
+            kernel.events.emit("process_exec", self.clock.now_ns(), process.pid, path, argv)
         raise Replaced()
 
     def exit(self, status: int) -> NoReturn:
@@ -171,9 +170,8 @@ class ProcessCalls(Call):
             kernel.dispatcher.attend()
         process = self.process
         while True:
-            zombies = process.zombies
             if pid > 0:
-                child = self._child(pid)
+                child = process.children.get(pid) if process.numbers is None else self._child(pid)
                 if child is None:
                     raise errors.NoChild(None, f"{pid} is no child of this process")
                 if child.zombie:
@@ -187,7 +185,7 @@ class ProcessCalls(Call):
                     watched = [child for child in watched if child.group.id == group]
                 if not watched:
                     raise errors.NoChild()
-                for child in zombies.values() if pid == -1 else watched:
+                for child in process.zombies.values() if pid == -1 else watched:
                     if child.zombie:
                         child.reap()
                         return number_in(child, process), child.exit_status
@@ -204,9 +202,8 @@ class ProcessCalls(Call):
             process.child_exited.wait()
 
     def _child(self, pid: int) -> Process | None:
+        """Return the child of this number in a nested pid namespace."""
         process = self.process
-        if process.numbers is None:
-            return process.children.get(pid)
         found = process_of(self._kernel, pid, process)
         return found if found is not None and found.parent is process else None
 
@@ -414,8 +411,12 @@ class ProcessCalls(Call):
 
     def sched_yield(self) -> None:
         """Let others run first."""
-        self._enter()
-        self._kernel.dispatcher.yield_now(Enqueue.YIELD)
+        task = self.task
+        task.runtime_ns += SYSCALL_NS
+        dispatcher = self._kernel.dispatcher
+        if task.runtime_ns >= task.until:
+            dispatcher.attend()
+        dispatcher.yield_now(Enqueue.YIELD)
 
 
 def _keep_pending(process: Process) -> Any:

@@ -1,4 +1,4 @@
-"""Calls on time, chance and usage: clocks, sleep, tick, memory, randomness, uname, deep recursion."""
+"""Calls on time, chance and usage: clocks, sleep, tick, memory, memo, randomness, uname, deep recursion."""
 
 from __future__ import annotations
 
@@ -50,6 +50,14 @@ class TimeCalls(Call):
     def charge(self, delta_bytes: int) -> None:
         """Account for memory the program holds (negative gives back). Raises OutOfMemory at the machine's or process's limit."""
         self._kernel.memory.charge(self.process, delta_bytes)
+
+    def memo(self, family: str) -> dict[Any, Any]:
+        """Return a table that all programs of a family share, in all machines of this thread: for what is compiled from texts.
+
+        Keep only what depends on its key alone and never changes, so that nobody can tell a hit from a miss; the table has no
+        limit of its own, so empty it when it has grown large. It isn't charged, and a fork shares it.
+        """
+        return self._kernel.platform.world().memo(family)
 
     def clock_ns(self, clock: int = CLOCK_REALTIME) -> int:
         """Return a clock, in ns: CLOCK_REALTIME since 1970, CLOCK_MONOTONIC since boot, CLOCK_PROCESS_CPUTIME charged."""

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from .. import errors
 from .openfile import OpenFile
+from .pipe import filled
+
+if TYPE_CHECKING:
+    from ..kernel import Kernel
 
 NO_FDS: frozenset[int] = frozenset()
 
@@ -81,8 +88,11 @@ class FdTable:
             file.refs += 1
         return twin
 
-    def for_spawn(self, mapping: dict[int, int] | None) -> FdTable:
-        """Return a spawned child's table: `mapping` (child fd -> own fd) is the whole of it; None = all but close-on-exec."""
+    def for_spawn(self, mapping: Mapping[int, int | bytes] | None, kernel: Kernel) -> FdTable:
+        """Return a spawned child's table: `mapping` (child fd -> own fd) is the whole of it; None = all but close-on-exec.
+
+        Bytes in place of a descriptor stand for a pipe that holds them and has no writer. Raises BadDescriptor.
+        """
         twin = FdTable.__new__(FdTable)
         mine = self.files
         if mapping is None:
@@ -91,13 +101,21 @@ class FdTable:
                 twin.files = {fd: file for fd, file in mine.items() if fd not in cloexec}
             else:
                 twin.files = mine.copy()
+            for file in twin.files.values():
+                file.refs += 1
         else:
-            try:
-                twin.files = {fd: mine[source] for fd, source in mapping.items()}
-            except KeyError as missing:
-                raise errors.BadDescriptor(None, f"descriptor {missing} is not open") from None
-        for file in twin.files.values():
-            file.refs += 1
+            twin.files = files = {}
+            for fd, source in mapping.items():
+                if type(source) is bytes:
+                    files[fd] = filled(kernel, source)
+                    continue
+                found = mine.get(source)  # type: ignore[call-overload]  # an int: the only other type
+                if found is None:
+                    for taken in files.values():
+                        taken.close()
+                    raise errors.BadDescriptor(None, f"descriptor {source!r} is not open")
+                found.refs += 1
+                files[fd] = found
         twin.cloexec = NO_FDS
         twin.limit = self.limit
         twin.hint = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from ..abi import FIONREAD, O_NONBLOCK, POLLERR, POLLHUP, POLLIN, POLLOUT, S_IFIFO
@@ -18,6 +18,9 @@ from ..contracts.fs import Attributes, Inode
 from ..fibers import Dispatcher, WaitQueue
 from .dentry import Dentry
 from .openfile import Bytes, OpenFile
+
+if TYPE_CHECKING:
+    from ..kernel import Kernel
 
 CAPACITY = 65536
 PIPE_BUF = 4096
@@ -230,6 +233,17 @@ class FifoBoth(PipeReader):
         if not self.pipe.writers:
             self.pipe.not_empty.wake_all()
             self.pipe.left()
+
+
+def filled(kernel: Kernel, data: bytes) -> PipeReader:
+    """Return the reading end of a pipe that holds `data` and has no writer. InvalidArgument if that is more than one holds."""
+    if len(data) > CAPACITY:
+        raise errors.InvalidArgument(None, f"a pipe holds {CAPACITY} bytes, not {len(data)}")
+    pipe = Pipe(kernel.dispatcher, kernel.next_anon(), kernel.broken_pipe)
+    if data:
+        pipe.chunks.append(data)
+        pipe.size = len(data)
+    return PipeReader(pipe)
 
 
 def _pipe_ioctl(pipe: Pipe, request: int) -> int:

@@ -25,7 +25,7 @@ TEXT_LIMIT = 1 << 16
 class Caches:
     """Tables from a text to what it was compiled to."""
 
-    __slots__ = ("_arithmetic", "_globs", "_regexes", "_splitters", "scripts", "words")
+    __slots__ = ("_arithmetic", "_globs", "_regexes", "_splitters", "environment", "script_characters", "scripts", "words")
 
     def __init__(self) -> None:
         self._arithmetic: dict[str, Arithmetic] = {}
@@ -33,7 +33,17 @@ class Caches:
         self._regexes: dict[tuple[str, bool], Regex] = {}
         self._splitters: dict[str, Splitter] = {}
         self.scripts: dict[Any, ParsedScript] = {}
+        self.script_characters = 0  # in those texts
         self.words: dict[str, Any] = {}
+        self.environment: tuple[dict[bytes, bytes], dict[str, Any]] = ({}, {})  # the last one and what it made: startup.py
+
+    @staticmethod
+    def of(memo: dict[Any, Any]) -> Caches:
+        """Return the Caches of whoever keeps `memo`, made at the first call."""
+        found: Caches | None = memo.get("caches")
+        if found is None:
+            found = memo["caches"] = Caches()
+        return found
 
     def arithmetic(self, text: str) -> Arithmetic:
         """Return the closure of an expression (already expanded). Raises ArithmeticError_."""

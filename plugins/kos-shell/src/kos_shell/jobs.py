@@ -163,7 +163,7 @@ class JobTable:
         """Wait for a foreground pipeline; return the exit codes of its processes. Reports a death by signal."""
         if "monitor" in self.options:
             return self._finish_controlled(pids, text)
-        statuses = [self.wait_process(pid) if pid > 0 else -1 - pid << 8 for pid in pids]  # see Pipelines._printer
+        statuses = [self.wait_process(pid) if pid > 0 else -1 - pid << 8 for pid in pids]  # see launch_all
         last = statuses[-1]
         if last & 0x7F:
             self.report_death(pids, statuses, text)

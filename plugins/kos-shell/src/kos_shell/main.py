@@ -138,7 +138,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     if call.show == "help":
         k.write(1, encode(_HELP.format(name=name, version=VERSION)))
         return 0
-    sh = Shell(k, name=words[0].lstrip("-") if words[0].startswith("-") else words[0])
+    first = words[0].lstrip("-") if words[0].startswith("-") else words[0]
+    sh = Shell(k, name=first, caches=Caches.of(k.memo("shell")))
     if name == "sh" or call.posix:
         sh.set_options(on=("posix",))
     call.login = call.login or words[0].startswith("-")

@@ -15,7 +15,7 @@ A plan's numbers are those of before: {1: 2, 2: 1} swaps the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import (
@@ -266,9 +266,9 @@ def inheritable(sh: Shell) -> frozenset[int]:
     return known
 
 
-def child_table(sh: Shell, changes: dict[int, int | None]) -> dict[int, int]:
-    """Return the whole table of descriptors for a child: what it inherits, with `changes` laid over."""
-    table = {fd: fd for fd in inheritable(sh)}
+def child_table(sh: Shell, changes: Mapping[int, int | bytes | None]) -> dict[int, int | bytes]:
+    """Return the whole table of descriptors for a child: what it inherits, with `changes` laid over (bytes: a pipe of these)."""
+    table: dict[int, int | bytes] = {fd: fd for fd in inheritable(sh)}
     for fd, source in changes.items():
         if source is None:
             table.pop(fd, None)

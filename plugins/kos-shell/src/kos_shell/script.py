@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     Run = Callable[[Shell], int]
 
-SCRIPT_LIMIT = 1 << 20
+SCRIPT_LIMIT = 1 << 18
 """Longer scripts aren't kept."""
+ALL_SCRIPTS_LIMIT = 1 << 20
+"""So many characters of scripts are kept in all: a compiled script is some fifty times as large as its text."""
 
 
 def reading_state(sh: Shell) -> tuple[Any, ...]:
@@ -92,9 +94,11 @@ class ScriptReader:
         parser.aliases = sh.aliases if state[2] is not None else None
         start = self.base + parser.pos
         sequence = parser.next_command()
-        for line, text in parser.warnings:
-            sh.write_error(f"{self.name}: line {line}: warning: {text}\n")
-        parser.warnings.clear()
+        if parser.warnings:
+            for line, text in parser.warnings:
+                sh.write_error(f"{self.name}: line {line}: warning: {text}\n")
+            parser.warnings.clear()
+            self.shared = False  # the next run of this text is to be warned too
         if sequence is None:
             return None
         compiler = Compiler(hop=sh.k.on_fresh_stack)
@@ -103,7 +107,7 @@ class ScriptReader:
         run = compiler.sequence(sequence, False, final)
         compiler.hop = None
         unit = Unit(run, state, start, self.base + parser.pos)
-        if self.shared and not final and self.at == len(script.units):
+        if self.shared and self.at == len(script.units):
             script.units.append(unit)
         self.at += 1
         return unit
@@ -121,17 +125,20 @@ class ScriptReader:
         )
 
 
-def script_for(sh: Shell, text: str, line: int) -> ParsedScript:
-    """Return the (perhaps kept) ParsedScript of a text."""
+def script_for(sh: Shell, text: str, line: int, single: bool) -> ParsedScript:
+    """Return the (perhaps kept) ParsedScript of a text. single: its last command may take the shell's place."""
     if len(text) > SCRIPT_LIMIT:
         return ParsedScript(text, line)
     scripts = sh.caches.scripts
-    key = (text, line)
+    key = (text, line, single)
     script = scripts.get(key)
     if script is None:
         script = ParsedScript(text, line)
-        if len(scripts) >= LIMIT // 4:
+        caches = sh.caches
+        caches.script_characters += len(text)
+        if len(scripts) >= LIMIT // 4 or caches.script_characters > ALL_SCRIPTS_LIMIT:
             scripts.clear()
+            caches.script_characters = len(text)
         scripts[key] = script
     return script
 
@@ -153,7 +160,7 @@ def run_text(
     before each command is read.
     top: it is the shell's own script: a syntax error in it ends the shell.
     """
-    script = ParsedScript(text, line) if more is not None else script_for(sh, text, line)
+    script = ParsedScript(text, line) if more is not None else script_for(sh, text, line, single)
     prefix = sh.prefix().partition(": line ")[0].removesuffix(": ")
     name = f"{prefix}: {what}" if what else prefix
     reader = ScriptReader(sh, script, name, more)

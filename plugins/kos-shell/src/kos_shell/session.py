@@ -27,8 +27,6 @@ from kos_shell.traps import PSEUDO, signal_number
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
 
-_CACHE_KEY = "kos_shell.caches"
-
 
 class Session:
     """One resident shell. exited: the status that `exit` gave, None while it lives."""
@@ -42,9 +40,7 @@ class Session:
         pid: int = 0,
     ) -> None:
         """cache: where the owner of many sessions keeps what they have parsed; shared by all that get the same one."""
-        caches = Caches()
-        if cache is not None:
-            caches = cache.setdefault(_CACHE_KEY, caches)
+        caches = Caches() if cache is None else Caches.of(cache)
         self._env = env
         self._pid = pid
         self._started = False

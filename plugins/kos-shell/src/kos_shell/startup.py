@@ -47,17 +47,16 @@ _NOT_IMPORTED = frozenset([*DYNAMICS, "IFS", "PPID"]) - {"HOSTNAME"}
 
 def import_environment(sh: Shell) -> None:
     """Make variables of the environment, and set those that a shell always has."""
-    sh.vars = variables = {**_BASH, **_ALWAYS}
+    env = sh.k.env
     functions: list[tuple[str, str]] = []
-    for raw_name, raw_value in sh.k.env.items():
-        name = raw_name.decode("utf-8", "surrogateescape")
-        value = raw_value.decode("utf-8", "surrogateescape")
-        if is_identifier(name):
-            if name not in _NOT_IMPORTED:
-                variables[name] = Variable(value, EXPORT | HOOK if name in HOOKS else EXPORT)
-        elif name.startswith("BASH_FUNC_") and name.endswith("%%") and value.startswith("()"):
-            functions.append((name[10:-2], value))
-    variables.update(_ALWAYS_SO)
+    known, made = sh.caches.environment
+    if known == env and made:
+        sh.vars = variables = made.copy()
+    else:
+        variables, functions = _variables_of(env)
+        if not functions:
+            sh.caches.environment = env.copy(), variables.copy()
+        sh.vars = variables
     if "SHELL" not in variables:
         from kos_shell.expansion.tilde import login_shell
 
@@ -70,6 +69,22 @@ def import_environment(sh: Shell) -> None:
     variables["PPID"] = Variable(sh.k.getppid(), READONLY | INTEGER)
     for name, text in functions:
         _import_function(sh, name, text)
+
+
+def _variables_of(env: dict[bytes, bytes]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return (what variables an environment makes, the functions in it as (name, text))."""
+    variables = {**_BASH, **_ALWAYS}
+    functions = []
+    for raw_name, raw_value in env.items():
+        name = raw_name.decode("utf-8", "surrogateescape")
+        value = raw_value.decode("utf-8", "surrogateescape")
+        if is_identifier(name):
+            if name not in _NOT_IMPORTED:
+                variables[name] = Variable(value, EXPORT | HOOK if name in HOOKS else EXPORT)
+        elif name.startswith("BASH_FUNC_") and name.endswith("%%") and value.startswith("()"):
+            functions.append((name[10:-2], value))
+    variables.update(_ALWAYS_SO)
+    return variables, functions
 
 
 def set_working_directory(sh: Shell) -> None:

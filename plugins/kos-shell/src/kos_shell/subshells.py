@@ -6,7 +6,7 @@ what POSIX says of a subshell environment: traps back to default, no jobs of its
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
@@ -102,7 +102,7 @@ def finish(sh: Shell, run: Run) -> int:
 def start_child(
     sh: Shell,
     run: Run,
-    changes: dict[int, int | None],
+    changes: Mapping[int, int | bytes | None],
     *,
     group: int | None = None,
     background: bool = False,

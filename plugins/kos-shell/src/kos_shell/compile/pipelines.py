@@ -7,14 +7,15 @@ replaces it. The parent closes its ends and waits for all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kos_shell.errors import Complaint, ExpansionFailure
 from kos_shell.execution import find_command, run_builtin, spawn
 from kos_shell.redirection import child_table
 from kos_shell.specials import DYNAMICS
-from kos_shell.subshells import dev_null, start_background, start_child
+from kos_shell.jobs import exit_code
+from kos_shell.subshells import dev_null, output_text, read_to_end, start_background, start_child
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, text_of
 
@@ -22,11 +23,24 @@ if TYPE_CHECKING:
     from kos_shell.shell import Shell
 
     Run = Callable[[Shell], int]
-    Launch = Callable[[Shell, dict[int, "int | None"], "int | None", bool], int]
 
+Changes = dict[int, "int | bytes | None"]
+"""Child's descriptor -> the parent's, None for none, bytes for a pipe that holds these."""
 
 PRINTERS = frozenset(["echo", "printf", "pwd"])
 PIPE_BUF = 4096  # so much a pipe takes at once, whoever reads it
+
+
+class Stage(NamedTuple):
+    """How a command in a pipeline is started.
+
+    launch(sh, changes, group, background) starts it and returns its pid.  program(sh): the file, if it is a program that needs
+    no shell around it; else None.  prints(sh): (status, output) if it only prints and may do so in this very process.
+    """
+
+    launch: Callable[[Shell, Changes, int | None, bool], int]
+    program: Callable[[Shell], str | None] | None
+    prints: Callable[[Shell], tuple[int, bytes] | None] | None
 
 
 class Pipelines:
@@ -65,8 +79,8 @@ class Pipelines:
         return inner
 
     def _stages(self, node: tree.Pipeline, tested: bool) -> Run:
-        launches = [self.launcher(command, tested) for command in node.commands]
-        count = len(launches)
+        stages = [self.stage(command, tested) for command in node.commands]
+        count = len(stages)
         in_parent = self.later(lambda: self.command(node.commands[-1], tested))
         negated = node.negated
         line = node.line
@@ -74,8 +88,7 @@ class Pipelines:
         def run(sh: Shell) -> int:
             sh.line = line
             last_in_parent = "lastpipe" in sh.options and "monitor" not in sh.options
-            children = launches[:-1] if last_in_parent else launches
-            pids, reader = launch_all(sh, children, count, None, False)
+            pids, reader = launch_all(sh, stages[:-1] if last_in_parent else stages, count, None, False)
             if last_in_parent:
                 assert reader is not None
                 status, codes = _run_last(sh, in_parent, reader)
@@ -92,80 +105,69 @@ class Pipelines:
 
         return run
 
-    def launcher(self, node: tree.Command, tested: bool = False) -> Any:
-        """Return what starts one stage: `(sh, changes of descriptors, group, background) -> pid`."""
+    def stage(self, node: tree.Command, tested: bool = False) -> Stage:
+        """Return how to start one stage of a pipeline."""
         run = self.later(lambda: self.command(node, tested, True))
 
         simple = isinstance(node, tree.SimpleCommand)
 
-        def fork(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
+        def fork(sh: Shell, changes: Changes, group: int | None, background: bool) -> int:
             if simple and sh.hooks and not background:
                 sh.line = node.line
                 before_command(sh, node)
             return start_child(sh, run, changes, group=group, background=background)
 
         if not isinstance(node, tree.SimpleCommand) or node.redirects or node.assignments or not node.words:
-            return fork
+            return Stage(fork, None, None)
         name = node.words[0].literal
         if name is None or not all(is_harmless(word) for word in node.words):
-            return fork
+            return Stage(fork, None, None)
         arguments = self.later(lambda: self.fields(node.words))
+        line = node.line
         if name in PRINTERS:
-            return self._printer(name, arguments, node.line, fork)
 
-        def launch(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
-            if name in sh.functions or name in sh.builtins or sh.hooks or sh.nounset or background:
-                return fork(sh, changes, group, background)
-            file = find_command(sh, name)
+            def prints(sh: Shell) -> tuple[int, bytes] | None:
+                if (
+                    sh.hooks
+                    or sh.nounset
+                    or sh.sink is not None
+                    or name in sh.functions
+                    or name not in sh.builtins
+                    or "monitor" in sh.options
+                ):
+                    return None
+                output = printed(sh, arguments, line)
+                return None if output is None or len(output[1]) > PIPE_BUF else output
+
+            return Stage(fork, None, prints)
+
+        def program(sh: Shell) -> str | None:
+            if name in sh.functions or name in sh.builtins or sh.hooks or sh.nounset:
+                return None
+            return find_command(sh, name)
+
+        def launch(sh: Shell, changes: Changes, group: int | None, background: bool) -> int:
+            file = None if background else program(sh)
             if file is None:
                 return fork(sh, changes, group, background)
             try:
                 argv = arguments(sh)
             except ExpansionFailure:
                 return fork(sh, changes, group, background)
-            sh.line = node.line
+            sh.line = line
             pid = spawn(sh, file, argv, child_table(sh, changes), None, group=group)
             if pid <= 0:
                 status = -pid
                 return start_child(sh, lambda child: status, {}, group=group)
             return pid
 
-        return launch
-
-    def _printer(self, name: str, arguments: Callable[[Shell], list[str]], line: int, fork: Launch) -> Launch:
-        """Return what starts a stage that only prints: a little text goes into the pipe at once, without a process.
-
-        Nobody can tell: a pipe holds PIPE_BUF bytes without a reader. "-1 - status" stands for the process that isn't there.
-        """
-
-        def launch(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
-            writer = changes.get(1)
-            if (
-                writer is None
-                or background
-                or sh.hooks
-                or sh.nounset
-                or sh.sink is not None
-                or name in sh.functions
-                or name not in sh.builtins
-                or "monitor" in sh.options
-            ):
-                return fork(sh, changes, group, background)
-            output = printed(sh, arguments, line)
-            if output is None or len(output[1]) > PIPE_BUF:
-                return fork(sh, changes, group, background)
-            status, data = output
-            if data:
-                sh.k.write(writer, data)
-            return -1 - status
-
-        return launch
+        return Stage(launch, program, None)
 
     def background(self, node: tree.Background) -> Run:
         """Return what runs command &."""
         command = node.command
         stages = command.commands if isinstance(command, tree.Pipeline) and _is_bare(command) else (command,)
-        launches = [self.launcher(stage) for stage in stages]
+        starts = [self.stage(stage) for stage in stages]
         line = node.line
 
         def run(sh: Shell) -> int:
@@ -174,7 +176,7 @@ class Pipelines:
             if "monitor" not in sh.options and not sh.stdin_piped:
                 first = dev_null(sh)
             try:
-                pids, _ = launch_all(sh, launches, len(launches), first, True)
+                pids, _ = launch_all(sh, starts, len(starts), first, True)
             finally:
                 if first is not None:
                     sh.k.close(first)
@@ -208,37 +210,53 @@ def _is_bare(node: tree.Pipeline) -> bool:
 
 
 def launch_all(
-    sh: Shell, launches: list[Launch], count: int, stdin: int | None, background: bool
+    sh: Shell,
+    stages: Sequence[Stage],
+    count: int,
+    stdin: int | None,
+    background: bool,
+    stdout: int | None = None,
 ) -> tuple[list[int], int | None]:
     """Start the stages, piped together; return (pids, reading end left over if there are fewer stages than `count`).
 
-    stdin: what the first one reads, None = what the shell reads.
+    stdin: what the first one reads, stdout: where the last one writes; None = as the shell. A first stage that only prints
+    needs no process: what it says is put into the pipe, and -1 - its status stands for the process that isn't there. Nobody
+    can tell: a pipe holds PIPE_BUF bytes without a reader.
     """
     k = sh.k
     pids: list[int] = []
-    reader: int | None = None
+    reader: int | bytes | None = None
     group: int | None = None
     controlled = "monitor" in sh.options
-    for at, launch in enumerate(launches):
-        changes: dict[int, int | None] = {}
+    for at, stage in enumerate(stages):
+        changes: Changes = {}
+        if reader is not None:
+            changes[0] = reader
+        elif at == 0:
+            if stage.prints is not None and count > 1 and len(stages) > 1 and not background:
+                output = stage.prints(sh)
+                if output is not None:
+                    status, reader = output
+                    pids.append(-1 - status)
+                    continue
+            if stdin is not None:
+                changes[0] = stdin
         writer = -1
         following: int | None = None
         if at < count - 1:
             try:
                 following, writer = k.pipe(cloexec=True)
             except OSError as error:
-                if reader is not None:
+                if type(reader) is int:
                     k.close(reader)
                 raise Complaint(f"pipe error: {error.strerror}") from None
             changes[1] = writer
-        if reader is not None:
-            changes[0] = reader
-        elif at == 0 and stdin is not None:
-            changes[0] = stdin
+        elif stdout is not None:
+            changes[1] = stdout
         try:
-            pid = launch(sh, changes, group, background)
+            pid = stage.launch(sh, changes, group, background)
         finally:
-            if reader is not None:
+            if type(reader) is int:
                 k.close(reader)
             if writer >= 0:
                 k.close(writer)
@@ -246,7 +264,29 @@ def launch_all(
         pids.append(pid)
         if controlled and group is None:
             group = pid
-    return pids, reader
+    assert type(reader) is not bytes  # a stage follows what only prints
+    return pids, reader  # type: ignore[return-value]
+
+
+def capture_pipeline(sh: Shell, stages: Sequence[Stage]) -> str:
+    """Return what a pipeline writes, as $( ) gives it; its status goes to `sh.substitution_status`."""
+    k = sh.k
+    reader, writer = k.pipe(cloexec=True)
+    try:
+        pids, _ = launch_all(sh, stages, len(stages), None, False, writer)
+    except BaseException:
+        k.close(reader)
+        raise
+    finally:
+        k.close(writer)
+    try:
+        data = read_to_end(k, reader)
+    finally:
+        k.close(reader)
+    codes = [exit_code(sh.wait_process(pid)) if pid > 0 else -1 - pid for pid in pids]
+    failed = [code for code in codes if code] if sh.pipefail else []
+    sh.substitution_status = failed[-1] if failed else codes[-1]
+    return output_text(sh, data)
 
 
 def _run_last(sh: Shell, run: Run, reader: int) -> tuple[int, list[int]]:

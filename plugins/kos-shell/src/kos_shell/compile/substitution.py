@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
-from kos_shell.compile.pipelines import PRINTERS, is_harmless, printed
+from kos_shell.compile.pipelines import PRINTERS, Stage, capture_pipeline, is_harmless, printed
 from kos_shell.errors import Complaint, Discard, ExpansionFailure, ShellExit
 from kos_shell.redirection import make_plan, release
 from kos_shell.subshells import capture, output_text, read_to_end, start_child
@@ -29,7 +29,7 @@ class Substitutions:
     if TYPE_CHECKING:
 
         def child_body(self, body: tree.Sequence) -> Run: ...
-        def launcher(self, node: tree.Command, tested: bool = False) -> Any: ...
+        def stage(self, node: tree.Command, tested: bool = False) -> Stage: ...
         def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
         def later(self, make: Callable[[], Callable[[Shell], Any]]) -> Callable[[Shell], Any]: ...
         def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
@@ -45,6 +45,8 @@ class Substitutions:
         command = part.body.commands[0] if len(part.body.commands) == 1 else None
         if isinstance(command, tree.SimpleCommand):
             return self._single(command, part.body)
+        if isinstance(command, tree.Pipeline) and len(command.commands) > 1 and not command.negated and not command.time:
+            return self._piped(command, part.body)
         if not part.body.commands:
 
             def nothing(sh: Shell) -> str:
@@ -72,7 +74,7 @@ class Substitutions:
         name = command.words[0].literal if command.words else None
         if name is None or command.assignments or command.redirects:
             return lambda sh: capture(sh, run)
-        launch = self.launcher(command)
+        launch = self.stage(command).launch
         line = command.line
         arguments = self.fields(command.words) if name in PRINTERS and all(map(is_harmless, command.words)) else None
 
@@ -83,6 +85,27 @@ class Substitutions:
                 return capture(sh, run, launch)
             output = _collect(sh, arguments, line)
             return capture(sh, run) if output is None else output
+
+        return text
+
+    def _piped(self, pipeline: tree.Pipeline, whole: tree.Sequence) -> Text:
+        """$( ) around a pipeline of programs, perhaps with something that prints before them: no shell around it."""
+        body = self.later(lambda: self.child_body(whole))
+
+        def run(sh: Shell) -> int:
+            _enter_substitution(sh)
+            return int(body(sh))
+
+        stages = [self.stage(command) for command in pipeline.commands]
+        first = 0 if stages[0].prints is None else 1
+        if any(stage.program is None for stage in stages[first:]):
+            return lambda sh: capture(sh, run)
+        programs = [stage.program for stage in stages[first:] if stage.program is not None]
+
+        def text(sh: Shell) -> str:
+            if "monitor" in sh.options or sh.traps or any(program(sh) is None for program in programs):
+                return capture(sh, run)
+            return capture_pipeline(sh, stages)
 
         return text
 
