@@ -16,15 +16,23 @@ _BLOCK = 64
 class Entropy:
     """A deterministic stream of random bytes. Not for keeping secrets from somebody who knows the seed."""
 
-    __slots__ = ("_buffer", "_counter", "_key", "children", "seed")
+    __slots__ = ("_buffer", "_counter", "_derive", "_own_key", "children", "seed")
 
     def __init__(self, seed: int | None = None) -> None:
         self.seed = seed
         material = os.urandom(32) if seed is None else b"kos-seed:" + str(seed).encode()
-        self._key = blake2b(material, digest_size=32).digest()
+        self._own_key = blake2b(material, digest_size=32).digest()
+        self._derive: bytes | None = None  # what a child's key is still to be made of: most forks never draw
         self._counter = 0
         self._buffer = b""
         self.children = 0
+
+    @property
+    def _key(self) -> bytes:
+        if self._derive is not None:
+            self._own_key = blake2b(self._derive, key=self._own_key, digest_size=32).digest()
+            self._derive = None
+        return self._own_key
 
     def bytes(self, count: int) -> bytes:
         """Return the next `count` bytes of the stream."""
@@ -55,7 +63,8 @@ class Entropy:
         """Return a stream of its own for a part of the machine; the same name gives the same stream."""
         twin = Entropy.__new__(Entropy)
         twin.seed = self.seed
-        twin._key = blake2b(name.encode(), key=self._key, digest_size=32).digest()
+        twin._own_key = self._key
+        twin._derive = name.encode()
         twin._counter = 0
         twin._buffer = b""
         twin.children = 0

@@ -20,28 +20,22 @@ Listeners = tuple[Callable[..., None], ...]
 class Events:
     """The observers of one machine."""
 
-    __slots__ = (*EVENTS, "_inherited", "_ring", "observers")
-
-    # EVENTS once more, for who checks types.
-    booted: Listeners
-    syscall: Listeners
-    process_started: Listeners
-    process_exec: Listeners
-    process_exited: Listeners
-    signal_delivered: Listeners
-    switched: Listeners
-    mounted: Listeners
-    unmounted: Listeners
-    log: Listeners
-    packet: Listeners
-    closed: Listeners
-
-    def __init__(self) -> None:
-        for name in EVENTS:
-            setattr(self, name, ())
-        self.observers: tuple[Any, ...] = ()
-        self._ring: deque[tuple[int, int, str]] | None = None  # made at the first line
-        self._inherited: tuple[tuple[int, int, str], ...] = ()  # a fork's: what its parent's log said
+    # What most machines never change stands here, not in an __init__: a fork makes one of these.
+    booted: Listeners = ()
+    syscall: Listeners = ()
+    process_started: Listeners = ()
+    process_exec: Listeners = ()
+    process_exited: Listeners = ()
+    signal_delivered: Listeners = ()
+    switched: Listeners = ()
+    mounted: Listeners = ()
+    unmounted: Listeners = ()
+    log: Listeners = ()
+    packet: Listeners = ()
+    closed: Listeners = ()
+    observers: tuple[Any, ...] = ()
+    _ring: deque[tuple[int, int, str]] | None = None  # made at the first line
+    _inherited: tuple[tuple[int, int, str], ...] = ()  # a fork's: what its parent's log said
 
     @property
     def log_ring(self) -> list[tuple[int, int, str]]:
@@ -53,7 +47,8 @@ class Events:
         if parent._ring:
             parent._inherited = tuple(parent.log_ring)
             parent._ring = None
-        self._inherited = parent._inherited
+        if parent._inherited:
+            self._inherited = parent._inherited
 
     def attach(self, observer: Any) -> None:
         """Let an observer hear every event it has a method for."""

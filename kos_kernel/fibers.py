@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .process import Process
 
 NEW, RUNNABLE, RUNNING, SLEEPING, STOPPED, DEAD = "new", "runnable", "running", "sleeping", "stopped", "dead"
+_WAKEUP, _YIELD = Enqueue.WAKEUP, Enqueue.YIELD  # looking a member up in its enum is a slow call on Python 3.11
 NORMAL, TIMEOUT, SIGNAL = 0, 1, 2  # why a sleeper woke
 
 SYSCALL_NS = 500  # the price of a system call
@@ -108,7 +109,7 @@ class WaitQueue:
             for task in sleepers:
                 if task.state is SLEEPING:
                     task.reason = NORMAL
-                    make_runnable(task, Enqueue.WAKEUP)
+                    make_runnable(task, _WAKEUP)
 
     def wake_one(self) -> None:
         """Make the one that waits longest runnable."""
@@ -118,8 +119,30 @@ class WaitQueue:
             return
 
     def wait(self, deadline_ns: int | None = None) -> bool:
-        """Sleep until woken; False if `deadline_ns` (machine time) came first. See Dispatcher.sleep."""
-        return self.dispatcher.sleep((self,), deadline_ns)
+        """Sleep until woken; False if `deadline_ns` (machine time) came first. See Dispatcher.sleep, of which this is the
+        usual case, written out: one queue, no deadline.
+        """
+        dispatcher = self.dispatcher
+        if deadline_ns is not None:
+            return dispatcher.sleep((self,), deadline_ns)
+        task = dispatcher.current
+        assert task is not None, "sleep outside a fiber"
+        process = task.process
+        signals = process.signals
+        if signals.pending & ~signals.blocked or process.dying:
+            if process.attend():
+                raise Interrupted()
+            return True
+        task.state = SLEEPING
+        self.sleepers[task] = None
+        task.voluntary += 1
+        dispatcher.switch_away(task)
+        if task.reason:
+            task.reason = NORMAL
+            self.sleepers.pop(task, None)
+            if process.attend():
+                raise Interrupted()
+        return True
 
 
 class FiberPool:
@@ -263,7 +286,7 @@ class Dispatcher:
         if task.state is not SLEEPING:
             return
         task.reason = reason
-        self.make_runnable(task, Enqueue.WAKEUP)
+        self.make_runnable(task, _WAKEUP)
 
     def make_runnable(self, task: Task, why: Enqueue) -> None:
         """Hand a task to the scheduler driver, and ask it whether the running one must make room."""
@@ -277,12 +300,12 @@ class Dispatcher:
             current.preempt = True
             current.until = 0
 
-    def yield_now(self, why: Enqueue = Enqueue.YIELD) -> None:
+    def yield_now(self, why: Enqueue = _YIELD) -> None:
         """Let others run; the running task is queued again."""
         task = self.current
         assert task is not None, "yield outside a fiber"
         task.preempt = False
-        if why is not Enqueue.YIELD:
+        if why is not _YIELD:
             task.involuntary += 1
         task.state = RUNNABLE
         self.queued += 1
@@ -297,7 +320,7 @@ class Dispatcher:
 
     def unpark(self, task: Task) -> None:
         """Make a parked task runnable."""
-        self.make_runnable(task, Enqueue.WAKEUP)
+        self.make_runnable(task, _WAKEUP)
 
     def renice(self, task: Task, nice: int, weight: int) -> None:
         """Change a task's nice level and tell the scheduler driver."""

@@ -16,7 +16,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from _signal import getsignal, signal as install  # what `signal` wraps: its enums cost more than the rest of a short run
+from _signal import (
+    getsignal,
+)  # what `signal` wraps: its enums cost more than the rest of a short run
+from _signal import (
+    signal as install,
+)
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any

@@ -115,11 +115,6 @@ class Kernel:
         return self._net
 
     # ---------------------------------------------------------------- numbers
-    def next_task_id(self) -> int:
-        """Return a new task's number."""
-        self.task_ids += 1
-        return self.task_ids
-
     def next_anon(self) -> int:
         """Return a number for something without a name: a pipe, a socket."""
         self.anon += 1

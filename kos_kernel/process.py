@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .vfs.fdtable import FdTable
     from .vfs.walk import FsStruct
 
+_NEW = Enqueue.NEW  # looking a member up in its enum is a slow call on Python 3.11
 IGNORED_KILLS = 2  # so many ProcessExit a program may swallow before its fiber is abandoned
 Rlimits = tuple[tuple[int, int], ...]
 
@@ -124,8 +125,9 @@ class Process:
         self.main = main
         self.args = args
         kernel = self.kernel
-        self.task = Task(kernel.next_task_id(), self, self._live, nice)
-        kernel.dispatcher.make_runnable(self.task, Enqueue.NEW)
+        kernel.task_ids += 1
+        self.task = task = Task(kernel.task_ids, self, self._live, nice)
+        kernel.dispatcher.make_runnable(task, _NEW)
 
     def _live(self) -> None:
         """The whole life of a process on its fiber."""
@@ -176,7 +178,8 @@ class Process:
         self.fs.release()
         if self.memory:
             kernel.memory.release(self)
-        kernel.process_ended(self)
+        if self.alarm is not None or self.numbers is not None or self.group.session.leader is self:
+            kernel.process_ended(self)
         self.main = None
         self.args = ()
         self.k = None
@@ -233,6 +236,7 @@ class Process:
             parent.zombies.pop(self.pid, None)
             parent.child_user_ns += self.child_user_ns + (task.runtime_ns if task is not None else 0)
             parent.child_system_ns += self.child_system_ns
+        self.task = None  # they refer to each other: cut, so that no garbage collection has to find them
         if self.numbers is not None:
             self.namespaces.pid.drop(self)
         self.kernel.table.remove(self)

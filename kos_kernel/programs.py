@@ -67,6 +67,9 @@ class Programs:
         """Return what running the file at `path` means. Raises NoSuchFile, AccessDenied, NoExec, TooManySymlinks, ArgumentListTooLong."""
         if len(argv) > 1000 and sum(map(len, argv)) + 8 * len(argv) > MAX_ARGUMENT_BYTES:
             raise errors.ArgumentListTooLong(path)
+        main = fs.prefixes.programs.get(path)
+        if main is not None:
+            return main, argv, (argv[0] if argv else path).rpartition(b"/")[2][:15], None
         cred = None
         first = True
         for _ in range(MAX_INTERPRETERS):
@@ -86,6 +89,9 @@ class Programs:
                 cred = _raised(fs.cred, attr)
             main = self._known.get(inode)
             if main is not None:
+                above = entry.parent
+                if first and cred is None and above and fs.prefixes.get(path.rpartition(b"/")[0]) is above:
+                    fs.prefixes.programs[path] = main
                 return main, argv, (argv[0] if argv else path).rpartition(b"/")[2][:15], cred
             head = inode.read(0, HEAD_BYTES)
             for magic, format in self.formats:

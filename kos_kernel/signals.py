@@ -78,10 +78,9 @@ class SignalState:
 
     def for_exec(self) -> SignalState:
         """Return a new image's: handled signals are back to default, ignored ones stay ignored."""
-        kept: dict[int, Handler] | None = None
-        if self.handlers:
-            kept = {n: h for n, h in self.handlers.items() if h == SIG_IGN}
-        return SignalState(self.blocked, kept)
+        if not self.handlers:
+            return SignalState(self.blocked)
+        return SignalState(self.blocked, {n: h for n, h in self.handlers.items() if h == SIG_IGN})
 
     def handler(self, signum: int) -> Handler:
         """Return SIG_DFL, SIG_IGN or the callable of a signal."""

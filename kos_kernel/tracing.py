@@ -14,7 +14,9 @@ from .kernel import Kernel
 from .process import Process, Replaced
 from .syscalls import Syscalls
 
-_SILENT = frozenset({"tick", "charge", "memo", "lines", "read_all", "on_fresh_stack", "nice", "mkfifo", "listdir", "lchown"})
+_SILENT = frozenset(
+    {"tick", "charge", "memo", "lines", "read_all", "on_fresh_stack", "nice", "mkfifo", "listdir", "lchown"}
+)
 
 
 class TracedSyscalls(Syscalls):

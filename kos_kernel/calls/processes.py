@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from .. import errors
@@ -17,7 +17,6 @@ from ..abi import (
     WNOHANG,
     WUNTRACED,
 )
-from ..contracts.scheduler import Enqueue
 from ..fibers import NICE_WEIGHTS, SYSCALL_NS, WaitQueue
 from ..namespaces import number_in, process_of
 from ..process import Process, Replaced
@@ -37,7 +36,7 @@ class ProcessCalls(Call):
         argv: list[bytes],
         env: dict[bytes, bytes] | None = None,
         *,
-        fds: dict[int, int | bytes] | None = None,
+        fds: Mapping[int, int | bytes] | None = None,
         pgid: int | None = None,
         foreground: int | None = None,
         sigmask: Iterable[int] | None = None,
@@ -88,7 +87,7 @@ class ProcessCalls(Call):
         self,
         fn: Callable[..., int | None],
         *args: Any,
-        fds: dict[int, int | bytes] | None = None,
+        fds: Mapping[int, int | bytes] | None = None,
         pgid: int | None = None,
         foreground: int | None = None,
     ) -> int:
@@ -416,7 +415,7 @@ class ProcessCalls(Call):
         dispatcher = self._kernel.dispatcher
         if task.runtime_ns >= task.until:
             dispatcher.attend()
-        dispatcher.yield_now(Enqueue.YIELD)
+        dispatcher.yield_now()
 
 
 def _keep_pending(process: Process) -> Any:

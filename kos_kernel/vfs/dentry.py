@@ -103,7 +103,8 @@ class MountNamespace:
 
     def apply_flags(self, mount: Mount) -> None:
         """Take a mount's flags into account."""
-        self._forget_flags(mount)
+        if self.restricted or self.noatime:
+            self._forget_flags(mount)
         if mount.flags & RESTRICTING:
             self.restricted |= {mount.root}
         if mount.flags & MS_NOATIME:

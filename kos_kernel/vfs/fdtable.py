@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import errors
 from .openfile import OpenFile
-from .pipe import filled
+from .pipe import FilledPipe
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -105,17 +105,19 @@ class FdTable:
                 file.refs += 1
         else:
             twin.files = files = {}
-            for fd, source in mapping.items():
-                if type(source) is bytes:
-                    files[fd] = filled(kernel, source)
-                    continue
-                found = mine.get(source)  # type: ignore[call-overload]  # an int: the only other type
-                if found is None:
-                    for taken in files.values():
-                        taken.close()
-                    raise errors.BadDescriptor(None, f"descriptor {source!r} is not open")
-                found.refs += 1
-                files[fd] = found
+            try:
+                for fd, source in mapping.items():
+                    if type(source) is bytes:
+                        files[fd] = FilledPipe(kernel, source)
+                    else:
+                        found = mine[source]  # type: ignore[index]  # an int: the only other type
+                        found.refs += 1
+                        files[fd] = found
+            except (KeyError, errors.InvalidArgument) as error:
+                twin.close_all()
+                if isinstance(error, KeyError):
+                    raise errors.BadDescriptor(None, f"descriptor {error} is not open") from None
+                raise
         twin.cloexec = NO_FDS
         twin.limit = self.limit
         twin.hint = 0

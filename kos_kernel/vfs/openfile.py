@@ -6,7 +6,7 @@ share one (`refs`). Its kinds override what they do differently:
     OpenFile ─┬─ RegularFile     bytes at a position, through the inode
               ├─ DirectoryFile   names
               ├─ SnapshotFile    a generated file: the bytes as they were at open
-              ├─ PipeReader, PipeWriter, FifoFile     (pipe.py)
+              ├─ PipeReader, PipeWriter, FilledPipe, FifoBoth     (pipe.py)
               ├─ DeviceFile      (devices.py)   SocketFile (net/)   HostInput, HostOutput (hostio.py)
               └─ PathFile        O_PATH: a place, not to be read
 

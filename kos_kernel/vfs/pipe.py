@@ -235,15 +235,51 @@ class FifoBoth(PipeReader):
             self.pipe.left()
 
 
-def filled(kernel: Kernel, data: bytes) -> PipeReader:
-    """Return the reading end of a pipe that holds `data` and has no writer. InvalidArgument if that is more than one holds."""
-    if len(data) > CAPACITY:
-        raise errors.InvalidArgument(None, f"a pipe holds {CAPACITY} bytes, not {len(data)}")
-    pipe = Pipe(kernel.dispatcher, kernel.next_anon(), kernel.broken_pipe)
-    if data:
-        pipe.chunks.append(data)
-        pipe.size = len(data)
-    return PipeReader(pipe)
+class FilledPipe(OpenFile):
+    """The reading end of a pipe that holds `data` and has no writer: never blocks, so it needs no queues.
+
+    InvalidArgument if that is more than a pipe holds.
+    """
+
+    __slots__ = ("data", "number")
+
+    kind = "pipe"
+
+    def __init__(self, kernel: Kernel, data: bytes) -> None:
+        if len(data) > CAPACITY:
+            raise errors.InvalidArgument(None, f"a pipe holds {CAPACITY} bytes, not {len(data)}")
+        # OpenFile.__init__, written out
+        self.inode = self.dentry = None
+        self.pos = self.flags = 0
+        self.refs = 1
+        self.data = data
+        kernel.anon += 1
+        self.number = kernel.anon
+
+    def read(self, size: int) -> bytes:
+        data = self.data
+        if len(data) <= size:
+            self.data = b""
+            return data
+        self.data = data[size:]
+        return data[:size]
+
+    def write(self, data: Bytes) -> int:
+        raise errors.BadDescriptor()
+
+    def poll(self) -> int:
+        return POLLIN | POLLHUP if self.data else POLLHUP
+
+    def ioctl(self, request: int, arg: Any) -> Any:
+        if request == FIONREAD:
+            return len(self.data)
+        raise errors.NotATerminal()
+
+    def attributes(self) -> Any:
+        return Attributes(S_IFIFO | 0o600)
+
+    def describe(self) -> bytes:
+        return b"pipe:[%d]" % self.number
 
 
 def _pipe_ioctl(pipe: Pipe, request: int) -> int:

@@ -13,6 +13,7 @@ from ..abi import MNT_DETACH, MS_REMOUNT, S_IFDIR, S_IFMT
 from ..contracts.fs import FileSystem, Inode
 from ..credentials import Credentials
 from .dentry import Dentry, Mount, MountNamespace, forget_names
+from .walk import PrefixCache
 
 FLAG_BITS = 1 | 2 | 4 | 8 | 1024  # ro nosuid nodev noexec noatime
 
@@ -23,23 +24,23 @@ class Vfs:
     __slots__ = ("caches", "namespaces", "next_dev", "next_mount", "next_ns", "prefix_limit", "prefixes_of", "tainted")
 
     def __init__(self) -> None:
-        self.caches: dict[tuple[MountNamespace, Dentry, tuple[Any, ...]], dict[bytes, Dentry]] = {}
+        self.caches: dict[tuple[MountNamespace, Dentry, tuple[Any, ...]], PrefixCache] = {}
         self.namespaces: tuple[MountNamespace, ...] = ()
         self.next_mount = 1
         self.next_dev = 1
         self.next_ns = 4026531840
         self.prefix_limit = 8192
-        self.prefixes_of: dict[Dentry, list[tuple[dict[bytes, Dentry], bytes]]] = {}  # so that rmdir finds its entries
+        self.prefixes_of: dict[Dentry, list[tuple[PrefixCache, bytes]]] = {}  # so that rmdir finds its entries
         self.tainted = False  # set by a walk whose result must not be cached
 
-    def prefix_cache(self, mounts: MountNamespace, root: Dentry, cred: Credentials) -> dict[bytes, Dentry]:
+    def prefix_cache(self, mounts: MountNamespace, root: Dentry, cred: Credentials) -> PrefixCache:
         """Return the cache of directories for one namespace, root and credentials."""
         key = (mounts, root, cred.key)
         cache = self.caches.get(key)
         if cache is None:
             if len(self.caches) >= 256:  # many short-lived identities
                 self.caches = {k: c for k, c in self.caches.items() if c}
-            cache = self.caches[key] = {}
+            cache = self.caches[key] = PrefixCache()
         return cache
 
     def flush(self) -> None:
@@ -213,8 +214,9 @@ class TreeCopier:
         """Return the twin of an inode: the same number in the twin filesystem."""
         twin = self.inodes.get(inode)
         if twin is None:
-            fs = self.fs(inode.fs)
-            twin = self.inodes[inode] = inode if fs is inode.fs else fs.inode(inode.ino)
+            old = inode.fs
+            fs = self.filesystems.get(old) or self.fs(old)
+            twin = self.inodes[inode] = inode if fs is old else fs.inode(inode.ino)
         return twin
 
     def tree(self, mount: Mount) -> None:
@@ -224,22 +226,34 @@ class TreeCopier:
 
     def dentry(self, dentry: Dentry) -> Dentry:
         """Return the twin of a dentry, with the way up to its root. Iterative: paths can be deep."""
-        found = self.dentries.get(dentry)
+        dentries = self.dentries
+        found = dentries.get(dentry)
         if found is not None:
             return found
+        parent = dentry.parent
+        above = dentries.get(parent) if parent is not None else None
+        if above is not None or parent is None:
+            return self._twin(dentry, above)
         chain = []
         here: Dentry | None = dentry
-        while here is not None and here not in self.dentries:
+        while here is not None and here not in dentries:
             chain.append(here)
             here = here.parent
-        above = self.dentries[here] if here is not None else None
-        for one in reversed(chain):
-            twin = Dentry(above, one.name, self.inode(one.inode))
-            attached = one.parent is not None and one.parent.kids is not None and one.parent.kids.get(one.name) is one
-            if above is not None and attached and one.inode.attr.nlink:
-                if above.kids is None:
-                    above.kids = {}
-                above.kids[one.name] = twin
-            self.dentries[one] = above = twin
+        above = dentries[here] if here is not None else None
+        while chain:
+            above = self._twin(chain.pop(), above)
         assert above is not None
         return above
+
+    def _twin(self, one: Dentry, above: Dentry | None) -> Dentry:
+        """Make the twin of a dentry below the twin of its parent."""
+        twin = self.dentries[one] = Dentry(above, one.name, self.inode(one.inode))
+        parent = one.parent
+        if above is not None and parent is not None:
+            kids = parent.kids
+            if kids is not None and kids.get(one.name) is one and one.inode.attr.nlink:
+                if above.kids is None:
+                    above.kids = {one.name: twin}
+                else:
+                    above.kids[one.name] = twin
+        return twin

@@ -16,7 +16,7 @@ led through a symlink with ".." or through a filesystem whose names can change b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from ..abi import S_IFDIR, S_IFLNK, S_IFMT
@@ -30,6 +30,22 @@ MAX_PATH = 4096
 MAX_NAME = 255
 MAX_SYMLINKS = 40
 _UNKNOWN = object()
+
+
+class PrefixCache(dict[bytes, Dentry]):
+    """Directories by path, for one namespace, root and credentials. programs: what runs the files of directories that are in
+    here, for files that never change (programs.py); whatever forgets a directory forgets these.
+    """
+
+    __slots__ = ("programs",)
+
+    def __init__(self) -> None:
+        self.programs: dict[bytes, Any] = {}
+
+    def clear(self) -> None:
+        """Forget all."""
+        dict.clear(self)
+        self.programs.clear()
 
 
 class FsStruct:
@@ -66,10 +82,14 @@ class FsStruct:
 
     def release(self) -> None:
         """Let go of cwd and root: the process ends."""
-        for inode in (self.cwd.inode, self.root.inode):
-            inode.opens -= 1
-            if inode.opens == 0 and inode.attr.nlink == 0:
-                inode.fs.forget(inode)
+        inode = self.cwd.inode
+        inode.opens -= 1
+        if inode.opens == 0 and inode.attr.nlink == 0:
+            inode.fs.forget(inode)
+        inode = self.root.inode
+        inode.opens -= 1
+        if inode.opens == 0 and inode.attr.nlink == 0:
+            inode.fs.forget(inode)
 
     def set_cred(self, cred: Credentials) -> None:
         """Walk as somebody else from now on."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kos_kernel import abi, errors
+from kos_kernel.testing import run_main
 
 
 def test_a_child_returns_its_exit_status_to_wait(run: Any) -> None:
@@ -224,3 +225,65 @@ def test_setuid_programs_raise_the_effective_user_only(run: Any) -> None:
         k.wait(k.fork_call(child))
 
     assert run(main).stdout == b"0\n"
+
+
+@pytest.mark.parametrize("start", ["spawn", "fork_call"])
+def test_bytes_in_place_of_a_descriptor_are_what_the_child_reads(run: Any, start: str) -> None:
+    def copy(k: Any) -> int:
+        while data := k.read(0, 3):
+            k.write(1, data)
+        return 0
+
+    def main(k: Any, argv: list[bytes]) -> None:
+        reader, writer = k.pipe()
+        fds = {0: b"seven\0\xff", 1: writer}
+        pid = k.spawn(b"/usr/bin/cat", [b"cat"], fds=fds) if start == "spawn" else k.fork_call(copy, fds=fds)
+        k.close(writer)
+        assert k.read_all(reader) == b"seven\0\xff"
+        assert k.wait(pid) == (pid, 0)
+
+    assert run(main).status == 0
+
+
+def test_bytes_in_place_of_a_descriptor_are_a_pipe_without_a_writer(run: Any) -> None:
+    def look(k: Any) -> int:
+        assert k.readlink(b"/proc/self/fd/0").startswith(b"pipe:[")
+        assert k.fstat(0).mode & abi.S_IFMT == abi.S_IFIFO
+        assert k.ioctl(0, abi.FIONREAD) == 2
+        assert k.poll([(0, abi.POLLIN)]) == [(0, abi.POLLIN | abi.POLLHUP)]
+        for call in (lambda: k.lseek(0, 0, 0), lambda: k.pread(0, 1, 0)):
+            with pytest.raises(errors.IllegalSeek):
+                call()
+        with pytest.raises(errors.BadDescriptor):
+            k.write(0, b"x")
+        assert k.read(0, 9) == b"ab" and k.read(0, 9) == b"" and k.poll([(0, abi.POLLIN)]) == [(0, abi.POLLHUP)]
+        return 0
+
+    def main(k: Any, argv: list[bytes]) -> None:
+        assert k.wait(k.fork_call(look, fds={0: b"ab", 2: 2}))[1] == 0
+
+    assert run(main).status == 0
+
+
+def test_more_bytes_than_a_pipe_holds_are_refused_and_nothing_is_left_open(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        reader, writer = k.pipe()
+        with pytest.raises(errors.InvalidArgument, match="65536"):
+            k.spawn(b"/usr/bin/true", [b"true"], fds={1: writer, 0: bytes(65537)})
+        with pytest.raises(errors.BadDescriptor):
+            k.spawn(b"/usr/bin/true", [b"true"], fds={1: writer, 0: 77})
+        k.close(writer)
+        assert k.read(reader, 1) == b""  # nobody else holds the writing end
+
+    assert run(main).status == 0
+
+
+def test_a_memo_is_one_table_for_a_family_in_all_machines_of_a_thread(machine: Any, virtual: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        k.memo("test of memo")["key"] = "value"
+
+    def look(k: Any, argv: list[bytes]) -> None:
+        assert k.memo("test of memo") == {"key": "value"} and not k.memo("another")
+
+    assert run_main(machine, main).status == 0
+    assert run_main(virtual, look).status == 0

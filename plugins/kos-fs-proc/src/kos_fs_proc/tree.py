@@ -65,8 +65,15 @@ class ProcFs(FileSystem):
         self.options = options
         self.view: KernelView = ctx.view
         self.clock = ctx.clock
-        self._nodes: WeakValueDictionary[int, Inode] = WeakValueDictionary()
+        self._held: WeakValueDictionary[int, Inode] | None = None
         self._root = MachineDirectory(self, ROOT_INO, ROOT)
+
+    @property
+    def _nodes(self) -> WeakValueDictionary[int, Inode]:
+        """The inodes that somebody holds; made when first needed, since most forks never look into /proc."""
+        if self._held is None:
+            self._held = WeakValueDictionary()
+        return self._held
 
     def root(self) -> Inode:
         return self._root
@@ -126,13 +133,20 @@ class ProcFs(FileSystem):
 class MachineDirectory(Inode):
     """A directory over a table; the root also lists the processes."""
 
-    __slots__ = ("__weakref__", "attr", "table")
+    __slots__ = ("__weakref__", "_attr", "table")
     fs: ProcFs
 
     def __init__(self, fs: ProcFs, ino: int, table: Table) -> None:
         super().__init__(fs, ino)
         self.table = table
-        self.attr = fs.stamp(S_IFDIR | 0o555, nlink=2)
+        self._attr: Attributes | None = None
+
+    @property
+    def attr(self) -> Attributes:
+        """Return its header, made when first asked for."""
+        if self._attr is None:
+            self._attr = self.fs.stamp(S_IFDIR | 0o555, nlink=2)
+        return self._attr
 
     def lookup(self, name: bytes) -> Inode | None:
         number = _STATIC_INO.get((id(self.table), name))

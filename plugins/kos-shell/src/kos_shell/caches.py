@@ -25,7 +25,16 @@ TEXT_LIMIT = 1 << 16
 class Caches:
     """Tables from a text to what it was compiled to."""
 
-    __slots__ = ("_arithmetic", "_globs", "_regexes", "_splitters", "environment", "script_characters", "scripts", "words")
+    __slots__ = (
+        "_arithmetic",
+        "_globs",
+        "_regexes",
+        "_splitters",
+        "environment",
+        "script_characters",
+        "scripts",
+        "words",
+    )
 
     def __init__(self) -> None:
         self._arithmetic: dict[str, Arithmetic] = {}
@@ -35,7 +44,10 @@ class Caches:
         self.scripts: dict[Any, ParsedScript] = {}
         self.script_characters = 0  # in those texts
         self.words: dict[str, Any] = {}
-        self.environment: tuple[dict[bytes, bytes], dict[str, Any]] = ({}, {})  # the last one and what it made: startup.py
+        self.environment: tuple[dict[bytes, bytes], dict[str, Any]] = (
+            {},
+            {},
+        )  # the last one and what it made: startup.py
 
     @staticmethod
     def of(memo: dict[Any, Any]) -> Caches:

@@ -19,7 +19,6 @@ from kos_kernel.api import (
     WCONTINUED,
     WEXITSTATUS,
     WIFCONTINUED,
-    WIFEXITED,
     WIFSIGNALED,
     WIFSTOPPED,
     WNOHANG,
@@ -54,8 +53,8 @@ def signal_text(signum: int) -> str:
 
 def exit_code(status: int) -> int:
     """Return `$?` for a wait status: the exit code, or 128 + the signal that ended or stopped the process."""
-    if WIFEXITED(status):
-        return WEXITSTATUS(status)
+    if not status & 0x7F:  # WIFEXITED, written out: asked after every command
+        return status >> 8 & 0xFF
     if WIFSIGNALED(status):
         return 128 + WTERMSIG(status)
     return 128 + WSTOPSIG(status)
@@ -163,11 +162,11 @@ class JobTable:
         """Wait for a foreground pipeline; return the exit codes of its processes. Reports a death by signal."""
         if "monitor" in self.options:
             return self._finish_controlled(pids, text)
-        statuses = [self.wait_process(pid) if pid > 0 else -1 - pid << 8 for pid in pids]  # see launch_all
-        last = statuses[-1]
-        if last & 0x7F:
+        wait = self.wait_process
+        statuses = [wait(pid) if pid > 0 else -1 - pid << 8 for pid in pids]  # see launch_all
+        if statuses[-1] & 0x7F:
             self.report_death(pids, statuses, text)
-        return [exit_code(status) for status in statuses]
+        return [exit_code(status) if status else 0 for status in statuses]
 
     def report_death(self, pids: list[int], statuses: list[int], text: Callable[[], str]) -> None:
         """Say that a foreground command died of a signal, as bash does; SIGINT and SIGPIPE are passed over."""

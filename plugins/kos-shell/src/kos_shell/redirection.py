@@ -268,7 +268,12 @@ def inheritable(sh: Shell) -> frozenset[int]:
 
 def child_table(sh: Shell, changes: Mapping[int, int | bytes | None]) -> dict[int, int | bytes]:
     """Return the whole table of descriptors for a child: what it inherits, with `changes` laid over (bytes: a pipe of these)."""
-    table: dict[int, int | bytes] = {fd: fd for fd in inheritable(sh)}
+    known, base = sh.child_fds
+    if known is not sh.open_fds or known is None:
+        known = inheritable(sh)
+        base = {fd: fd for fd in known}
+        sh.child_fds = known, base
+    table = base.copy()
     for fd, source in changes.items():
         if source is None:
             table.pop(fd, None)

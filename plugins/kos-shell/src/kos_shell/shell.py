@@ -137,6 +137,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     seekable: bool | None = None  # descriptor 0 can seek; None = ask (after every change of it)
     stdin_piped: bool = False  # standard input is a pipe or file by a construct around: `&` leaves it alone
     open_fds: frozenset[int] | None = None  # what children inherit; None = not found out yet
+    child_fds: tuple[frozenset[int] | None, dict[int, int | bytes]] = (None, {})  # open_fds, and fd -> fd for them
     undo: list[tuple[int, int]] | None = None  # the redirections of a running `exec`
     # signals and jobs
     own_signals: tuple[int, ...] = ()  # what the shell ignores or handles for itself; children get the default

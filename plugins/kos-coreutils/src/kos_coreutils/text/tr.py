@@ -38,14 +38,22 @@ TR = Command(
     permute=False,
 )  # fmt: skip
 _EVERY_CHARACTER = 0x110000
+_ASCII = bytes(range(128))
 _SPECIAL = frozenset(b"\\[") | frozenset(range(128, 256))
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Filter standard input."""
-    table = _simple_table(argv)
-    if table is not None:
-        return _translate(k, table)
+    if len(argv) == 3:
+        tables = k.memo("tr")
+        key = (argv[1], argv[2])
+        table = tables.get(key)
+        if table is None and (table := _simple_table(argv)) is not None:
+            if len(tables) >= 256:
+                tables.clear()
+            tables[key] = table
+        if table is not None:
+            return _translate(k, table)
     opts, strings = parsed(k, TR, argv)
     wrong = _operands_wrong(opts, strings)
     if wrong:
@@ -82,7 +90,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
 
 def _simple_table(argv: list[bytes]) -> bytes | None:
     """Return the table of `tr a-z xyz`, or None if anything in the command line is special. What scripts call in loops."""
-    if len(argv) != 3 or argv[1][:1] == b"-":
+    if argv[1][:1] == b"-":
         return None
     first, second = _plain_set(argv[1]), _plain_set(argv[2])
     if not first or not second:
@@ -97,6 +105,8 @@ def _plain_set(text: bytes) -> bytes:
         return b""
     if b"-" not in text:
         return text
+    if len(text) == 3 and text[1] == 45:  # 0-9, a-z: most sets are one range
+        return _ASCII[text[0] : text[2] + 1]
     out, at, last = bytearray(), 0, len(text) - 2
     while at < len(text):
         if at < last and text[at + 1] == 45:

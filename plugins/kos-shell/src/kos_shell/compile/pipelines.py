@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kos_shell.errors import Complaint, ExpansionFailure
 from kos_shell.execution import find_command, run_builtin, spawn
+from kos_shell.jobs import exit_code
 from kos_shell.redirection import child_table
 from kos_shell.specials import DYNAMICS
-from kos_shell.jobs import exit_code
 from kos_shell.subshells import dev_null, output_text, read_to_end, start_background, start_child
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, text_of

@@ -45,7 +45,12 @@ class Substitutions:
         command = part.body.commands[0] if len(part.body.commands) == 1 else None
         if isinstance(command, tree.SimpleCommand):
             return self._single(command, part.body)
-        if isinstance(command, tree.Pipeline) and len(command.commands) > 1 and not command.negated and not command.time:
+        if (
+            isinstance(command, tree.Pipeline)
+            and len(command.commands) > 1
+            and not command.negated
+            and not command.time
+        ):
             return self._piped(command, part.body)
         if not part.body.commands:
 
