@@ -13,15 +13,10 @@ middle of a system call, the pending SIGKILL does it on the way out, so that not
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # what `signal` wraps: its enums cost more than the rest of a short run
 import os
 import signal
 import threading
-from _signal import (
-    getsignal,
-)  # what `signal` wraps: its enums cost more than the rest of a short run
-from _signal import (
-    signal as install,
-)
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -64,18 +59,18 @@ class HostSignals:
         self._stalled_s = 0.0
         cpu_ns = kernel.limits.cpu_ns
         self._limit_s = DEFAULT_LIMIT_S if cpu_ns is None else cpu_ns / 1e9
-        if getsignal(_SIGINT) is signal.default_int_handler:
-            self._old_interrupt = install(_SIGINT, self._on_interrupt)
-        self._old_alarm = install(_SIGVTALRM, self._on_tick)
+        if _signal.getsignal(_SIGINT) is signal.default_int_handler:
+            self._old_interrupt = _signal.signal(_SIGINT, self._on_interrupt)
+        self._old_alarm = _signal.signal(_SIGVTALRM, self._on_tick)
         signal.setitimer(signal.ITIMER_VIRTUAL, INTERVAL_S, INTERVAL_S)
         return True
 
     def disarm(self) -> None:
         """Put everything back as it was."""
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        install(_SIGVTALRM, self._old_alarm if self._old_alarm is not None else int(signal.SIG_DFL))
+        _signal.signal(_SIGVTALRM, self._old_alarm if self._old_alarm is not None else int(signal.SIG_DFL))
         if self._old_interrupt is not None:
-            install(_SIGINT, self._old_interrupt)
+            _signal.signal(_SIGINT, self._old_interrupt)
             self._old_interrupt = None
         self._kernel = None
         self._seen = (None, 0)  # a machine that is dropped must not be held here

@@ -104,7 +104,8 @@ class FdTable:
             for file in twin.files.values():
                 file.refs += 1
         else:
-            twin.files = files = {}
+            files: dict[int, OpenFile] = {}
+            twin.files = files
             try:
                 for fd, source in mapping.items():
                     if type(source) is bytes:
