@@ -73,7 +73,9 @@ class NoSuchProcess(SysError):
 
 
 class Interrupted(SysError):
-    """EINTR: Interrupted system call."""
+    """EINTR: Interrupted system call. data: what read_until had taken when the signal came."""
+
+    data = b""
 
     ERRNO, NAME, TEXT = 4, "EINTR", "Interrupted system call"
 

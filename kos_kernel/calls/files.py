@@ -389,6 +389,23 @@ class FileCalls(Call):
             raise errors.InvalidArgument(None, f"a read of {size} bytes")
         return file.read(size)
 
+    def read_until(self, fd: int, delimiter: bytes, limit: int = 65536) -> bytes:
+        """Return the bytes up to and with the next `delimiter` (one byte), `limit` at most; nothing behind it is consumed.
+
+        Shorter, without the delimiter, at the end of the file. Linux has no such call: there a shell reads byte by byte, or
+        reads too much and seeks back. Errors as of `read`; Interrupted carries what was taken until then as `data`.
+        """
+        task = self.task
+        task.runtime_ns += SYSCALL_NS
+        if task.runtime_ns >= task.until:
+            self._kernel.dispatcher.attend()
+        file = self.fds.files.get(fd)
+        if file is None or file.flags & 3 == 1:
+            raise errors.BadDescriptor(None, f"descriptor {fd} is not open for reading")
+        if len(delimiter) != 1 or limit < 0:
+            raise errors.InvalidArgument(None, "a delimiter is one byte, a limit not negative")
+        return file.read_until(delimiter, limit)
+
     def write(self, fd: int, data: Bytes) -> int:
         """Write and return how many bytes were taken: all of them, unless O_NONBLOCK, a full disk or a handled signal cut it short.
 

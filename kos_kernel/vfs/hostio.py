@@ -14,7 +14,7 @@ from .. import errors
 from ..abi import FIONREAD, O_NONBLOCK, POLLERR, POLLHUP, POLLIN, POLLOUT, S_IFIFO
 from ..contracts.fs import Attributes
 from ..fibers import Dispatcher, WaitQueue
-from .openfile import Bytes, OpenFile
+from .openfile import Bytes, OpenFile, take_until
 
 
 class Budget:
@@ -128,6 +128,29 @@ class HostInput(OpenFile):
             chunks.appendleft(chunk[size:])
             chunk = chunk[:size]
         return chunk
+
+    def read_until(self, delimiter: bytes, limit: int) -> bytes:
+        parts: list[bytes] = []
+        while limit > 0:
+            if not self.chunks:
+                if self.ended:
+                    break
+                if self.flags & O_NONBLOCK:
+                    if parts:
+                        break
+                    raise errors.ResourceUnavailable()
+                self.wanted = True
+                try:
+                    self.not_empty.wait()
+                except errors.Interrupted as interrupted:
+                    interrupted.data = b"".join(parts)
+                    raise
+                continue
+            parts.append(take_until(self.chunks, delimiter, limit))
+            if parts[-1].endswith(delimiter):
+                break
+            limit -= len(parts[-1])
+        return b"".join(parts)
 
     def poll(self) -> int:
         if not self.chunks and not self.ended:

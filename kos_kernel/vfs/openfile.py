@@ -15,6 +15,7 @@ read and write may block: they run on the calling program's fiber.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,7 @@ from ..abi import (
 from ..contracts.fs import GeneratedFile, Inode
 from .dentry import Dentry
 
+LINE_BLOCK = 160  # what read_until looks at first: most lines are shorter
 DAY_NS = 86_400_000_000_000
 MAX_OFFSET = (1 << 63) - 1
 Bytes = bytes | bytearray | memoryview
@@ -60,6 +62,44 @@ class OpenFile:
     def read(self, size: int) -> bytes:
         """Return up to `size` bytes, blocking until there are some; b"" at the end."""
         raise errors.InvalidArgument(None, f"a {self.kind} can't be read")
+
+    def read_until(self, delimiter: bytes, limit: int) -> bytes:
+        """Return what `read` gives up to and with the first `delimiter`, `limit` bytes at most, and not a byte more.
+
+        Shorter at the end. Interrupted carries what was taken until then as `data`. What can't seek is read byte by byte.
+        """
+        out = bytearray()
+        try:
+            self.seek(0, SEEK_CUR)
+        except errors.SysError:
+            return self._read_until_bytewise(delimiter, limit)
+        block = LINE_BLOCK
+        while len(out) < limit:
+            data = self.read(min(block, limit - len(out)))
+            at = data.find(delimiter) + 1
+            if at and at < len(data):
+                self.seek(at - len(data), SEEK_CUR)
+            out += data[: at or len(data)]
+            if at or not data:
+                break
+            block *= 4
+        return bytes(out)
+
+    def _read_until_bytewise(self, delimiter: bytes, limit: int) -> bytes:
+        out = bytearray()
+        try:
+            while len(out) < limit:
+                byte = self.read(1)
+                out += byte
+                if not byte or byte == delimiter:
+                    break
+        except errors.Interrupted as interrupted:
+            interrupted.data = bytes(out)
+            raise
+        except errors.ResourceUnavailable:
+            if not out:
+                raise
+        return bytes(out)
 
     def write(self, data: Bytes) -> int:
         """Take bytes and return how many."""
@@ -154,6 +194,25 @@ class RegularFile(OpenFile):
             inode.touch_atime(self.clock.realtime_ns())  # relatime: only the first read after a change counts
         return data
 
+    def read_until(self, delimiter: bytes, limit: int) -> bytes:
+        block = LINE_BLOCK
+        parts: list[bytes] = []
+        while limit > 0:
+            data = self.read(min(block, limit))
+            at = data.find(delimiter) + 1
+            if at:
+                self.pos -= len(data) - at
+                if not parts:
+                    return data[:at]
+                parts.append(data[:at])
+                break
+            parts.append(data)
+            if len(data) < min(block, limit):
+                break
+            limit -= len(data)
+            block *= 4
+        return b"".join(parts)
+
     def write(self, data: Bytes) -> int:
         inode = self.inode
         if self.flags & O_APPEND:
@@ -221,6 +280,26 @@ class SnapshotFile(OpenFile):
             self.data = None  # rewinding reads it anew, as Linux's seq files do
         self.pos = _sought(self.pos, 0, offset, whence)
         return self.pos
+
+
+def take_until(chunks: deque[bytes], delimiter: bytes, limit: int) -> bytes:
+    """Take from the front of a queue of bytes (not empty) up to and with `delimiter`, at most `limit` bytes.
+
+    A chunk of many lines is cut into them at once, so that each line costs the same whatever stands behind it.
+    """
+    chunk = chunks.popleft()
+    at = chunk.find(delimiter) + 1
+    if at and at < len(chunk):
+        pieces = chunk.split(delimiter)
+        rest = pieces.pop()
+        if rest:
+            chunks.appendleft(rest)
+        chunks.extendleft([piece + delimiter for piece in reversed(pieces)])
+        chunk = chunks.popleft()
+    if len(chunk) > limit:
+        chunks.appendleft(chunk[limit:])
+        chunk = chunk[:limit]
+    return chunk
 
 
 class DirectoryFile(OpenFile):

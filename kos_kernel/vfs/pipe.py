@@ -17,7 +17,7 @@ from ..abi import FIONREAD, O_NONBLOCK, POLLERR, POLLHUP, POLLIN, POLLOUT, S_IFI
 from ..contracts.fs import Attributes, Inode
 from ..fibers import Dispatcher, WaitQueue
 from .dentry import Dentry
-from .openfile import Bytes, OpenFile
+from .openfile import Bytes, OpenFile, take_until
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -63,6 +63,35 @@ class Pipe:
         if self.not_full.sleepers:
             self.not_full.wake_all()
         return data
+
+    def read_until(self, delimiter: bytes, limit: int, nonblocking: bool) -> bytes:
+        """Return what is there up to and with `delimiter`, waiting for it; see OpenFile.read_until."""
+        parts: list[bytes] = []
+        while limit > 0:
+            if not self.chunks:
+                if not self.writers:
+                    break
+                if nonblocking:
+                    if parts:
+                        break
+                    raise errors.ResourceUnavailable()
+                try:
+                    self.not_empty.wait()
+                except errors.Interrupted as interrupted:
+                    interrupted.data = b"".join(parts)
+                    raise
+                continue
+            piece = take_until(self.chunks, delimiter, limit)
+            self.size -= len(piece)
+            if self.not_full.sleepers:
+                self.not_full.wake_all()
+            if not parts and piece.endswith(delimiter):
+                return piece
+            parts.append(piece)
+            if piece.endswith(delimiter):
+                break
+            limit -= len(piece)
+        return b"".join(parts)
 
     def _take(self, size: int) -> bytes:
         parts = []
@@ -145,6 +174,9 @@ class PipeReader(OpenFile):
 
     def read(self, size: int) -> bytes:
         return self.pipe.read(size, self.flags & O_NONBLOCK != 0)
+
+    def read_until(self, delimiter: bytes, limit: int) -> bytes:
+        return self.pipe.read_until(delimiter, limit, self.flags & O_NONBLOCK != 0)
 
     def write(self, data: Bytes) -> int:
         raise errors.BadDescriptor()
@@ -263,6 +295,9 @@ class FilledPipe(OpenFile):
             return data
         self.data = data[size:]
         return data[:size]
+
+    def read_until(self, delimiter: bytes, limit: int) -> bytes:
+        return self.read(min(limit, self.data.find(delimiter) + 1 or len(self.data)))
 
     def write(self, data: Bytes) -> int:
         raise errors.BadDescriptor()

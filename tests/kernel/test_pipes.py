@@ -139,3 +139,85 @@ def test_poll_waits_for_the_first_of_several(run: Any) -> None:
         assert k.poll([(one, abi.POLLIN)]) == [(one, abi.POLLHUP)]
 
     assert run(main).status == 0
+
+
+# ---------------------------------------------------------------- read_until
+LINES = b"one\ntwo\n\n" + b"x" * 1000 + b"\nlast"
+
+
+def _sources(k: Any) -> dict[str, int]:
+    """Return descriptors of all kinds that hold LINES."""
+    fd = k.open(b"/tmp/lines", abi.O_RDWR | abi.O_CREAT)
+    k.write(fd, LINES)
+    k.lseek(fd, 0, abi.SEEK_SET)
+    pipe, writer = k.pipe()
+    k.write(writer, LINES[:5])
+    k.write(writer, LINES[5:])
+    k.close(writer)
+    return {"file": fd, "pipe": pipe, "filled": 0}
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "filled"])
+def test_read_until_takes_a_line_and_not_a_byte_more(run: Any, kind: str) -> None:
+    def child(k: Any) -> int:
+        fd = _sources(k)[kind]
+        assert k.read_until(fd, b"\n") == b"one\n"
+        assert k.read(fd, 2) == b"tw"
+        assert k.read_until(fd, b"\n") == b"o\n"
+        assert k.read_until(fd, b"\n") == b"\n"
+        assert k.read_until(fd, b"\n", 10) == b"x" * 10
+        assert k.read_until(fd, b"\n") == b"x" * 990 + b"\n"
+        assert k.read_until(fd, b"t") == b"last"
+        assert k.read_until(fd, b"\n") == b""
+        for delimiter, limit in ((b"", 5), (b"ab", 5), (b"\n", -1)):
+            with pytest.raises(errors.InvalidArgument):
+                k.read_until(fd, delimiter, limit)
+        return 0
+
+    def main(k: Any, argv: list[bytes]) -> None:
+        assert k.wait(k.fork_call(child, fds={0: LINES, 2: 2}))[1] == 0
+
+    assert run(main).status == 0
+
+
+def test_read_until_waits_for_the_delimiter_and_frees_room_for_the_writer(run: Any) -> None:
+    def writer(k: Any, fd: int) -> int:
+        for _ in range(3):
+            k.write(fd, b"y" * 60000)
+        k.write(fd, b"\nnext\n")
+        return 0
+
+    def main(k: Any, argv: list[bytes]) -> None:
+        fd, end = k.pipe()
+        k.fork_call(writer, end)
+        k.close(end)
+        assert k.read_until(fd, b"\n", 1 << 20) == b"y" * 180000 + b"\n"
+        assert k.read_until(fd, b"\n") == b"next\n"
+        assert k.wait()[1] == 0
+
+    assert run(main).status == 0
+
+
+def test_an_interrupted_read_until_says_what_it_had_taken(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        fd, end = k.pipe()
+        k.write(end, b"half a li")
+        k.sigaction(abi.SIGUSR1, lambda signum: None)
+        me = k.getpid()
+        k.fork_call(lambda child: child.kill(me, abi.SIGUSR1) or 0)
+        with pytest.raises(errors.Interrupted) as caught:
+            k.read_until(fd, b"\n")
+        assert caught.value.data == b"half a li"
+
+    assert run(main).status == 0
+
+
+def test_read_until_of_what_makes_bytes_without_end_stops_at_the_limit(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        fd = k.open(b"/dev/zero", abi.O_RDONLY)
+        assert k.read_until(fd, b"\n", 100000) == bytes(100000)
+        fd = k.open(b"/proc/self/status", abi.O_RDONLY)
+        assert k.read_until(fd, b"\n").startswith(b"Name:")
+        assert k.read(fd, 5) == b"Umask"
+
+    assert run(main).status == 0

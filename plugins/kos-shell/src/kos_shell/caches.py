@@ -14,6 +14,8 @@ from kos_shell.arithmetic.compiler import Arithmetic, compile_arithmetic
 from kos_shell.expansion.splitting import DEFAULT, Splitter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kos_kernel.api import Glob, Regex
     from kos_shell.script import ParsedScript
 
@@ -26,15 +28,8 @@ class Caches:
     """Tables from a text to what it was compiled to."""
 
     __slots__ = (
-        "_arithmetic",
-        "_globs",
-        "_regexes",
-        "_splitters",
-        "environment",
-        "script_characters",
-        "scripts",
-        "words",
-    )
+        "_arithmetic", "_globs", "_regexes", "_splitters", "environment", "formats", "script_characters", "scripts", "words",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._arithmetic: dict[str, Arithmetic] = {}
@@ -44,6 +39,7 @@ class Caches:
         self.scripts: dict[Any, ParsedScript] = {}
         self.script_characters = 0  # in those texts
         self.words: dict[str, Any] = {}
+        self.formats: dict[str, Any] = {}  # of printf
         self.environment: tuple[dict[bytes, bytes], dict[str, Any]] = (
             {},
             {},
@@ -93,6 +89,14 @@ class Caches:
         if found is None:
             found = Splitter(ifs)
             self._keep(self._splitters, ifs, found, len(ifs))
+        return found
+
+    def format(self, template: str, compile_format: Callable[[str], Any]) -> Any:
+        """Return what `compile_format` makes of a format of printf."""
+        found = self.formats.get(template)
+        if found is None:
+            found = compile_format(template)
+            self._keep(self.formats, template, found, len(template))
         return found
 
     @staticmethod

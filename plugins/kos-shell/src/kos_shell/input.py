@@ -1,125 +1,88 @@
 """Reading lines without taking more than the line: what `read`, `select` and a script on standard input need.
 
-Who reads after us must find the rest. From a file that can seek, a block is read and the position set back; from a pipe or
-terminal one byte at a time, unless the kernel can do it at once (`k.read_until`).
+Who reads after us must find the rest, so the kernel is asked for a line at a time (`k.read_until`), whatever it comes from.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import SEEK_CUR, Interrupted, SysError
+from kos_kernel.api import Interrupted, SysError
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
 
-BLOCK = 512
-SHORT = 160
 CHARGED = 1 << 16
 """Lines beyond this are counted against the process's memory while they are read."""
 
 
 class LineSource:
-    """Reads one descriptor up to a delimiter, again and again. `seekable` is found out at the first read."""
+    """Reads one descriptor up to a delimiter, again and again."""
 
-    __slots__ = ("k", "fd", "seekable")
+    __slots__ = ("k", "fd")
 
     def __init__(self, k: Any, fd: int) -> None:
         self.k = k
         self.fd = fd
-        self.seekable: bool | None = None
 
     def until(self, delimiter: bytes, limit: int = 1 << 30) -> bytes:
-        """Return the bytes up to and with `delimiter` (one byte), fewer at the end of the file, `limit` at most.
+        """Return the bytes up to and with `delimiter` (one byte; none: to the end), fewer at the end of the file, `limit` at most.
 
-        Raises SysError; Interrupted carries what was read so far in `.data`.
+        Raises SysError; Interrupted carries what was read so far in `.data`; OutOfMemory for a line that doesn't fit.
         """
-        if self.seekable is None:
-            try:
-                self.k.lseek(self.fd, 0, SEEK_CUR)
-                self.seekable = True
-            except SysError:
-                self.seekable = False
-        return self._from_file(delimiter, limit) if self.seekable else self._from_pipe(delimiter, limit)
-
-    def charge(self, size: int) -> None:
-        """See to it that a line of this size fits into the process's memory. Raises OutOfMemory."""
-        self.k.charge(size)
-        self.k.charge(-size)
-
-    def _from_file(self, delimiter: bytes, limit: int) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        block = min(BLOCK, limit)
-        read, fd = self.k.read, self.fd
+        k = self.k
+        data: bytes = k.read_until(self.fd, delimiter, min(limit, CHARGED)) if delimiter else self._block(limit)
+        if len(data) < CHARGED or data.endswith(delimiter) and delimiter:
+            return data
+        parts = [data]
+        size = len(data)
         while size < limit:
-            data = read(fd, min(block, limit - size))
-            if not data:
-                break
-            at = data.find(delimiter)
-            if at >= 0:
-                if at + 1 < len(data):
-                    self.k.lseek(fd, at + 1 - len(data), SEEK_CUR)
-                    data = data[: at + 1]
-                parts.append(data)
-                break
+            k.charge(size)  # does it fit? What is charged is given back: the line is on its way into a variable
+            k.charge(-size)
+            try:
+                data = (
+                    k.read_until(self.fd, delimiter, min(limit - size, CHARGED))
+                    if delimiter
+                    else self._block(limit - size)
+                )
+            except Interrupted as interrupted:
+                interrupted.data = b"".join(parts) + interrupted.data
+                raise
             parts.append(data)
             size += len(data)
-            block = min(block * 2, 1 << 16)
-            if size > CHARGED:
-                self.charge(size)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+            if len(data) < CHARGED or data.endswith(delimiter) and delimiter:
+                break
+        return b"".join(parts)
 
-    def _from_pipe(self, delimiter: bytes, limit: int) -> bytes:
-        out = bytearray()
-        read, fd = self.k.read, self.fd
-        try:
-            while len(out) < limit:
-                byte = read(fd, 1)
-                if not byte:
-                    break
-                out += byte
-                if byte == delimiter:
-                    break
-                if not len(out) % CHARGED:
-                    self.charge(len(out))
-        except Interrupted as interrupted:
-            interrupted.data = bytes(out)  # type: ignore[attr-defined]
-            raise
-        return bytes(out)
+    def _block(self, limit: int) -> bytes:
+        """Return the next block, whole unless the file ends: for a text that no delimiter ends."""
+        k = self.k
+        parts: list[bytes] = []
+        wanted = min(limit, CHARGED)
+        while wanted:
+            try:
+                data = k.read(self.fd, wanted)
+            except Interrupted as interrupted:
+                interrupted.data = b"".join(parts)
+                raise
+            if not data:
+                break
+            parts.append(data)
+            wanted -= len(data)
+        return b"".join(parts)
 
 
-def quick_line(sh: Shell) -> bytes | None:
-    """Return the next line of standard input if that is a file which can seek and the line is short, else None.
+def quick_line(sh: Shell) -> bytes:
+    """Return what can be had of the next line of standard input in one system call: the whole line, or its beginning.
 
-    The case of `while read line; do ...; done < file`, in two system calls; b"" at the end of the file.
+    The case of `while read line; do ...; done`. b"" at the end of the file, and on errors: the long way says what they are.
     """
-    k = sh.k
-    if sh.stdin:
-        return None
-    seekable = sh.seekable
-    if seekable is None:
-        try:
-            k.lseek(0, 0, SEEK_CUR)
-            seekable = True
-        except SysError:
-            seekable = False
-        sh.seekable = seekable
-    if not seekable:
-        return None
     try:
-        data: bytes = k.read(0, SHORT)
-    except SysError:  # an interruption, a directory: the long way says what it is
-        return None
-    at = data.find(b"\n") + 1
-    size = len(data)
-    if at == size:
-        return data
-    if not at:
-        k.lseek(0, -size, SEEK_CUR)
-        return None
-    k.lseek(0, at - size, SEEK_CUR)
-    return data[:at]
+        return sh.k.read_until(sh.stdin, b"\n", CHARGED)  # type: ignore[no-any-return]
+    except Interrupted as interrupted:
+        return interrupted.data
+    except SysError:
+        return b""
 
 
 def read_line(sh: Shell, fd: int) -> bytes:
@@ -130,6 +93,6 @@ def read_line(sh: Shell, fd: int) -> bytes:
         try:
             return line + source.until(b"\n")
         except Interrupted as interrupted:
-            line += getattr(interrupted, "data", b"")
+            line += interrupted.data
             if sh.pending:
                 sh.run_pending()

@@ -202,7 +202,6 @@ def install(sh: Shell, plan: Plan, *, undo: bool) -> list[tuple[int, int]]:
             except BadDescriptor:
                 saved[fd] = -1
     opened = sh.open_fds
-    sh.seekable = None
     for fd, source in table.items():
         if source is None:
             _close(k, fd)
@@ -231,7 +230,6 @@ def install(sh: Shell, plan: Plan, *, undo: bool) -> list[tuple[int, int]]:
 def uninstall(sh: Shell, saved: list[tuple[int, int]]) -> None:
     """Put back what `install` displaced."""
     k = sh.k
-    sh.seekable = None
     for fd, copy in saved:
         if copy < 0:
             _close(k, fd)

@@ -134,7 +134,6 @@ class Shell(VariableStore, TrapTable, JobTable):
     stdout: int = 1
     stderr: int = 2
     sink: list[bytes] | None = None  # where `out` goes instead: a $( ) that needs no process
-    seekable: bool | None = None  # descriptor 0 can seek; None = ask (after every change of it)
     stdin_piped: bool = False  # standard input is a pipe or file by a construct around: `&` leaves it alone
     open_fds: frozenset[int] | None = None  # what children inherit; None = not found out yet
     child_fds: tuple[frozenset[int] | None, dict[int, int | bytes]] = (None, {})  # open_fds, and fd -> fd for them
@@ -331,6 +330,8 @@ class Shell(VariableStore, TrapTable, JobTable):
 
     def evaluate(self, text: str) -> int:
         """Return the value of an arithmetic expression. Raises ArithmeticError_ as an ExpansionFailure would be."""
+        if text.isdecimal() and text.isascii() and len(text) < 19 and (text[0] != "0" or len(text) == 1):
+            return int(text)  # most are plain numbers, and each another one: no use keeping those
         return self.caches.arithmetic(text)(self)
 
     def expand_subscript(self, text: str) -> str:

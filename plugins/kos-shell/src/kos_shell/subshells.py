@@ -38,7 +38,6 @@ def enter_subshell(sh: Shell, k: Any) -> None:
     sh.subshell_level += 1
     sh.stack = 0
     sh.loops = 0
-    sh.seekable = None
     sh.stays = False
     sh.random_seed = None
     sh.stdin, sh.stdout, sh.stderr = 0, 1, 2

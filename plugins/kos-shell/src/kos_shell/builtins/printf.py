@@ -78,6 +78,8 @@ class _Arguments:
 
 def read_integer(text: str) -> tuple[int, str]:
     """Return (number, "" or what is wrong) of an argument in C's notation."""
+    if text.isdecimal() and text.isascii() and len(text) < 19 and (text[0] != "0" or len(text) == 1):
+        return int(text), ""
     found = re.match(r"[ \t\n]*([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)", text)
     if found is None:
         return 0, "invalid number"
@@ -134,7 +136,7 @@ def _bare_usage(sh: Shell) -> UsageComplaint:
 
 def format_all(template: str, arguments: _Arguments) -> bytes:
     """Return what the format gives, used again while arguments are left."""
-    steps = _compile(template)
+    steps = arguments.sh.caches.format(template, _compile)
     out = bytearray()
     try:
         while True:

@@ -81,14 +81,12 @@ def read(sh: Shell, argv: list[str]) -> int:
     for name in names:
         if name not in sh.vars and not is_identifier(split_subscript(name)[0]):
             raise Complaint(f"`{name}': not a valid identifier")
+    head = b""
     if plain:
-        line = quick_line(sh)
-        if line is not None and (raw or b"\\" not in line) and b"\0" not in line:
-            status = 0 if line else 1
-            _store(sh, line[:-1].decode("utf-8", "surrogateescape"), None, None, names, False)
-            return status
-        if line:
-            sh.k.lseek(0, -len(line), 1)
+        head = quick_line(sh)
+        if head[-1:] == b"\n" and (raw or b"\\" not in head) and b"\0" not in head:
+            _store(sh, head[:-1].decode("utf-8", "surrogateescape"), None, None, names, False)
+            return 0
     k = sh.k
     if prompt and _is_terminal(sh, fd):
         sh.write_error(prompt)
@@ -105,12 +103,31 @@ def read(sh: Shell, argv: list[str]) -> int:
 
         attributes = echo_off(k, fd)
     try:
-        text, escaped, status = _input(sh, fd, raw, delimiter, limit, exactly, timeout_ns)
+        text, escaped, status = _input(sh, fd, raw, delimiter, limit, exactly, timeout_ns, head)
     finally:
         if attributes is not None:
             k.tcsetattr(fd, 0, attributes)
     _store(sh, text, escaped, array, names, exactly)
     return status
+
+
+def read_rest(sh: Shell, head: bytes, raw: bool, names: list[str]) -> int:
+    """Go on with a plain `read` of standard input of which `head` was read already; return the status. Raises Complaint."""
+    text, escaped, status = _input(sh, sh.stdin, raw, b"\n", 0, False, None, head)
+    _store(sh, text, escaped, None, names, False)
+    return status
+
+
+def store_line(sh: Shell, text: str, names: list[str]) -> int:
+    """Split a line in which nothing is escaped into variables; return 0."""
+    if len(names) == 1 and not sh.splitter.ifs:
+        name = names[0]
+        kind = type(sh.vars.get(name))
+        if kind is str or kind is int:
+            sh.vars[name] = text
+            return 0
+    _store(sh, text, None, None, names, False)
+    return 0
 
 
 def _is_terminal(sh: Shell, fd: int) -> bool:
@@ -128,14 +145,21 @@ def _nanoseconds(text: str) -> int:
 
 
 def _input(
-    sh: Shell, fd: int, raw: bool, delimiter: bytes, limit: int, exactly: bool, timeout_ns: int | None
+    sh: Shell,
+    fd: int,
+    raw: bool,
+    delimiter: bytes,
+    limit: int,
+    exactly: bool,
+    timeout_ns: int | None,
+    head: bytes,
 ) -> tuple[str, frozenset[int] | None, int]:
-    """Return (text without the delimiter, positions that a backslash protects or None, status)."""
+    """Return (text without the delimiter, positions that a backslash protects or None, status). head: what was read before."""
     k = sh.k
     source = LineSource(k, fd)
     stop = b"" if exactly else delimiter
     if timeout_ns is None and not limit:
-        data, status = _lines(sh, source, stop, raw)
+        data, status = _lines(sh, source, stop, raw, head)
     else:
         data, status = _bounded(sh, source, stop, raw, limit, timeout_ns, fd)
     if b"\0" in data:
@@ -173,25 +197,26 @@ def _continued(line: bytes) -> bool:
     return (len(body) - len(body.rstrip(b"\\"))) % 2 == 1
 
 
-def _lines(sh: Shell, source: LineSource, stop: bytes, raw: bool) -> tuple[bytes, int]:
-    data = b""
+def _lines(sh: Shell, source: LineSource, stop: bytes, raw: bool, data: bytes) -> tuple[bytes, int]:
+    """Go on from `data`, which was read before, to the end of the line, which a backslash may put off."""
+    ended = data != b"" and data.endswith(stop)
     while True:
-        try:
-            piece = source.until(stop)
-        except Interrupted as interrupted:
-            data += getattr(interrupted, "data", b"")
-            if sh.pending:
-                sh.run_pending()
-            continue
-        except SysError as error:
-            raise Complaint(f"read error: {source.fd}: {error.strerror}") from None
-        data += piece
-        if not piece.endswith(stop) or not piece:
-            return data, 1
+        if not ended:
+            try:
+                piece = source.until(stop)
+            except Interrupted as interrupted:
+                data += interrupted.data
+                if sh.pending:
+                    sh.run_pending()
+                continue
+            except SysError as error:
+                raise Complaint(f"read error: {source.fd}: {error.strerror}") from None
+            data += piece
+            if not piece.endswith(stop) or not piece:
+                return data, 1
         if raw or not _continued(data):
             return data[:-1], 0
-        if stop != b"\n":
-            continue
+        ended = False
 
 
 def _bounded(

@@ -1,4 +1,4 @@
-"""Builtins that every loop and function calls, where their words allow it: `:`, `true`, `local`.
+"""Builtins that every loop and function calls, where their words allow it: `:`, `true`, `local`, `read`.
 
 Each closure checks that nothing unusual is on (tracing, a function of that name) and otherwise calls the general one.
 """
@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kos_shell.errors import ExpansionFailure
+from kos_shell.builtins import BUILTINS
+from kos_shell.builtins.read import read_rest, store_line
+from kos_shell.errors import Complaint, ExpansionFailure
+from kos_shell.execution import builtin_failed
+from kos_shell.expansion.splitting import DEFAULT, Splitter
+from kos_shell.input import quick_line
 from kos_shell.names import is_identifier
 from kos_shell.specials import HOOKS
 from kos_shell.syntax import tree
-from kos_shell.values import Variable
+from kos_shell.values import HOOK, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -45,6 +50,68 @@ class QuickCommands:
                 return general(sh)
             sh.last_argument = last
             return 0
+
+        return run
+
+    def quick_read(self, node: tree.SimpleCommand, general: Run, tested: bool) -> Run | None:
+        """Return a quick closure for `read [-r] name ...`, perhaps with IFS=... before it, or None for any other `read`."""
+        words = [word.literal for word in node.words[1:]]
+        raw = words[:1] == ["-r"]
+        names = [word or "" for word in words[raw:]]
+        if node.redirects or not names or not all(is_identifier(name) and name not in HOOKS for name in names):
+            return None
+        ifs: str | None = None
+        if node.assignments:
+            given = node.assignments[0]
+            if len(node.assignments) > 1 or given.name != "IFS" or given.append or given.subscript is not None:
+                return None
+            ifs = None if isinstance(given.value, tree.ArrayValue) else given.value.static
+            if ifs is None:
+                return None
+        splitter = None if ifs is None else Splitter(ifs) if ifs != DEFAULT.ifs else DEFAULT
+        last = node.words[-1].literal
+        line = node.line
+        builtin = BUILTINS["read"]
+
+        def run(sh: Shell) -> int:
+            if sh.hooks or "read" in sh.functions or sh.builtins.get("read") is not builtin:
+                return general(sh)
+            variables = sh.vars
+            if splitter is not None:
+                held = variables.get("IFS")
+                if type(held) is not Variable or held.flags != HOOK:
+                    return general(sh)
+                kept = sh.splitter
+            sh.line = line
+            data = quick_line(sh)
+            if splitter is not None:
+                sh.splitter = splitter
+            try:
+                if data[-1:] == b"\n" and (raw or b"\\" not in data) and b"\0" not in data:
+                    status = store_line(sh, data[:-1].decode("utf-8", "surrogateescape"), names)
+                elif splitter is None:
+                    status = read_rest(sh, data, raw, names)
+                else:  # it may take long, and what runs meanwhile may look at IFS
+                    sh.set_splitter(ifs)
+                    variables["IFS"] = Variable(ifs, HOOK)
+                    try:
+                        status = read_rest(sh, data, raw, names)
+                    finally:
+                        variables["IFS"] = held
+                        sh.set_splitter(kept.ifs)
+            except Complaint as complaint:
+                status = builtin_failed(sh, "read", complaint)
+            finally:
+                if splitter is not None:
+                    sh.splitter = kept
+            if splitter is None:
+                sh.last_argument = last or ""
+            sh.pipe_status = None
+            if status:
+                sh.command_text = node
+                if not tested and sh.errcheck:
+                    sh.failed(status)
+            return status
 
         return run
 

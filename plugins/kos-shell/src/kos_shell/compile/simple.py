@@ -50,6 +50,8 @@ class SimpleCommands:
         def traced_assignment(self, node: tree.Assignment) -> Callable[[Shell], None]: ...
         def declared(self, words: tuple[tree.Word, ...]) -> Argv: ...
         def quick_nothing(self, node: tree.SimpleCommand, general: Run) -> Run: ...
+        def quick_read(self, node: tree.SimpleCommand, general: Run, tested: bool) -> Run | None: ...
+        def later(self, make: Callable[[], Callable[[Shell], Any]]) -> Callable[[Shell], Any]: ...
         def quick_local(self, node: tree.SimpleCommand, general: Run) -> Run | None: ...
         def redirects(self, nodes: tuple[tree.Redirect, ...]) -> tuple[list[Step], bool]: ...
         def bracket_test(self, node: tree.SimpleCommand, general: Run, tested: bool) -> Run | None: ...
@@ -62,10 +64,18 @@ class SimpleCommands:
             if not node.redirects:
                 return self._assignments(node, tested)
             return self._general(node, tested, final)
-        if final or node.assignments or node.redirects or node.words[0].literal is None:
-            return self._general(node, tested, final)
+        if node.words[0].literal == "read" and not final:
+            quick = self.quick_read(node, self.later(lambda: self._ordinary(node, tested)), tested)
+            if quick is not None:
+                return quick
+        return self._general(node, tested, True) if final else self._ordinary(node, tested)
+
+    def _ordinary(self, node: tree.SimpleCommand, tested: bool) -> Run:
+        """Return what runs a simple command that isn't the last thing its process does."""
+        if node.assignments or node.redirects or node.words[0].literal is None:
+            return self._general(node, tested, False)
         if any(self._has_process_substitution(word) for word in node.words):
-            return self._general(node, tested, final)
+            return self._general(node, tested, False)
         plain = self._plain(node, tested)
         name = node.words[0].literal
         if name in ("[", "test"):
