@@ -538,6 +538,12 @@ class FileCalls(Call):
         self._file(fd)
         return fd in self.fds.cloexec
 
+    def kept_fds(self) -> list[int]:
+        """Return the descriptors that an exec keeps, in order. Linux has no such call: its programs read /proc/self/fd."""
+        self._enter()
+        cloexec = self.fds.cloexec
+        return sorted(fd for fd in self.fds.files if fd not in cloexec)
+
     def set_cloexec(self, fd: int, on: bool) -> None:
         """Say whether an exec closes the descriptor."""
         self._enter()
