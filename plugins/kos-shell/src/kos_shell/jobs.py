@@ -179,6 +179,8 @@ class JobTable:
     def on_child(self, number: int) -> None:
         """The handler of SIGCHLD while a background child runs."""
         self.collect()
+        if "notify" in self.options and self.interactive:
+            self.notify()
 
     def collect(self) -> None:
         """Reap every child that has ended."""

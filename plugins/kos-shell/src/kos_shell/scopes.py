@@ -65,6 +65,8 @@ class Scopes:
             if saved is not None and name in saved:
                 if depth == len(frames) - 1 and not frames[depth].is_temporary:
                     break
+                if "localvar_unset" in self.options and not frames[depth].is_temporary:
+                    break
                 frame = self.own_frame(depth)
                 assert frame.saved is not None
                 hidden = frame.saved.pop(name)

@@ -227,6 +227,10 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.posix = "posix" in options
         if self.posix and "posix" not in before:
             self.options = options.union(["expand_aliases", "inherit_errexit", "shift_verbose"])
+        if "extdebug" in options and "extdebug" not in before:
+            self.options = self.options.union(["functrace", "errtrace"])
+        elif "extdebug" in before and "extdebug" not in options:
+            self.options = self.options.difference(["functrace", "errtrace"])
         self.refresh_mirrors()
 
     def refresh_mirrors(self) -> None:
@@ -299,7 +303,7 @@ class Shell(VariableStore, TrapTable, JobTable):
                 break
         if self.interactive or not self.line:
             return f"{name}: "
-        return f"{name}: line {self.line}: "
+        return f"{name}:{self.line}: " if "gnu_errfmt" in self.options else f"{name}: line {self.line}: "
 
     def warn(self, message: str) -> None:
         """Write a message with the shell's prefix; an empty one is a message that is out already."""
