@@ -42,7 +42,7 @@ SHOPT_NAMES = (
 """In the order in which `shopt` lists them."""
 EFFECTIVE_SHOPT = frozenset([
     "cdable_vars", "checkhash", "dotglob", "execfail", "expand_aliases", "extglob", "failglob", "globskipdots", "globstar",
-    "gnu_errfmt", "inherit_errexit", "lastpipe", "localvar_inherit", "localvar_unset", "nocaseglob", "nocasematch", "nullglob",
+    "inherit_errexit", "lastpipe", "localvar_inherit", "localvar_unset", "nocaseglob", "nocasematch", "nullglob",
     "patsub_replacement", "shift_verbose", "sourcepath", "varredir_close", "xpg_echo", "promptvars", "extdebug",
 ])  # fmt: skip
 """Those that change what a command means."""

@@ -303,7 +303,7 @@ class Shell(VariableStore, TrapTable, JobTable):
                 break
         if self.interactive or not self.line:
             return f"{name}: "
-        return f"{name}:{self.line}: " if "gnu_errfmt" in self.options else f"{name}: line {self.line}: "
+        return f"{name}: line {self.line}: "
 
     def warn(self, message: str) -> None:
         """Write a message with the shell's prefix; an empty one is a message that is out already."""
