@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from .clock import AnyClock
+from .contracts.scheduler import TICK_NS as SCHED_TICK_NS
 from .contracts.scheduler import Enqueue, Scheduler
 from .errors import Interrupted
 
@@ -58,6 +59,7 @@ class Task:
     last_cpu = -1
     reason = NORMAL
     preempt = False
+    slice_left = 0  # of its slice, for drivers with `tick`
     voluntary = 0
     involuntary = 0
     greenlet: greenlet | None = None
@@ -197,9 +199,9 @@ class Dispatcher:
     """The CPU of a machine: current task, timers, the scheduler driver. One virtual CPU; see MultiDispatcher for more."""
 
     __slots__ = (
-        "clock", "crowded", "current", "enqueue", "idle_ns", "make_scheduler",
+        "clock", "crowded", "current", "enqueue", "idle_ns", "make_scheduler", "migrate",
         "next_deadline", "on_switch", "pick", "pool", "queued",
-        "scheduler", "sequence", "stop", "switches", "timers", "wakeup",
+        "scheduler", "sequence", "slice_ns", "stop", "switches", "tick", "timers", "wakeup",
     )  # fmt: skip
 
     cpus = 1
@@ -212,6 +214,9 @@ class Dispatcher:
         self.pick = scheduler.pick_next
         self.enqueue = scheduler.enqueue
         self.wakeup = None if type(scheduler).wakeup is Scheduler.wakeup else scheduler.wakeup
+        self.migrate = None if type(scheduler).migrate is Scheduler.migrate else scheduler.migrate
+        self.tick = None if type(scheduler).tick is Scheduler.tick else scheduler.tick
+        self.slice_ns: Callable[[Any], int] = scheduler.slice_ns if self.tick is None else self._first_tick_ns
         self.current: Task | None = None
         self.queued = 0
         self.timers: list[tuple[int, int, Timer]] = []
@@ -364,7 +369,7 @@ class Dispatcher:
         task.state = RUNNING
         task.last_cpu = cpu
         task.base_ns = now_ns - runtime_ns
-        task.slice_end = runtime_ns + self.scheduler.slice_ns(task)
+        task.slice_end = runtime_ns + self.slice_ns(task)
         self.clock.task = task
         self.current = task
         self.switches += 1
@@ -402,13 +407,32 @@ class Dispatcher:
         if task.preempt:
             self.yield_now(Enqueue.PREEMPTED)
         elif task.runtime_ns >= task.slice_end:
-            if self.queued or self.stop or self.crowded:
+            if self.tick is not None and self._tick(task, now_ns):
+                pass
+            elif self.queued or self.stop or self.crowded:
                 self.yield_now(Enqueue.EXPIRED)
             else:
-                task.slice_end = task.runtime_ns + self.scheduler.slice_ns(task)
+                task.slice_end = task.runtime_ns + self.slice_ns(task)
         elif self.stop:
             self.pool.hub.switch()  # still dispatched: the hub comes back to it
         self.set_until(task)
+
+    # ---------------------------------------------------------------- ticks, for drivers that want them
+    def _first_tick_ns(self, task: Task) -> int:
+        """Return how long a task may run until its first tick: with `tick`, a slice is run in pieces of one tick."""
+        task.slice_left = left = self.scheduler.slice_ns(task)
+        return min(left, SCHED_TICK_NS)
+
+    def _tick(self, task: Task, now_ns: int) -> bool:
+        """Tell the driver that a piece of the slice is used up; False if that was the last one and the task may go on."""
+        if self.tick(task, now_ns):  # type: ignore[misc]
+            self.yield_now(Enqueue.PREEMPTED)
+            return True
+        task.slice_left -= SCHED_TICK_NS
+        if task.slice_left <= 0:
+            return False
+        task.slice_end = task.runtime_ns + min(task.slice_left, SCHED_TICK_NS)
+        return True
 
     # ---------------------------------------------------------------- timers
     def at(self, deadline_ns: int, callback: Callable[[], None]) -> Timer:
@@ -537,6 +561,8 @@ class MultiDispatcher(Dispatcher):
             if task is None:
                 continue
             self.queued -= 1
+            if self.migrate is not None and task.last_cpu not in (cpu.id, -1):
+                self.migrate(task, cpu.id, max(cpu.local_ns, self.clock.idle.base_ns))
             if self.clock.virtual and task.ready_ns > cpu.local_ns:
                 self.idle_ns += task.ready_ns - cpu.local_ns
                 cpu.local_ns = task.ready_ns
