@@ -195,6 +195,10 @@ class FakeUnits:
         self.alive.append(pid)
         return pid
 
+    def members(self, unit: str) -> list[int]:
+        """Return the unit's processes that live."""
+        return [pid for pid in self.alive if self.spawned[pid][0] == unit]
+
     def kill(self, pid: int, signum: int) -> None:
         """Write the signal down; the process goes on until `end`."""
         if pid in self.alive:

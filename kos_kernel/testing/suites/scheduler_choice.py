@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...contracts.scheduler import TICK_NS, Enqueue
-from ..cases import NotAsked, clause, collect, expect, expect_equal, shown
+from ..cases import NotAsked, Violation, clause, collect, expect, expect_equal, shown
 from ..fakes import FakeTask, StillKernel
 from .runloop import RunLoop, SchedulerSubject
 from .scheduler_queue import BASICS
@@ -152,7 +152,8 @@ def case_tick_only_answers(subject: SchedulerSubject) -> None:
     loop = subject.loop(3)
     loop.add()
     running = loop.pick()
-    expect(running is not None, "pick_next returned None while three tasks are queued")
+    if running is None:
+        raise Violation("pick_next returned None while three tasks are queued")
     for _ in range(20):
         running.runtime_ns += TICK_NS
         loop.now_ns += TICK_NS

@@ -26,6 +26,7 @@ class Scopes:
         frames: list[Frame]
         env: dict[bytes, bytes] | None
         token: object
+        options: frozenset[str]
 
         def dereference(self, variable: Variable) -> tuple[str | None, str | None]: ...
         def target_name(self, name: str) -> str: ...
