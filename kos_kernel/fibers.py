@@ -29,6 +29,7 @@ from .clock import AnyClock
 from .contracts.scheduler import TICK_NS as SCHED_TICK_NS
 from .contracts.scheduler import Enqueue, Scheduler
 from .errors import Interrupted
+from .loadavg import Load
 
 if TYPE_CHECKING:
     from .process import Process
@@ -199,7 +200,7 @@ class Dispatcher:
     """The CPU of a machine: current task, timers, the scheduler driver. One virtual CPU; see MultiDispatcher for more."""
 
     __slots__ = (
-        "clock", "crowded", "current", "enqueue", "idle_ns", "make_scheduler", "migrate",
+        "clock", "crowded", "current", "enqueue", "idle_ns", "load", "make_scheduler", "migrate",
         "next_deadline", "on_switch", "pick", "pool", "queued",
         "scheduler", "sequence", "slice_ns", "stop", "switches", "tick", "timers", "wakeup",
     )  # fmt: skip
@@ -221,7 +222,8 @@ class Dispatcher:
         self.queued = 0
         self.timers: list[tuple[int, int, Timer]] = []
         self.sequence = 0
-        self.next_deadline = 0  # of the earliest timer; 0 = none
+        self.load = Load()
+        self.next_deadline = self.load.due_ns  # of the earliest timer, or when the load is looked at
         self.stop = False  # the hub wants control at the next switch
         self.crowded = False  # other machines share the hub: return to it between tasks
         self.on_switch: Callable[[int, int, int, int], None] | None = None
@@ -453,11 +455,14 @@ class Dispatcher:
             callback = heappop(timers)[2].callback
             if callback is not None:
                 callback()
-        self.next_deadline = timers[0][0] if timers else 0
+        if self.load.due_ns <= now_ns:
+            self.load = self.load.sampled(self.active(), now_ns)
+        self._set_next_deadline()
 
     def advance_to(self, deadline_ns: int) -> None:
         """Move virtual time while nobody runs."""
         idle = self.clock.idle
+        self.load = self.load.slept_until(deadline_ns - 1)
         if deadline_ns > idle.base_ns:
             self.idle_ns += deadline_ns - idle.base_ns
             idle.base_ns = deadline_ns
@@ -467,8 +472,16 @@ class Dispatcher:
         timers = self.timers
         while timers and timers[0][2].callback is None:
             heappop(timers)
-        self.next_deadline = timers[0][0] if timers else 0
-        return self.next_deadline or None
+        self._set_next_deadline()
+        return timers[0][0] if timers else None
+
+    def _set_next_deadline(self) -> None:
+        due_ns, timers = self.load.due_ns, self.timers
+        self.next_deadline = timers[0][0] if timers and timers[0][0] < due_ns else due_ns
+
+    def active(self) -> int:
+        """Return how many tasks run or want to."""
+        return self.queued + (self.current is not None)
 
 
 class Cpu:
@@ -568,6 +581,9 @@ class MultiDispatcher(Dispatcher):
                 cpu.local_ns = task.ready_ns
             cpu.task = task
 
+    def active(self) -> int:
+        return self.queued + sum(cpu.task is not None for cpu in self.cpu_list)
+
     def set_until(self, task: Task) -> None:
         super().set_until(task)
         others = [cpu.local_ns for cpu in self.cpu_list if cpu.task is not None and cpu.task is not task]
@@ -582,7 +598,7 @@ class MultiDispatcher(Dispatcher):
         ahead = task.base_ns + task.runtime_ns
         if (
             not task.preempt
-            and task.runtime_ns < task.slice_end
+            and (task.runtime_ns < task.slice_end or not self.queued)  # at its end it makes way for who is queued
             and any(
                 (cpu.task is None and self.queued) or (cpu.task is not None and cpu.local_ns + SKEW_NS <= ahead)
                 for cpu in self.cpu_list

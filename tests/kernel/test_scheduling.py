@@ -142,3 +142,20 @@ def test_a_forked_machine_has_its_parents_protocols_as_they_were() -> None:
         with machine.fork() as twin:
             following = int(run_main(twin, port).stdout)
         assert following == int(run_main(machine, port).stdout) != first
+
+
+def test_a_cpu_whose_task_works_in_long_strides_waits_for_the_others() -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        def busy(child: Any) -> None:
+            while True:
+                child.tick(1_000_000)
+
+        pids = [k.fork_call(busy) for _ in range(3)]
+        k.sleep_ns(100 * MS)
+        for pid in pids:
+            k.kill(pid, 9)
+            k.wait(pid)
+
+    with booted(Turns, cpus=2) as machine:
+        assert run_main(machine, main).status == 0
+        assert machine.now_ns < 2000 * MS
