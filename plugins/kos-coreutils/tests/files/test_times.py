@@ -112,14 +112,17 @@ def test_every_flag_width_and_modifier_before_every_letter_is_as_gnu_date_has_it
         for letter in [*"aAbBcCdDeFgGhHIjklmMnNpPqrRsSTtuUVwWxXyYzZ", ":z", "::z", ":::z"]
         for flags in ("", "-", "_", "0", "^", "#", "+", "-_", "0_", "^#", "_+")
         for width in ("", "1", "3", "5", "12")
-        for modifier in (("", "E", "O") if not flags and ":" not in letter and letter != "q" else ("",))
+        for modifier in (("", "E", "O") if not flags and ":" not in letter and letter not in "qz" else ("",))
+        if not (letter == "N" and flags[-1:] == "-" and not width)  # which date takes for %9N
     ]
+    ns = moment * 10**9 + 12_300_000
+    seconds, fraction = divmod(abs(ns), 10**9)
     done = subprocess.run(
-        ["date", "-d", f"@{moment}.012300000", "+" + "\1".join(forms)],
+        ["date", "-d", f"@{'-' if ns < 0 else ''}{seconds}.{fraction:09d}", "+" + "\1".join(forms)],
         env={"TZ": zone, "LC_ALL": "C"},
         capture_output=True,
         check=True,
     )
-    when = broken_down(moment * 10**9 + 12_300_000, zone_named(NoFiles(), zone.encode()))  # type: ignore[arg-type]
+    when = broken_down(ns, zone_named(NoFiles(), zone.encode()))  # type: ignore[arg-type]
     expected = dict(zip(forms, done.stdout[:-1].split(b"\1"), strict=True))
     assert {form: strftime(form.encode(), when) for form in forms} == expected

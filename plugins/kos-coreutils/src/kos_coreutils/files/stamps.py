@@ -267,7 +267,9 @@ def _directive(match: re.Match[bytes], when: Moment) -> bytes:
     elif letter in _NUMBERS and not modifier:
         return _number(*_NUMBERS[letter](when), letter in "CgGyY", pad, width)
     elif letter in _NUMBERS:  # E and O: other digits, which the C locale doesn't have
-        text = _number(*_NUMBERS[letter](when), False, "", -1).decode("ascii")
+        text = _number(*_NUMBERS[letter](when), False, "-" if letter in "CGY" else "", -1).decode("ascii")
+    elif letter == "D":
+        text = f"{when.month:02d}/{when.day:02d}/" + _number(when.year % 100, 2, "0", True, pad, -1).decode("ascii")
     elif letter in _COMPOSED:
         text = strftime(_COMPOSED[letter], when).decode("utf-8", "surrogateescape")
     else:
@@ -326,7 +328,7 @@ def _full_date(when: Moment, pad: str, width: int) -> bytes:
 
 
 _COMPOSED = {
-    "c": b"%a %b %e %H:%M:%S %Y", "D": b"%m/%d/%y", "r": b"%I:%M:%S %p", "R": b"%H:%M",
+    "c": b"%a %b %e %H:%M:%S %-Y", "r": b"%I:%M:%S %p", "R": b"%H:%M",
     "T": b"%H:%M:%S", "x": b"%m/%d/%y", "X": b"%H:%M:%S",
 }  # fmt: skip
 _NUMBERS: dict[str, Callable[[Moment], tuple[int, int, str]]] = {
