@@ -326,6 +326,12 @@ class ValueOverflow(SysError):
     ERRNO, NAME, TEXT = 75, "EOVERFLOW", "Value too large for defined data type"
 
 
+class BrokenProgram(SysError):
+    """ELIBBAD: Accessing a corrupted shared library: a program is announced, and its plugin's code can't be loaded."""
+
+    ERRNO, NAME, TEXT = 80, "ELIBBAD", "Accessing a corrupted shared library"
+
+
 class NotASocket(SysError):
     """ENOTSOCK: Socket operation on non-socket."""
 

@@ -26,8 +26,10 @@ from typing import TYPE_CHECKING, Any
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from .clock import AnyClock
+from .contracts.scheduler import TICK_NS as SCHED_TICK_NS
 from .contracts.scheduler import Enqueue, Scheduler
 from .errors import Interrupted
+from .loadavg import Load
 
 if TYPE_CHECKING:
     from .process import Process
@@ -59,6 +61,7 @@ class Task:
     last_cpu = -1
     reason = NORMAL
     preempt = False
+    slice_left = 0  # of its slice, for drivers with `tick`
     voluntary = 0
     involuntary = 0
     greenlet: greenlet | None = None
@@ -216,9 +219,9 @@ class Dispatcher:
     """The CPU of a machine: current task, timers, the scheduler driver. One virtual CPU; see MultiDispatcher for more."""
 
     __slots__ = (
-        "clock", "crowded", "current", "enqueue", "idle_ns", "make_scheduler",
+        "clock", "crowded", "current", "enqueue", "idle_ns", "load", "make_scheduler", "migrate",
         "next_deadline", "on_switch", "pick", "pool", "queued",
-        "scheduler", "sequence", "slice_ns", "stop", "switches", "timers", "wakeup",
+        "scheduler", "sequence", "slice_ns", "stop", "switches", "tick", "timers", "wakeup",
     )  # fmt: skip
 
     cpus = 1
@@ -230,13 +233,16 @@ class Dispatcher:
         self.make_scheduler: Callable[..., Scheduler] = type(scheduler)  # how a fork gets one of its own
         self.pick = scheduler.pick_next
         self.enqueue = scheduler.enqueue
-        self.slice_ns = scheduler.slice_ns
         self.wakeup = None if type(scheduler).wakeup is Scheduler.wakeup else scheduler.wakeup
+        self.migrate = None if type(scheduler).migrate is Scheduler.migrate else scheduler.migrate
+        self.tick = None if type(scheduler).tick is Scheduler.tick else scheduler.tick
+        self.slice_ns: Callable[[Any], int] = scheduler.slice_ns if self.tick is None else self._first_tick_ns
         self.current: Task | None = None
         self.queued = 0
         self.timers: list[tuple[int, int, Timer]] = []
         self.sequence = 0
-        self.next_deadline = 0  # of the earliest timer; 0 = none
+        self.load = Load()
+        self.next_deadline = self.load.due_ns  # of the earliest timer, or when the load is looked at
         self.stop = False  # the hub wants control at the next switch
         self.crowded = False  # other machines share the hub: return to it between tasks
         self.on_switch: Callable[[int, int, int, int], None] | None = None
@@ -453,13 +459,32 @@ class Dispatcher:
         if task.preempt:
             self.yield_now(Enqueue.PREEMPTED)
         elif task.runtime_ns >= task.slice_end:
-            if self.queued or self.stop or self.crowded:
+            if self.tick is not None and self._tick(task, now_ns):
+                pass
+            elif self.queued or self.stop or self.crowded:
                 self.yield_now(Enqueue.EXPIRED)
             else:
                 task.slice_end = task.runtime_ns + self.slice_ns(task)
         elif self.stop:
             self.pool.hub.switch()  # still dispatched: the hub comes back to it
         self.set_until(task)
+
+    # ---------------------------------------------------------------- ticks, for drivers that want them
+    def _first_tick_ns(self, task: Task) -> int:
+        """Return how long a task may run until its first tick: with `tick`, a slice is run in pieces of one tick."""
+        task.slice_left = left = self.scheduler.slice_ns(task)
+        return min(left, SCHED_TICK_NS)
+
+    def _tick(self, task: Task, now_ns: int) -> bool:
+        """Tell the driver that a piece of the slice is used up; False if that was the last one and the task may go on."""
+        if self.tick(task, now_ns):  # type: ignore[misc]
+            self.yield_now(Enqueue.PREEMPTED)
+            return True
+        task.slice_left -= SCHED_TICK_NS
+        if task.slice_left <= 0:
+            return False
+        task.slice_end = task.runtime_ns + min(task.slice_left, SCHED_TICK_NS)
+        return True
 
     # ---------------------------------------------------------------- timers
     def at(self, deadline_ns: int, callback: Callable[[], None]) -> Timer:
@@ -480,11 +505,14 @@ class Dispatcher:
             callback = heappop(timers)[2].callback
             if callback is not None:
                 callback()
-        self.next_deadline = timers[0][0] if timers else 0
+        if self.load.due_ns <= now_ns:
+            self.load = self.load.sampled(self.active(), now_ns)
+        self._set_next_deadline()
 
     def advance_to(self, deadline_ns: int) -> None:
         """Move virtual time while nobody runs."""
         idle = self.clock.idle
+        self.load = self.load.slept_until(deadline_ns - 1)
         if deadline_ns > idle.base_ns:
             self.idle_ns += deadline_ns - idle.base_ns
             idle.base_ns = deadline_ns
@@ -494,8 +522,16 @@ class Dispatcher:
         timers = self.timers
         while timers and timers[0][2].callback is None:
             heappop(timers)
-        self.next_deadline = timers[0][0] if timers else 0
-        return self.next_deadline or None
+        self._set_next_deadline()
+        return timers[0][0] if timers else None
+
+    def _set_next_deadline(self) -> None:
+        due_ns, timers = self.load.due_ns, self.timers
+        self.next_deadline = timers[0][0] if timers and timers[0][0] < due_ns else due_ns
+
+    def active(self) -> int:
+        """Return how many tasks run or want to."""
+        return self.queued + (self.current is not None)
 
 
 class Cpu:
@@ -588,10 +624,15 @@ class MultiDispatcher(Dispatcher):
             if task is None:
                 continue
             self.queued -= 1
+            if self.migrate is not None and task.last_cpu not in (cpu.id, -1):
+                self.migrate(task, cpu.id, max(cpu.local_ns, self.clock.idle.base_ns))
             if self.clock.virtual and task.ready_ns > cpu.local_ns:
                 self.idle_ns += task.ready_ns - cpu.local_ns
                 cpu.local_ns = task.ready_ns
             cpu.task = task
+
+    def active(self) -> int:
+        return self.queued + sum(cpu.task is not None for cpu in self.cpu_list)
 
     def set_until(self, task: Task) -> None:
         super().set_until(task)
@@ -607,7 +648,7 @@ class MultiDispatcher(Dispatcher):
         ahead = task.base_ns + task.runtime_ns
         if (
             not task.preempt
-            and task.runtime_ns < task.slice_end
+            and (task.runtime_ns < task.slice_end or not self.queued)  # at its end it makes way for who is queued
             and any(
                 (cpu.task is None and self.queued) or (cpu.task is not None and cpu.local_ns + SKEW_NS <= ahead)
                 for cpu in self.cpu_list

@@ -69,9 +69,11 @@ def fork(
     vfs, copier = kernel.vfs.fork(lambda fs: _fork_fs(fs, twin))
     twin.vfs = vfs
     twin.net_families = kernel.net_families
-    for driver in kernel.net.drivers.values() if kernel._net is not None else ():
+    for name, driver in kernel.net.drivers.items() if kernel._net is not None else ():
         if driver.fork_policy == "refuse":
             raise ForkBusy(f"can't fork: {driver.fork_refusal}")
+        shared = driver.fork_policy == "share"
+        twin.net.drivers[name] = driver if shared else driver.fork(twin.net_context(name))
     twin.memory = Accounting(kernel.memory.total)
     _copy_processes(kernel, twin, copier)
     from .units import Init
@@ -98,6 +100,7 @@ def _new_dispatcher(kernel: Kernel, pool: FiberPool, clock: AnyClock, entropy: E
     dispatcher.make_scheduler = old.make_scheduler
     dispatcher.switches = old.switches
     dispatcher.idle_ns = old.idle_ns
+    dispatcher.load, dispatcher.next_deadline = old.load, old.load.due_ns
     return dispatcher
 
 
@@ -184,7 +187,7 @@ def _copy_process(process: Process, twin: Kernel, copier: TreeCopier, files: dic
         namespaces = twin.root_namespaces
     else:
         namespaces = Namespaces(twin.root_namespaces.pid, UtsNamespace(namespaces.uts.id, namespaces.uts.hostname))
-    signals = SignalState(process.signals.blocked, dict(process.signals.handlers) or None)
+    signals = SignalState(process.signals.blocked, dict(process.signals.handlers) or None, process.signals.restart)
     copy = Process(
         twin, process.pid, None, group, process.cred, walker, fds, process.env, signals, process.rlimits, namespaces
     )

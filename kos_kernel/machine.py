@@ -19,7 +19,7 @@ from . import abi, launch
 from .abi import O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY, S_IFDIR, S_IFMT, SIGKILL
 from .calls.times import Rusage
 from .config import Source
-from .errors import KosError, MachineClosed, RunTimeout, SysError
+from .errors import BrokenProgram, KosError, MachineClosed, RunTimeout, SysError
 from .fork import Live, fork
 from .kernel import Kernel
 from .launch import to_bytes
@@ -458,7 +458,8 @@ class Running:
         assert process is not None
         shown = name.decode("utf-8", "surrogateescape")
         missing = error.errno == 2
-        text = f"{shown}: command not found" if missing and b"/" not in name else f"{shown}: {error.strerror}"
+        reason = error.why if isinstance(error, BrokenProgram) else error.strerror
+        text = f"{shown}: command not found" if missing and b"/" not in name else f"{shown}: {reason}"
         self.outputs[1].write(f"kos: {text}\n".encode("utf-8", "surrogateescape"))
         process.finish(abi.exit_status(127 if missing else 126))
 

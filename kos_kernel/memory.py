@@ -7,6 +7,7 @@ script that asks for 10 GB gets an error and the host keeps its memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .abi import RLIM_INFINITY, RLIMIT_AS, RLIMIT_DATA
@@ -19,16 +20,32 @@ PROCESS_BYTES = 16384  # what a process is taken to need besides its charges; th
 
 
 class DiskAccount:
-    """What all filesystems in memory may hold together. A filesystem takes room in steps and gives back what it doesn't need."""
+    """What all filesystems in memory may hold together.
 
-    __slots__ = ("left", "total")
+    A filesystem takes room in steps, so that a write compares with one number; what it took and doesn't need is its slack. When
+    another one finds too little left, all are asked for theirs, so nobody meets a full disk while the machine has room.
+    """
+
+    __slots__ = ("left", "slacks", "total")
 
     def __init__(self, total: int, left: int | None = None) -> None:
         self.total = total
         self.left = total if left is None else left
+        self.slacks: tuple[Callable[[], None], ...] = ()
+
+    def join(self, give_slack: Callable[[], None]) -> None:
+        """A filesystem begins: `give_slack` is called when it should `give` what it doesn't need."""
+        self.slacks += (give_slack,)
+
+    def leave(self, give_slack: Callable[[], None]) -> None:
+        """A filesystem is gone; it has given back what it took."""
+        self.slacks = tuple(other for other in self.slacks if other != give_slack)
 
     def take(self, wanted: int) -> int:
         """Return how much of `wanted` bytes is granted: all, or what is left."""
+        if wanted > self.left:
+            for give_slack in self.slacks:
+                give_slack()
         granted = max(0, min(wanted, self.left))
         self.left -= granted
         return granted

@@ -55,20 +55,27 @@ class PidNamespace:
 
 
 class Namespaces:
-    """What a process sees. pid: the one it lives in; pid_for_children: the one its children will."""
+    """What a process sees. pid: the one it lives in; pid_for_children: the one its children will.
 
-    __slots__ = ("pid", "pid_for_children", "uts")
+    group: the unit that the process belongs to, "" for none: Linux's control group of a service. It rides here since it is
+    handed on like a namespace: children have it whatever they do about parents, groups and sessions, and it costs a fork nothing.
+    """
 
-    def __init__(self, pid: PidNamespace, uts: UtsNamespace, pid_for_children: PidNamespace | None = None) -> None:
+    __slots__ = ("group", "pid", "pid_for_children", "uts")
+
+    def __init__(
+        self, pid: PidNamespace, uts: UtsNamespace, pid_for_children: PidNamespace | None = None, group: str = ""
+    ) -> None:
         self.pid = pid
         self.pid_for_children = pid_for_children or pid
         self.uts = uts
+        self.group = group
 
     def for_child(self) -> Namespaces:
         """Return a child's: the same, or in the pid namespace that unshare made for children."""
         if self.pid is self.pid_for_children:
             return self
-        return Namespaces(self.pid_for_children, self.uts)
+        return Namespaces(self.pid_for_children, self.uts, group=self.group)
 
 
 def number_in(process: Process, viewer: Process) -> int:

@@ -255,7 +255,7 @@ class Process:
 
     # ---------------------------------------------------------------- signals, acted upon by the process itself
     def attend(self) -> bool:
-        """Act on what is pending; True if a handler ran. Raises ProcessExit if the process must end."""
+        """Act on what is pending; True if a handler ran that interrupts calls. Raises ProcessExit if the process must end."""
         if self.dying:
             self._still_dying()
         ran = False
@@ -280,7 +280,7 @@ class Process:
                     handler(signum)
                 finally:
                     signals.blocked = blocked
-                ran = True
+                ran = ran or not signals.restart >> signum - 1 & 1
             elif handler == abi.SIG_DFL:
                 action = default_action(signum)
                 if action == "stop":

@@ -39,7 +39,7 @@ class ProgramTable:
         self._loaded: dict[str, Main] = {}
 
     def load(self, name: str) -> Main:
-        """Return the function of a command, importing its module. NoSuchFile if none is announced, NoExec if it's broken."""
+        """Return the function of a command, importing its module. NoSuchFile if none is announced, BrokenProgram if that fails."""
         main = self._loaded.get(name)
         if main is None:
             program = self.announced.get(name)
@@ -48,7 +48,9 @@ class ProgramTable:
             try:
                 main = self._resolve(program.target, "kos.program", program.family)
             except errors.PluginError as error:
-                raise errors.NoExec(None, str(error)) from error
+                raise errors.BrokenProgram(
+                    None, str(error)
+                ) from error  # not NoExec: a shell would read the file as a script
             self._loaded[name] = main
         return main
 
@@ -64,7 +66,10 @@ class Programs:
         self._known: dict[Inode, Main] = {}  # files that never change -> what runs them
 
     def image(self, fs: FsStruct, path: bytes, argv: list[bytes]) -> Loaded:
-        """Return what running the file at `path` means. Raises NoSuchFile, AccessDenied, NoExec, TooManySymlinks, ArgumentListTooLong."""
+        """Return what running the file at `path` means.
+
+        Raises NoSuchFile, AccessDenied, NoExec, BrokenProgram, TooManySymlinks, ArgumentListTooLong.
+        """
         if len(argv) > 1000 and sum(map(len, argv)) + 8 * len(argv) > MAX_ARGUMENT_BYTES:
             raise errors.ArgumentListTooLong(path)
         main = fs.prefixes.programs.get(path)

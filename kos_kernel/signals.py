@@ -63,18 +63,23 @@ _QUIET = mask(n for n in range(1, abi.NSIG) if default_action(n) == IGNORE)
 
 
 class SignalState:
-    """What a process does about signals. pending, blocked: masks. handlers: signal -> SIG_IGN or a callable; absent = default."""
+    """What a process does about signals.
 
-    __slots__ = ("blocked", "handlers", "pending")
+    pending, blocked, restart: masks; restart = whose handlers don't interrupt a call (SA_RESTART).
+    handlers: signal -> SIG_IGN or a callable; absent = default.
+    """
 
-    def __init__(self, blocked: int = 0, handlers: dict[int, Handler] | None = None) -> None:
+    __slots__ = ("blocked", "handlers", "pending", "restart")
+
+    def __init__(self, blocked: int = 0, handlers: dict[int, Handler] | None = None, restart: int = 0) -> None:
         self.pending = 0
+        self.restart = restart
         self.blocked = blocked
         self.handlers: dict[int, Handler] = handlers if handlers is not None else {}
 
     def fork(self) -> SignalState:
         """Return a child's: nothing pending, the rest copied."""
-        return SignalState(self.blocked, self.handlers.copy() if self.handlers else None)
+        return SignalState(self.blocked, self.handlers.copy() if self.handlers else None, self.restart)
 
     def for_exec(self) -> SignalState:
         """Return a new image's: handled signals are back to default, ignored ones stay ignored."""

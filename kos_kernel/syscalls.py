@@ -5,7 +5,8 @@
 All names and data are bytes. A call that can't be done raises a SysError with Linux's errno (errors.py); a call may block the
 program's fiber and nobody else. The families are in calls/; this class adds nothing but the order in which to read them.
 
-    files       open close read read_until write pread pwrite lseek lines read_all getdents dup dup2 pipe get_cloexec set_cloexec
+    files       open close read read_until write pread pwrite lseek lines read_all getdents dup dup2 pipe get_cloexec
+                set_cloexec kept_fds
                 get_flags set_flags fsync isatty ioctl poll flock setlk getlk
     names       stat lstat fstat access readlink scandir listdir mkdir rmdir mknod mkfifo symlink link unlink rename chmod
                 fchmod chown lchown fchown utimens futimens truncate ftruncate chdir fchdir getcwd chroot umask getxattr

@@ -93,7 +93,7 @@ def start_order(units: Mapping[str, UnitFile], wanted: str) -> list[str]:
         members[name] = required or members.get(name, False)
         if known:
             continue
-        for key, strong in (("Requires", True), ("BindsTo", True), ("Requisite", True), ("Wants", False)):
+        for key, strong in (("Requires", True), ("BindsTo", True), ("Wants", False)):
             todo.extend((other, strong, name) for other in unit.words("Unit", key))
     before: dict[str, list[str]] = {
         name: [other for other in units[name].words("Unit", "After") if other in members] for name in members

@@ -1,6 +1,6 @@
 """The service manager: PID 1's work when there are unit files. A state machine, without a fiber.
 
-It reads /etc/systemd/system, starts what multi-user.target wants, runs jobs one dependency at a time, and answers who asks
+It reads /etc/systemd/system, starts what multi-user.target wants (unitlinks.py), runs jobs one dependency at a time, and answers who asks
 through files:
 
     /run/init/control      write "start NAME", "stop NAME", "restart NAME" or "reload"; a read then waits for the outcome
@@ -21,15 +21,17 @@ from .contracts.fs import Attributes, DirEntry, FileSystem, GeneratedFile, Inode
 from .errors import ConfigError, KosError, SysError
 from .fibers import WaitQueue
 from .kernel import Kernel
+from .namespaces import Namespaces
 from .process import post_signal
 from .unitfiles import UnitFile, parse, start_order
+from .unitlinks import Folder, connect
 from .vfs.openfile import Bytes, OpenFile
 
 if TYPE_CHECKING:
     from .platform import Platform
 
 UNIT_PATHS = (b"/etc/systemd/system", b"/usr/lib/systemd/system")
-TARGET = "multi-user.target"
+NEEDS = ("Requires", "BindsTo", "Requisite")  # what a unit can't be without
 SETTLED = ("active", "inactive", "failed")
 
 
@@ -54,6 +56,8 @@ class UnitManager:
         self.kernel = kernel
         self.platform = platform
         self.files: dict[str, UnitFile] = {}
+        self.aliases: dict[str, str] = {}  # other name -> unit
+        self.boot: list[str] = []
         self.units: dict[str, Any] = {}
         self.types: dict[str, Any] = {}
         self.pids: dict[int, str] = {}
@@ -69,7 +73,7 @@ class UnitManager:
         kernel.init.reactor.manager = manager
         manager._show()
         manager.reload()
-        for name in manager._wanted_at_boot():
+        for name in manager.boot:
             job = manager.ask("start", name)
             if job.outcome:
                 manager._note(f"{name}: {job.outcome}")
@@ -80,27 +84,29 @@ class UnitManager:
         """Read the unit files anew. Units that run keep what they were started with."""
         k = self.kernel.init_k
         files: dict[str, UnitFile] = {}
+        folders: list[Folder] = []
         for folder in reversed(UNIT_PATHS):
+            beside = Folder({}, {}, {})
             for entry in _names(k, folder):
                 text = entry.decode("utf-8", "surrogateescape")
-                if "." in text and not text.endswith((".wants", ".requires")):
-                    files[text] = parse(text, f"{folder.decode()}/{text}", _read(k, folder + b"/" + entry))
-        self.files = files
-        for name, file in files.items():
+                path = folder + b"/" + entry
+                unit, _, suffix = text.rpartition(".")
+                if suffix in ("wants", "requires"):
+                    table: Any = beside.wants if suffix == "wants" else beside.requires
+                    table[unit] = [name.decode("utf-8", "surrogateescape") for name in _names(k, path)]
+                elif unit:
+                    target = _link(k, path)
+                    if target:
+                        beside.links[text] = target  # type: ignore[index]
+                    files[text] = parse(text, path.decode("utf-8", "surrogateescape"), _read(k, path))
+            folders.append(beside)
+        units = connect(files, folders)
+        self.files, self.aliases, self.boot = units.files, units.aliases, units.boot
+        for name, file in self.files.items():
             if file.problem:
                 self._note(f"{name}: {file.problem}")
-
-    def _wanted_at_boot(self) -> list[str]:
-        wanted = dict.fromkeys(
-            name
-            for name, file in sorted(self.files.items())
-            if TARGET in file.words("Install", "WantedBy") or "default.target" in file.words("Install", "WantedBy")
-        )
-        k = self.kernel.init_k
-        for folder in UNIT_PATHS:
-            for name in sorted(_names(k, folder + b"/" + TARGET.encode() + b".wants")):
-                wanted[name.decode("utf-8", "surrogateescape")] = None
-        return list(wanted)
+        for problem in units.problems:
+            self._note(problem)
 
     def _unit(self, name: str) -> Any:
         """Return a unit, loaded from its file if need be. Raises ConfigError."""
@@ -132,6 +138,7 @@ class UnitManager:
     # ---------------------------------------------------------------- jobs
     def ask(self, kind: str, name: str) -> Job:
         """Begin a job: "start", "stop" or "restart" of a unit; its outcome comes in the job."""
+        name = self.aliases.get(name, name)
         job = Job(kind, name, [], WaitQueue(self.kernel.dispatcher))
         try:
             if kind == "start":
@@ -156,7 +163,7 @@ class UnitManager:
         found: list[str] = []
         for other in self.units:
             file = self.files.get(other)
-            if file is not None and name in file.words("Unit", "Requires") + file.words("Unit", "BindsTo"):
+            if file is not None and any(name in file.words("Unit", key) for key in NEEDS):
                 if self._active(other) == "active" and other not in found:
                     found.extend(one for one in [*self._dependents(other), other] if one not in found)
         return found
@@ -178,6 +185,7 @@ class UnitManager:
                     begin = False
                     job.busy = True
                     if job.kind == "start":
+                        self._check_requisites(name)
                         unit.start()
                     else:
                         unit.stop()
@@ -207,6 +215,13 @@ class UnitManager:
             job.names.pop(0)
             begin = True
 
+    def _check_requisites(self, name: str) -> None:
+        """Raise ConfigError unless what Requisite= names is active already: it isn't started for this unit."""
+        file = self.files.get(name)
+        for other in file.words("Unit", "Requisite") if file is not None else ():
+            if self._active(other) != "active":
+                raise ConfigError(f"its Requisite= {other} is not active")
+
     def _goes_on_without(self, job: Job, failed: str) -> bool:
         """A unit couldn't be started: leave out what requires it, and tell whether what was asked for is still to come."""
         if job.kind != "start":
@@ -216,7 +231,7 @@ class UnitManager:
             name
         ) in job.names:  # in order: what requires a lost one comes after it, or is looked at again by its own start
             file = self.files.get(name)
-            if file is not None and lost.intersection(file.words("Unit", "Requires") + file.words("Unit", "BindsTo")):
+            if file is not None and any(lost.intersection(file.words("Unit", key)) for key in NEEDS):
                 lost.add(name)
         if job.wanted in lost:
             return False
@@ -246,6 +261,8 @@ class UnitManager:
             for file in files.values():
                 file.refs += 1
             process = launch.new_process(kernel, files, user=who, env=env, cwd=cwd)
+            seen = process.namespaces
+            process.namespaces = Namespaces(seen.pid, seen.uts, group=unit)
         finally:
             k.close(log)
             k.close(null)
@@ -256,6 +273,14 @@ class UnitManager:
             raise
         self.pids[process.pid] = unit
         return process.pid
+
+    def members(self, unit: str) -> list[int]:
+        """Return the pids of all processes of a unit that live."""
+        return [
+            process.pid
+            for process in self.kernel.table.all()
+            if process.namespaces.group == unit and not process.zombie
+        ]
 
     def kill(self, pid: int, signum: int) -> None:
         """Send a signal to a unit's process."""
@@ -285,10 +310,10 @@ class UnitManager:
         """Return the machine's time."""
         return self.kernel.clock.now_ns()
 
-    def process_exited(self, pid: int, status: int) -> None:
-        """A child of PID 1 ended."""
-        name = self.pids.pop(pid, None)
-        if name is not None and name in self.units:
+    def process_exited(self, pid: int, status: int, group: str = "") -> None:
+        """A child of PID 1 ended, or an orphan; group: the unit that it belonged to."""
+        name = self.pids.pop(pid, group)
+        if name in self.units:
             self.units[name].process_exited(pid, status)
 
     def _note(self, text: str) -> None:
@@ -316,6 +341,7 @@ class UnitManager:
 
     def status(self, name: str) -> bytes:
         """Return Key=value lines about a unit."""
+        name = self.aliases.get(name, name)
         file = self.files.get(name)
         unit = self.units.get(name)
         rows: dict[str, Any] = {"Id": name, "Description": file.description if file else name}
@@ -334,7 +360,7 @@ class UnitManager:
     def fork(self, kernel: Kernel, platform: Platform, restart: bool) -> UnitManager:
         """Return the manager of a forked machine. Processes aren't carried: with `restart` active units start again there."""
         twin = UnitManager(kernel, platform)
-        twin.files = self.files
+        twin.files, twin.aliases, twin.boot = self.files, self.aliases, self.boot
         for mount in kernel.init.fs.mounts.trees.values():
             if isinstance(mount.fs, InitFs):
                 mount.fs.manager = twin
@@ -352,8 +378,9 @@ class UnitManager:
 
     def stop_all(self) -> None:
         """Kill what the units started: the machine goes away."""
-        for pid in list(self.pids):
-            self.kill(pid, SIGKILL)
+        for process in self.kernel.table.all():
+            if process.namespaces.group:
+                post_signal(process, SIGKILL)
 
 
 class Target:
@@ -437,7 +464,7 @@ class UnitsDirectory(Inode):
 
     def _known(self) -> list[str]:
         manager = self.init_fs.manager
-        return sorted({*manager.files, *manager.units})
+        return sorted({*manager.files, *manager.units, *manager.aliases})
 
     def lookup(self, name: bytes) -> Inode | None:
         text = name.decode("utf-8", "surrogateescape")
@@ -511,6 +538,15 @@ def _names(k: Any, folder: bytes) -> list[bytes]:
     except SysError:
         return []
     return names
+
+
+def _link(k: Any, path: bytes) -> str:
+    """Return where a symlink leads, "" for anything else."""
+    try:
+        target: bytes = k.readlink(path)
+    except SysError:
+        return ""
+    return target.decode("utf-8", "surrogateescape")
 
 
 def _read(k: Any, path: bytes) -> bytes:

@@ -30,7 +30,7 @@ class Init:
     def child_exited(self, child: Process) -> None:
         """A child or an orphan ended; it has been reaped."""
         if self.manager is not None:
-            self.manager.process_exited(child.pid, child.exit_status)
+            self.manager.process_exited(child.pid, child.exit_status, child.namespaces.group)
 
     def signal(self, signum: int) -> None:
         """Somebody sent PID 1 a signal. SIGHUP: look for unit files (again). Others do nothing, as on Linux, but the log says so."""

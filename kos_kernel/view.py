@@ -114,6 +114,8 @@ class View:
             euid=cred.euid,
             gid=cred.rgid,
             egid=cred.egid,
+            suid=cred.suid,
+            sgid=cred.sgid,
             groups=cred.listed,
             nice=task.nice if task is not None else 0,
             threads=1,
@@ -232,7 +234,8 @@ class View:
     def load(self) -> tuple[float, float, float, int, int, int]:
         table = self._kernel.table
         running = sum(1 for p in table.by_pid.values() if p.task is not None and p.task.state in (RUNNING, RUNNABLE))
-        return 0.0, 0.0, 0.0, running, len(table.by_pid), table.last_pid
+        load = self._kernel.dispatcher.load.slept_until(self._kernel.clock.now_ns())
+        return *load.averages(), running, len(table.by_pid), table.last_pid
 
     def memory(self) -> dict[str, int]:
         memory = self._kernel.memory

@@ -75,26 +75,77 @@ def check(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="A driver, GROUP:NAME, or a distribution.")
     ] = None,
+    excuse: Annotated[
+        list[str] | None,
+        typer.Option("--excuse", metavar="CLAUSE", help="A rule that the driver breaks on purpose. May be repeated."),
+    ] = None,
 ) -> None:
-    """Import plugins and check what they announce: all of them, or those that NAME means. Status 1 if one doesn't fit."""
+    """Import plugins, check what they announce, and try each driver with the conformance kit: all, or those that NAME means.
+
+    Status 1 if one doesn't fit or breaks a rule of its contract. What needs options to be made is imported and not tried.
+    """
     from kos_kernel.registry import Registry
 
     registry = Registry()
     findings = registry.check(name)
+    excused = _known_clauses(excuse or [])
     bad = 0
     for finding in findings:
         entry = finding.entry
         label = f"{entry.group}:{entry.name} ({entry.source})"
-        if finding.problem is None:
-            typer.echo(f"ok   {label}")
+        problem, note = (finding.problem, "") if finding.problem is not None else _tried(registry, entry, excused)
+        if problem is None:
+            typer.echo(f"ok   {label}{note}")
         else:
             bad += 1
-            problem = finding.problem.replace("\n", "\n     ")
-            typer.echo(f"BAD  {label}\n       {problem}")
+            indented = problem.replace("\n", "\n       ")
+            typer.echo(f"BAD  {label}{note}\n       {indented}")
     registry.flush()
     typer.echo(f"{len(findings) - bad} of {len(findings)} fit")
     if bad:
         raise typer.Exit(1)
+
+
+def _known_clauses(given: list[str]) -> frozenset[str]:
+    """Return the clauses to excuse. KosError for one that the kit doesn't have."""
+    if given:
+        from difflib import get_close_matches
+
+        from kos_kernel.errors import KosError
+        from kos_kernel.testing import clauses
+        from kos_kernel.testing.kit import KINDS
+
+        known = [case.clause for kind in KINDS for case in clauses(kind)]
+        for number in given:
+            if number not in known:
+                close = get_close_matches(number, known, 1)
+                hint = f"did you mean {close[0]!r}?" if close else "docs/reference/conformance.md lists them"
+                raise KosError(f"--excuse {number}: the kit has no such clause\n  {hint}")
+    return frozenset(given)
+
+
+def _tried(registry: Any, entry: Any, excused: frozenset[str]) -> tuple[str | None, str]:
+    """Return what the conformance kit says of a driver: (the rules it breaks or None, a note on the others)."""
+    from kos_kernel.errors import ConfigError, PluginError
+    from kos_kernel.platform import Platform
+    from kos_kernel.testing import check_driver
+    from kos_kernel.testing.kit import KINDS
+
+    if entry.group not in KINDS:
+        return None, ""
+    try:
+        report = check_driver(entry.group, entry.name, platform=Platform(registry))
+    except (ConfigError, PluginError) as error:
+        return str(error), ""
+    broken = [one for one in report.failed if one.case.clause not in excused]
+    excuses = len(report.failed) - len(broken)
+    counts = [f"{len(report.passed)} rules hold"] if report.passed else []
+    counts += [f"{len(report.skipped)} not asked"] if report.skipped else []
+    counts += [f"{excuses} excused"] if excuses else []
+    if not report.passed and not report.failed:
+        counts.append("; ".join(sorted({one.got for one in report.skipped})))
+    told = [f"{one.case.clause}: {one.case.rule}\n  got: {one.got}\n  likely mistake: {one.mistake}" for one in broken]
+    return "\n".join(told) or None, f": {', '.join(counts)}"
 
 
 @app.command("new")

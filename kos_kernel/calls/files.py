@@ -268,10 +268,10 @@ class FileCalls(Call):
         start = self._start(dirfd)
         while True:
             directory, name = self._parent(path, dirfd) if start is None else fs.parent_at(path, start)
+            if name.rstrip(b"/") in (b".", b"..", b""):
+                return fs.walk(path, True, start)  # FileExists with O_EXCL, else IsADirectory
             if name[-1:] == b"/":
                 raise errors.IsADirectory(path)
-            if name in (b".", b"..", b""):
-                return fs.walk(path, True, start)
             entry = fs.child(directory, name)
             if entry is None:
                 return directory, name
@@ -445,6 +445,8 @@ class FileCalls(Call):
         self._enter()
         file = self._file(fd)
         if not file.readable:
+            if type(file).pread is OpenFile.pread:
+                raise errors.IllegalSeek()
             raise errors.BadDescriptor(None, f"descriptor {fd} is not open for reading")
         if offset < 0 or size < 0:
             raise errors.InvalidArgument(None, "a negative offset or size")
@@ -455,7 +457,7 @@ class FileCalls(Call):
         self._enter()
         file = self._file(fd)
         if not file.writable:
-            if isinstance(file, PipeReader):
+            if type(file).pwrite is OpenFile.pwrite:
                 raise errors.IllegalSeek()
             raise errors.BadDescriptor(None, f"descriptor {fd} is not open for writing")
         if offset < 0:
@@ -554,6 +556,12 @@ class FileCalls(Call):
         self._enter()
         self._file(fd)
         return fd in self.fds.cloexec
+
+    def kept_fds(self) -> list[int]:
+        """Return the descriptors that an exec keeps, in order. Linux has no such call: its programs read /proc/self/fd."""
+        self._enter()
+        cloexec = self.fds.cloexec
+        return sorted(fd for fd in self.fds.files if fd not in cloexec)
 
     def set_cloexec(self, fd: int, on: bool) -> None:
         """Say whether an exec closes the descriptor."""

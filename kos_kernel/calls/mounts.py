@@ -115,7 +115,7 @@ class MountCalls(Call):
         if flags & CLONE_NEWPID:
             pids = PidNamespace(kernel.next_namespace(), old.pid)
         if flags & (CLONE_NEWUTS | CLONE_NEWPID):
-            process.namespaces = Namespaces(old.pid, uts, pids)
+            process.namespaces = Namespaces(old.pid, uts, pids, old.group)
 
     def setns(self, fd: int, flags: int) -> None:
         """Enter another namespace: not supported yet, and says so."""

@@ -48,7 +48,7 @@ class ProcessCalls(Call):
         place of a number: the child reads these, at most 65536, from a pipe that nobody else has an end of.
         pgid: None = my group, 0 = a group of its own, n = that one.  foreground: a terminal's fd whose foreground group the
         child's group becomes.  sigmask: what the child blocks.  sigdefault: signals that are not to stay ignored.
-        Raises NoSuchFile, AccessDenied, NoExec, ArgumentListTooLong, ResourceUnavailable (the process limit), BadDescriptor.
+        Raises NoSuchFile, AccessDenied, NoExec, BrokenProgram, ArgumentListTooLong, ResourceUnavailable (the process limit), BadDescriptor.
         """
         task = self.task
         task.runtime_ns += SYSCALL_NS

@@ -72,11 +72,12 @@ class SignalCalls(Call):
             or (signum == SIGCONT and target.group.session is self.process.group.session)
         )
 
-    def sigaction(self, signum: int, handler: Handler) -> Handler:
+    def sigaction(self, signum: int, handler: Handler, *, restart: bool = False) -> Handler:
         """Say what a signal does (SIG_DFL, SIG_IGN, or a callable(signum)) and return what it did.
 
         A handler runs on this process's own fiber, inside a system call or tick, with the signal blocked meanwhile; a
-        blocking call is then Interrupted. Raises InvalidArgument for SIGKILL, SIGSTOP and unknown numbers.
+        blocking call is then Interrupted, or with `restart` (SA_RESTART) goes on; so do sleep, poll and pause, which Linux
+        ends even then. Raises InvalidArgument for SIGKILL, SIGSTOP and unknown numbers.
         """
         self._enter()
         if not 0 < signum < NSIG or signum in (SIGKILL, SIGSTOP):
@@ -88,6 +89,8 @@ class SignalCalls(Call):
         else:
             handlers[signum] = handler
         signals = self.process.signals
+        bit = 1 << signum - 1
+        signals.restart = signals.restart | bit if restart else signals.restart & ~bit
         if signals.ignores(signum):
             signals.pending &= ~(1 << signum - 1)
         if signum == SIGCHLD and handler == SIG_IGN:

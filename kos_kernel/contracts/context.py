@@ -42,7 +42,8 @@ class Context:
     clock, entropy: the machine's.  log(level, text): a line in the kernel log (dmesg).
     after(delay_ns, callback): a timer; call the returned function to cancel it. Callbacks run between programs, must not block.
     view: read-only look at the kernel for drivers that show it (/proc, /sys); None for those whose subsystem has no need.
-    disk: the account of what all filesystems in memory may hold together: take(bytes) -> granted, give(bytes); None if there is none.
+    disk: the account of what all filesystems in memory may hold together: take(bytes) -> granted, give(bytes), and join and
+    leave(give_slack) for one that takes more than it needs now (memory.py); None if there is none.
     host: what the configuration granted this one driver of the host (a folder's descriptor), else None.
     """
 

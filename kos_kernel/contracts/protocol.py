@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import errors
 
 if TYPE_CHECKING:
-    from .context import Context
+    from .context import NetContext
 
 Address = Any  # AF_UNIX: bytes (path, or b"\\0name"); AF_INET: (b"127.0.0.1", port)
 
@@ -95,6 +95,9 @@ class Protocol:
         """Take a packet that arrived on an interface. Only for layers that the switchboard feeds."""
         raise errors.NotSupported()
 
-    def fork(self, ctx: Context) -> Protocol:
-        """Return the copy for a forked machine. Live endpoints make fork refuse before this is called."""
+    def fork(self, ctx: NetContext) -> Protocol:
+        """Return the copy for a forked machine, without endpoints: processes that hold some are not carried.
+
+        Called with fork_policy "cow" alone; "share" gives the fork this very object, "refuse" no fork at all.
+        """
         raise errors.NotSupported()

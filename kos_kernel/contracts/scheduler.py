@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .context import Context
 
 UNLIMITED = 1 << 62  # slice_ns of a task that is never preempted by time
+TICK_NS = 1_000_000  # CPU time between two calls of tick
 
 
 class Enqueue(IntEnum):
@@ -28,7 +29,7 @@ class Enqueue(IntEnum):
     EXPIRED = 2  # it used its slice
     YIELD = 3  # it asked for a pause
     PREEMPTED = 4  # wakeup() said that another should run first
-    MIGRATED = 5
+    MIGRATED = 5  # the driver itself moves it from one of its queues to another; the kernel never says this
 
 
 class Task(Protocol):
@@ -43,7 +44,10 @@ class Task(Protocol):
 
 
 class Scheduler:
-    """Base class: the five methods every driver has, and three it may have."""
+    """Base class: the four methods that every driver has, and six that it may have.
+
+    `tick` and `migrate` are called only for drivers that override them; others pay nothing for them.
+    """
 
     def enqueue(self, task: Task, now_ns: int, why: Enqueue) -> None:
         """Take a task that became runnable."""
@@ -66,14 +70,20 @@ class Scheduler:
         return UNLIMITED
 
     def tick(self, task: Task, now_ns: int) -> bool:
-        """Told of a running task's progress at a slice boundary; True = preempt it now. Optional."""
+        """Told that a running task has used another TICK_NS of CPU time, or the rest of its slice; True = preempt it now. Optional.
+
+        The task isn't queued. Preempted it is enqueued with PREEMPTED; with False it goes on until its slice is used up.
+        """
         return False
 
     def set_priority(self, task: Task, now_ns: int) -> None:
         """`nice` and `weight` of a task, queued or not, have changed. Optional."""
 
     def migrate(self, task: Task, cpu: int, now_ns: int) -> None:
-        """A queued task must move to `cpu` (affinity). Optional: a driver with one global queue needs nothing."""
+        """Told that a task which was just picked goes to `cpu`, and last ran on another, `task.last_cpu`. Optional.
+
+        For drivers that keep data for each CPU. The task isn't queued, and stays so.
+        """
 
     def fork(self, ctx: Context) -> Scheduler | None:
         """Return a copy with the same options and an empty queue for a forked machine, or None to be made anew."""

@@ -16,7 +16,14 @@ class UnitContext(Protocol):
     """What a unit may do."""
 
     def spawn(self, unit: str, argv: list[bytes], env: dict[bytes, bytes], cwd: bytes, user: bytes | None) -> int:
-        """Start a process that belongs to `unit` and return its pid; its exit comes back as `process_exited`."""
+        """Start a process that belongs to `unit` and return its pid; its exit comes back as `process_exited`.
+
+        What it starts belongs to the unit too, as in a control group, also what goes into a session of its own.
+        """
+        ...
+
+    def members(self, unit: str) -> list[int]:
+        """Return the pids of all processes that belong to a unit and live: what ctx.spawn started, and what that started."""
         ...
 
     def kill(self, pid: int, signum: int) -> None:
@@ -62,7 +69,7 @@ class Unit(Protocol):
         ...
 
     def process_exited(self, pid: int, status: int) -> None:
-        """A process that ctx.spawn started ended with this wait status."""
+        """A process of the unit that ctx.spawn started, or whose parent has ended, ended with this wait status."""
         ...
 
     def checkpoint(self) -> Any:

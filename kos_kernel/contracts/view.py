@@ -23,6 +23,8 @@ class ProcessView(NamedTuple):
     euid: int
     gid: int
     egid: int
+    suid: int  # the saved ids
+    sgid: int
     groups: tuple[int, ...]
     nice: int
     threads: int

@@ -195,6 +195,10 @@ class FakeUnits:
         self.alive.append(pid)
         return pid
 
+    def members(self, unit: str) -> list[int]:
+        """Return the unit's processes that live."""
+        return [pid for pid in self.alive if self.spawned[pid][0] == unit]
+
     def kill(self, pid: int, signum: int) -> None:
         """Write the signal down; the process goes on until `end`."""
         if pid in self.alive:
@@ -226,7 +230,7 @@ class FakeUnits:
 def _process(pid: int, ppid: int, comm: bytes, argv: tuple[bytes, ...]) -> ProcessView:
     return ProcessView(
         pid=pid, ppid=ppid, pgid=pid, sid=pid, comm=comm, argv=argv, environ=(b"PATH=/usr/bin", b"HOME=/root"), state="S",
-        uid=0, euid=0, gid=0, egid=0, groups=(0,), nice=0, threads=1, tty=0, tpgid=-1, start_ns=pid * SECOND_NS,
+        uid=0, euid=0, gid=0, egid=0, suid=0, sgid=0, groups=(0,), nice=0, threads=1, tty=0, tpgid=-1, start_ns=pid * SECOND_NS,
         utime_ns=1_230_000_000, stime_ns=40_000_000, child_utime_ns=0, child_stime_ns=0, memory=64 * 4096, last_cpu=0,
         umask=0o22, pending=0, blocked=0, ignored=0, caught=0, voluntary_switches=7, involuntary_switches=2,
     )  # fmt: skip

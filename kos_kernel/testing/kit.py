@@ -40,6 +40,9 @@ _SUITES: Mapping[str, str] = {
     "kos.observer": "observer",
 }
 
+KINDS = tuple(_SUITES)
+"""The kinds of driver that the kit has cases for."""
+
 
 def clauses(group: str) -> tuple[Case, ...]:
     """Return the cases for a kind of driver ("kos.fs"), in order. KosError if there is no such kind."""

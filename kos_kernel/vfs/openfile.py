@@ -315,6 +315,9 @@ class DirectoryFile(OpenFile):
     def pread(self, size: int, offset: int) -> bytes:
         raise errors.IsADirectory()
 
+    def pwrite(self, data: Bytes, offset: int) -> int:
+        raise errors.BadDescriptor()
+
     def seek(self, offset: int, whence: int) -> int:
         if whence == SEEK_END:
             raise errors.InvalidArgument(
@@ -335,6 +338,9 @@ class PathFile(OpenFile):
         raise errors.BadDescriptor()
 
     def write(self, data: Bytes) -> int:
+        raise errors.BadDescriptor()
+
+    def pwrite(self, data: Bytes, offset: int) -> int:
         raise errors.BadDescriptor()
 
     def pread(self, size: int, offset: int) -> bytes:

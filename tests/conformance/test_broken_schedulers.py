@@ -272,11 +272,18 @@ class OtherCpusOnlyLook(Reference):
         return super().pick_next(cpu, now_ns)
 
 
-class MigratesNowhere(Reference):
-    breaks = "case_migrated_task_stays_queued"
+class MigratesWhatItDoesNotHave(Reference):
+    breaks = "case_migrated_task_stays_picked"
 
     def migrate(self, task: Any, cpu: int, now_ns: int) -> None:
-        self.queue.remove(task)
+        self.queue.append(task)
+
+
+class TicksWithANumber(Reference):
+    breaks = "case_tick_only_answers"
+
+    def tick(self, task: Any, now_ns: int) -> Any:
+        return len(self.queue)
 
 
 class CountsInTheTask(Reference):

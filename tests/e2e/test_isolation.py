@@ -163,3 +163,22 @@ def test_all_filesystems_in_memory_share_the_disk_limit(neighbour: Machine) -> N
         assert b"No space left on device" in result.stderr
         twin = machine.fork()
         assert twin.run("head -c 3M /dev/zero > /four; echo $?").stdout == b"1\n"
+
+
+def test_a_filesystem_gets_all_the_room_that_another_has_taken_and_does_not_use() -> None:
+    with Machine(clock="virtual", limits={"disk": "4MiB"}) as machine:
+        machine.run("mkdir /a; mount -t tmpfs none /a; head -c 1M /dev/zero > /a/f; : > /a/f")
+        before = machine.run("head -c 8M /dev/zero > /tmp/full; stat -c %s /tmp/full; rm /tmp/full").stdout
+        assert int(before) > 4 * 1024**2 - 65536
+        machine.run("head -c 1500k /dev/zero > /a/f")
+        assert int(machine.run("stat -c %s /a/f").stdout) == 1500 * 1024
+
+
+def test_a_filesystem_that_is_unmounted_gives_its_room_back() -> None:
+    with Machine(clock="virtual", limits={"disk": "4MiB"}) as machine:
+        for _ in range(3):
+            done = machine.run("mkdir -p /a && mount -t tmpfs none /a && head -c 3M /dev/zero > /a/f && umount /a")
+            assert (done.status, done.stderr) == (0, b"")
+        held = "exec 3> /a/f; umount -l /a; head -c 3M /dev/zero >&3; head -c 8M /dev/zero > /tmp/f; stat -c %s /tmp/f"
+        done = machine.run(f"mount -t tmpfs none /a; {held}")
+        assert 512 * 1024 < int(done.stdout) < 1024**2

@@ -316,13 +316,7 @@ def flocks_belong_to_the_open_file(s: Any) -> None:
     s.flock(reader, 2 | 4)
 
 
-# ---------------------------------------------------------------- known differences, each to be mended in calls/files.py or base.py
-KNOWN = {
-    "an_exclusive_file_with_a_slash_behind": "O_CREAT | O_EXCL on 'd/./' is IsADirectory, not FileExists",
-    "pwrite_to_a_reading_end": "pwrite looks at the access mode before it looks whether the file can seek",
-}
-
-
+# ---------------------------------------------------------------- odd ways to open
 @script
 def truncating_through_a_reading_descriptor(s: Any) -> None:
     fd = s.open(b"f", O_CREAT | O_WRONLY, 0o400)
@@ -397,21 +391,9 @@ def getdents_of_a_place(s: Any) -> None:
     s.getdents(s.open(b".", O_PATH))
 
 
-def _cases() -> list[Any]:
-    return [
-        pytest.param(
-            name,
-            uid,
-            id=f"{name}-{uid}",
-            marks=[pytest.mark.xfail(strict=True, reason=KNOWN[name])] if name in KNOWN else [],
-        )
-        for name in SCRIPTS
-        for uid in (0, 1000)
-    ]
-
-
 @beside_linux
-@pytest.mark.parametrize(("name", "uid"), _cases())
+@pytest.mark.parametrize("uid", [0, 1000])
+@pytest.mark.parametrize("name", list(SCRIPTS))
 def test_open_files_behave_as_on_linux(virtual: Any, name: str, uid: int) -> None:
     sides.compare(virtual, SCRIPTS[name], uid)
 

@@ -114,18 +114,7 @@ EACH: dict[str, Any] = {
 }  # fmt: skip
 
 
-KNOWN = {  # both in calls/files.py; told in test_files.py
-    "open_exclusive": "O_CREAT | O_EXCL on 'd/./' is IsADirectory, not FileExists",
-}
-
-
-def _calls() -> list[Any]:
-    return [
-        pytest.param(c, marks=[pytest.mark.xfail(strict=True, reason=KNOWN[c])] if c in KNOWN else []) for c in EACH
-    ]
-
-
-@pytest.mark.parametrize("call", _calls())
+@pytest.mark.parametrize("call", list(EACH))
 @pytest.mark.parametrize("uid", [0, 1000])
 def test_a_call_says_of_every_ending_of_a_path_what_linux_says(virtual: Any, call: str, uid: int) -> None:
     do = EACH[call]

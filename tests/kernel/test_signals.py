@@ -53,6 +53,30 @@ def test_a_handler_runs_and_interrupts_what_blocks(run: Any) -> None:
     assert run(main).status == 0
 
 
+def test_a_handler_with_restart_runs_and_what_blocks_goes_on(run: Any) -> None:
+    def main(k: Any, argv: list[bytes]) -> None:
+        seen: list[int] = []
+        k.sigaction(abi.SIGUSR1, seen.append, restart=True)
+        me = k.getpid()
+        reader, writer = k.pipe()
+
+        def poke(child: Any) -> int:
+            child.kill(me, abi.SIGUSR1)
+            child.sleep_ns(100_000)
+            child.write(writer, b"late")
+            return 0
+
+        k.fork_call(poke)
+        assert k.read(reader, 10) == b"late"
+        assert seen == [abi.SIGUSR1]
+        k.sigaction(abi.SIGUSR1, seen.append)
+        k.fork_call(poke)
+        with pytest.raises(errors.Interrupted):
+            k.read(reader, 10)
+
+    assert run(main).status == 0
+
+
 def test_a_blocked_signal_waits_until_it_is_unblocked(run: Any) -> None:
     def main(k: Any, argv: list[bytes]) -> None:
         seen: list[int] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -191,15 +191,14 @@ def test_literal_tells_a_pattern_without_wildcards() -> None:
         ("@(a|" * 40 + "b" + ")" * 40, "b"),
     ],
 )
-def test_hostile_patterns_end_soon(pattern: str, text: str) -> None:
-    begun = time.process_time()
-    glob = compile_glob(pattern, extglob=True)
-    for ask in (glob.matches, glob.longest_prefix, glob.shortest_prefix, glob.shortest_suffix, glob.longest_suffix):
-        try:
-            ask(text)
-        except PatternLimit:
-            pass
-    assert time.process_time() - begun < 20
+def test_hostile_patterns_end_soon(pattern: str, text: str, bounded: Any) -> None:
+    with bounded():
+        glob = compile_glob(pattern, extglob=True)
+        for ask in (glob.matches, glob.longest_prefix, glob.shortest_prefix, glob.shortest_suffix, glob.longest_suffix):
+            try:
+                ask(text)
+            except PatternLimit:
+                pass
 
 
 ATOMS = [

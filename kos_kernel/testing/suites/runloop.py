@@ -63,6 +63,8 @@ class RunLoop:
         if task.id not in self.queued:
             raise Violation(f"pick_next returned {task}, which isn't queued")
         del self.queued[task.id]
+        if task.last_cpu not in (cpu, -1):
+            self.scheduler.migrate(task, cpu, self.now_ns)
         task.last_cpu = cpu
         self.picks.append(task.id)
         return task

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...contracts.scheduler import Enqueue
-from ..cases import NotAsked, clause, collect, expect, expect_equal, shown
+from ...contracts.scheduler import TICK_NS, Enqueue
+from ..cases import NotAsked, Violation, clause, collect, expect, expect_equal, shown
 from ..fakes import FakeTask, StillKernel
 from .runloop import RunLoop, SchedulerSubject
 from .scheduler_queue import BASICS
@@ -130,16 +130,37 @@ def case_every_cpu_can_be_served(subject: SchedulerSubject) -> None:
 @clause(
     "SCHED-CPU-2",
     after="case_every_cpu_can_be_served",
-    mistake="migrate dequeues the task and leaves it so, or enqueues it a second time",
+    mistake="migrate takes the task for queued: it dequeues it, or enqueues it on the other CPU's queue",
 )
-def case_migrated_task_stays_queued(subject: SchedulerSubject) -> None:
-    """migrate of a queued task neither loses nor adds one."""
+def case_migrated_task_stays_picked(subject: SchedulerSubject) -> None:
+    """migrate of a task that was picked for another CPU than its last neither raises nor queues it."""
     loop = subject.loop(4)
     loop.add()
-    for number, cpu in ((2, 1), (3, 2), (2, 0)):
-        loop.scheduler.migrate(loop.tasks[number], cpu, loop.now_ns)
-    found = sorted(task.id for cpu in (0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2) if (task := loop.pick(cpu)) is not None)
-    expect_equal(found, [1, 2, 3, 4], "who was picked by CPUs 0 to 2")
+    for number in loop.drain():
+        loop.add(number)
+    found = sorted(task.id for cpu in (1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3) if (task := loop.pick(cpu)) is not None)
+    expect_equal(found, [1, 2, 3, 4], "who was picked by CPUs 1 to 3 after CPU 0")
+
+
+@clause(
+    "SCHED-TICK-1",
+    after=BASICS,
+    mistake="tick returns None or a number, or queues the running task itself: the kernel enqueues it when tick says True",
+)
+def case_tick_only_answers(subject: SchedulerSubject) -> None:
+    """tick of a running task returns True or False, and queues nobody."""
+    loop = subject.loop(3)
+    loop.add()
+    running = loop.pick()
+    if running is None:
+        raise Violation("pick_next returned None while three tasks are queued")
+    for _ in range(20):
+        running.runtime_ns += TICK_NS
+        loop.now_ns += TICK_NS
+        answer = loop.scheduler.tick(running, loop.now_ns)
+        expect(type(answer) is bool, f"tick returned {shown(answer)}")
+    others = sorted(loop.drain())
+    expect_equal(others, sorted({1, 2, 3} - {running.id}), "who was picked while that task ran")
 
 
 @clause(

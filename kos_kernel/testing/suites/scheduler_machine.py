@@ -13,6 +13,7 @@ SOUND = BASICS + (
     " case_dequeued_task_is_not_picked case_dequeued_task_can_come_back case_queue_emptied_by_dequeue_is_empty"
     " case_slice_is_a_positive_number_of_ns case_wakeup_knows_fresh_tasks case_wakeup_only_answers"
     " case_set_priority_keeps_the_task_queued case_every_cpu_can_be_served case_only_sched_is_written"
+    " case_tick_only_answers"
     " case_long_run_of_everything_loses_nobody"
 )
 
@@ -106,7 +107,11 @@ def case_queued_processes_can_be_killed_and_stopped(subject: SchedulerSubject) -
     subject.run(subject.machine(), main)
 
 
-@clause("SCHED-MACHINE-4", after="case_machine_runs_all_its_processes", mistake="the number of CPUs is taken for one")
+@clause(
+    "SCHED-MACHINE-4",
+    after="case_machine_runs_all_its_processes case_migrated_task_stays_picked",
+    mistake="the number of CPUs is taken for one",
+)
 def case_machine_with_four_cpus_works(subject: SchedulerSubject) -> None:
     """A machine with four CPUs runs all its processes too."""
     finished = subject.run(subject.machine(cpus=4), _crowd)

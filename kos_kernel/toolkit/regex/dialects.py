@@ -1,6 +1,7 @@
 """The dialects of regular expressions that Linux's programs speak, as switches.
 
-    bre, ere        POSIX basic and extended with GNU's additions: sed (without -E), expr, regcomp(3); bash's [[ =~ ]]
+    bre, ere        POSIX basic and extended with GNU's additions: sed (without -E), regcomp(3); bash's [[ =~ ]]
+    basic           bre as expr and nl have it: a** is a*, \\{1\\} where nothing is to repeat is text
     sed-ere         ere as `sed -E` has it: a lone `)` is an error
     grep, egrep     as grep has them: more is taken literally where POSIX leaves it open
     awk             ere with backslash escapes inside of brackets
@@ -36,6 +37,7 @@ class Dialect(NamedTuple):
 
 DIALECTS: Final[dict[str, Dialect]] = {
     "bre": Dialect(leading_brace="error", double_repeat_error=True),
+    "basic": Dialect(),
     "grep": Dialect(newline_is_or=True, colon_class_error=True),
     "ere": Dialect(
         plain_groups=True,

@@ -16,7 +16,7 @@ UNLIMITED = (1 << 64) - 1
 def process(pid: int, **changed: Any) -> ProcessView:
     usual = ProcessView(
         pid=pid, ppid=1 if pid > 1 else 0, pgid=pid, sid=pid, comm=b"sh", argv=(b"sh", b"-c", b"sleep 1"),
-        environ=(b"A=1", b"PATH=/bin"), state="S", uid=0, euid=0, gid=0, egid=0, groups=(), nice=0, threads=1, tty=0,
+        environ=(b"A=1", b"PATH=/bin"), state="S", uid=0, euid=0, gid=0, egid=0, suid=0, sgid=0, groups=(), nice=0, threads=1, tty=0,
         tpgid=-1, start_ns=pid * SECOND_NS, utime_ns=1_230_000_000, stime_ns=40_000_000, child_utime_ns=0,
         child_stime_ns=0, memory=64 * 4096, last_cpu=0, umask=0o22, pending=0, blocked=1 << 1, ignored=0, caught=1 << 16,
         voluntary_switches=7, involuntary_switches=2,
@@ -33,7 +33,18 @@ class FakeView:
         self.processes = {
             1: process(1, comm=b"init", argv=(b"/sbin/init",)),
             7: process(7),
-            42: process(42, comm=b"we (i) rd\n", uid=1000, euid=1000, gid=1000, egid=1000, groups=(4, 1000), nice=5),
+            42: process(
+                42,
+                comm=b"we (i) rd\n",
+                uid=1000,
+                euid=1000,
+                gid=1000,
+                egid=1000,
+                suid=1000,
+                sgid=1000,
+                groups=(4, 1000),
+                nice=5,
+            ),
         }
         self.open_files = {7: [(0, b"/dev/null", 0, 0), (1, b"pipe:[12]", 1, 0), (4, b"/etc/motd", 2, 99)]}
 

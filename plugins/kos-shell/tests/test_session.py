@@ -103,3 +103,26 @@ def test_sessions_share_what_they_parsed_through_the_cache_they_are_given() -> N
     first, second = Session(cache=cache), Session(cache=cache)
     assert first.shell.caches is second.shell.caches
     assert Session().shell.caches is not first.shell.caches
+
+
+def test_background_children_are_noticed_in_virtual_time_and_between_runs() -> None:
+    with Machine(clock="virtual", seed=1) as machine:
+        shell = machine.shell()
+        done = shell.run(
+            "(sleep 1; exit 3) & tail --pid=$! -f /dev/null; sleep 2 & p=$!; while [ -d /proc/$p ]; do :; done; wait $p"
+        )
+        assert (done.stdout, done.stderr, done.status) == (b"", b"", 0)
+        shell.run("(sleep 1; exit 5) & q=$!")
+        machine.run("sleep 3")
+        assert shell.run("wait $q; echo $?").stdout == b"5\n"
+
+
+def test_a_forked_shell_has_no_handler_of_the_originals_children(machine: Machine) -> None:
+    shell = machine.shell()
+    shell.run("sleep 100 & kill -9 $!")
+    fork = machine.fork(live="drop")
+    try:
+        twin = fork.shells()[0]
+        assert twin.run("(sleep 0.01; exit 4) & wait $!; echo $?; kill -CHLD $$; echo alive").stdout == b"4\nalive\n"
+    finally:
+        fork.close()

@@ -150,3 +150,154 @@ def test_a_service_runs_as_its_user_in_its_folder_with_its_environment(machine: 
     )
     assert machine.run("systemctl start a").status == 0
     assert machine.read_file("/tmp/out") == b"user /tmp x y z\n"
+
+
+# A main process with a child, one in a group of its own, and a grandchild whose parent has ended.
+FAMILY = """#!/bin/sh
+sleep 1001 &
+set -m; sleep 1002 & set +m
+(sh -c "trap 'echo term >> /told; exit' TERM; while :; do sleep 1; done" family &)
+trap 'echo main >> /told; exit 0' TERM
+while :; do sleep 1; done
+"""
+
+
+def family(machine: Machine, more: str = "") -> None:
+    machine.write_file("/usr/local/bin/family", FAMILY.encode(), mode=0o755)
+    unit(machine, "a", f"ExecStart=/usr/local/bin/family\n{more}")
+    machine.run("systemctl start a; sleep 3")
+
+
+def left(machine: Machine) -> int:
+    """Return how many of the family's processes live."""
+    return int(machine.run("ps -e -o args= | grep -Ec '[s]leep 1|[f]amily'").stdout)
+
+
+def told(machine: Machine) -> list[bytes]:
+    try:
+        return sorted(set(machine.read_file("/told").split()))
+    except FileNotFoundError:
+        return []
+
+
+def test_stop_ends_every_process_of_the_unit_wherever_it_has_gone(machine: Machine) -> None:
+    family(machine)
+    assert left(machine) >= 4
+    assert machine.run("systemctl stop a; systemctl is-active a").stdout == b"inactive\n"
+    assert left(machine) == 0
+    assert told(machine) == [b"main", b"term"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "heard", "live"), [("mixed", [b"main"], 0), ("process", [b"main"], 4), ("none", [], 6)]
+)
+def test_the_kill_mode_says_who_gets_a_signal(machine: Machine, mode: str, heard: list[bytes], live: int) -> None:
+    family(machine, f"KillMode={mode}")
+    assert machine.run("systemctl stop a; systemctl is-active a").stdout == b"inactive\n"
+    assert left(machine) == live
+    assert told(machine) == heard
+
+
+def test_what_is_left_when_the_main_process_ends_is_ended_too(machine: Machine) -> None:
+    unit(machine, "a", "ExecStart=sh -c 'set -m; sleep 1001 & sleep 5'")
+    machine.run("systemctl start a; sleep 10")
+    assert machine.run("systemctl is-active a").stdout == b"inactive\n"
+    assert left(machine) == 0
+
+
+def test_who_ignores_the_signal_is_killed_after_the_timeout_with_its_unit(machine: Machine) -> None:
+    unit(machine, "a", "ExecStart=sh -c '(trap \"\" TERM; sleep 1001) & exec sleep 1002'\nTimeoutStopSec=20")
+    machine.run("systemctl start a; sleep 3; systemctl stop a")
+    assert 22 * 10**9 < machine.now_ns < 30 * 10**9
+    assert left(machine) == 0
+    assert show(machine, "a")["Result"] == "timeout"
+
+
+def test_a_service_that_stays_after_its_command_keeps_its_daemon_until_it_is_stopped(machine: Machine) -> None:
+    unit(machine, "a", "Type=oneshot\nRemainAfterExit=yes\nExecStart=sh -c 'set -m; sleep 1001 &'")
+    machine.run("systemctl start a; sleep 10")
+    assert left(machine) == 1
+    machine.run("systemctl stop a")
+    assert left(machine) == 0
+
+
+def test_a_stop_command_that_never_ends_is_killed_after_the_timeout(machine: Machine) -> None:
+    unit(machine, "a", "ExecStart=sleep 1001\nExecStop=sleep 1002\nTimeoutStopSec=20")
+    machine.run("systemctl start a; systemctl stop a")
+    assert 19 * 10**9 < machine.now_ns < 30 * 10**9
+    assert left(machine) == 0
+    assert show(machine, "a")["ActiveState"] == "failed"
+
+
+def test_a_service_that_is_started_while_it_stops_starts_when_it_has_stopped(machine: Machine) -> None:
+    unit(machine, "a", "ExecStart=sh -c 'trap \"sleep 5; exit 0\" TERM; echo run >> /runs; while :; do sleep 1; done'")
+    machine.run("systemctl start a; sleep 2; systemctl stop a & sleep 1; systemctl start a; sleep 1; wait")
+    assert machine.run("systemctl is-active a").stdout == b"active\n"
+    assert machine.read_file("/runs") == b"run\nrun\n"
+
+
+def test_a_bad_kill_mode_is_an_error_that_names_it(machine: Machine) -> None:
+    unit(machine, "a", "ExecStart=true\nKillMode=all")
+    assert b"KillMode" in machine.run("systemctl start a").stderr
+
+
+def test_a_requisite_must_be_active_already(machine: Machine) -> None:
+    unit(machine, "a", "ExecStart=sleep 1000", "Requisite=b.service\nAfter=b.service")
+    unit(machine, "b", "ExecStart=sleep 1000")
+    result = machine.run("systemctl start a")
+    assert result.status == 1
+    assert b"b.service is not active" in result.stderr
+    assert machine.run("systemctl is-active a b").stdout == b"inactive\ninactive\n"
+    assert machine.run("systemctl start b; systemctl start a").status == 0
+    machine.run("systemctl stop b")
+    assert machine.run("systemctl is-active a").stdout == b"inactive\n"
+
+
+def test_an_alias_means_the_unit_wherever_it_is_named(machine: Machine) -> None:
+    unit(machine, "a", "Type=oneshot\nRemainAfterExit=yes\nExecStart=touch /a", "[Install]\nAlias=other.service")
+    machine.run(f"ln -s a.service {UNITS}/third.service")
+    unit(machine, "b", "ExecStart=sleep 1000", "Requires=third.service\nAfter=other.service")
+    assert machine.run("systemctl start b; systemctl is-active other third a").stdout == b"active\n" * 3
+    assert show(machine, "other")["Id"] == "a.service"
+    machine.run("systemctl stop other")
+    assert machine.run("systemctl is-active a b").stdout == b"inactive\ninactive\n"
+
+
+def test_an_alias_that_cannot_be_given_is_told(machine: Machine) -> None:
+    unit(machine, "a", "ExecStart=true", "[Install]\nAlias=b.service a.target")
+    unit(machine, "b", "ExecStart=true")
+    machine.run("systemctl daemon-reload")
+    log = [text for _, _, text in machine.log]
+    assert "init: a.service: Alias=b.service: there is a unit of that name" in log
+    assert "init: a.service: Alias=a.target: an alias has the suffix of its unit" in log
+
+
+def test_who_requires_a_unit_by_its_install_section_or_a_folder_starts_it(machine: Machine) -> None:
+    unit(machine, "a", "Type=oneshot\nExecStart=touch /a", "Before=c.service\n[Install]\nRequiredBy=c.service")
+    unit(machine, "b", "Type=oneshot\nExecStart=false", "[Install]\nWantedBy=c.service")
+    unit(machine, "c", "Type=oneshot\nExecStart=sh -c 'ls /a > /c'", "After=d.service")
+    unit(machine, "d", "Type=oneshot\nExecStart=false")
+    assert machine.run("systemctl start c").status == 0
+    assert machine.read_file("/c") == b"/a\n"
+    machine.run(
+        f"mkdir {UNITS}/c.service.requires; ln -s ../d.service {UNITS}/c.service.requires/; systemctl daemon-reload"
+    )
+    result = machine.run("systemctl start c")
+    assert result.status == 1
+    assert b"d.service" in result.stderr
+
+
+def test_a_masked_unit_does_not_start(machine: Machine) -> None:
+    machine.run(f"mkdir -p {UNITS}; ln -s /dev/null {UNITS}/a.service")
+    unit(machine, "b", "ExecStart=true")
+    result = machine.run("systemctl start a")
+    assert (result.status, b"is masked" in result.stderr) == (1, True)
+
+
+def test_boot_starts_what_the_target_wants_and_requires() -> None:
+    with Machine(seed=1, clock="virtual") as machine:
+        for name, install in (("a", "RequiredBy=multi-user.target"), ("b", "WantedBy=default.target"), ("c", "")):
+            unit(machine, name, f"Type=oneshot\nExecStart=touch /{name}", f"[Install]\n{install}")
+        machine.run("kill -HUP 1; sleep 1")
+        assert machine.run("ls /").stdout.split()[:2] == [b"a", b"b"]
+        assert not machine.exists("/c")

@@ -463,12 +463,29 @@ class Usage:
         self.disk = disk
         self.limit = total if disk is None else 0
         if disk is not None:
+            disk.join(self.give_slack)
             self.grow(used)
+
+    def give_slack(self) -> None:
+        """Others need room: give back what isn't used."""
+        self.disk.give(self.limit - self.used)
+        self.limit = self.used
+
+    def end(self) -> None:
+        """Give everything back: nothing can be written any more."""
+        if self.disk is not None:
+            self.disk.leave(self.give_slack)
+            self.disk.give(self.limit)
+        self.limit = self.total = 0
+        self.disk = None
 
     def grow(self, needed: int) -> bool:
         """Ask the machine for room up to `needed` bytes and a step beyond; True if there are `needed` now."""
         if needed > self.limit and self.disk is not None:
-            self.limit += self.disk.take(min(self.total, needed + STEP) - self.limit)
+            wanted = min(self.total, needed + STEP)
+            for _ in range(2):  # the first time it may have to give up its own slack too: see DiskAccount.take
+                granted = self.disk.take(wanted - self.limit)
+                self.limit += granted
         return needed <= self.limit
 
     def shrink(self) -> None:
@@ -481,6 +498,8 @@ class Usage:
         """Return the copy for a forked machine, whose account has the same sum."""
         twin = Usage.__new__(Usage)
         twin.total, twin.used, twin.limit, twin.disk = self.total, self.used, self.limit, disk
+        if disk is not None:
+            disk.join(twin.give_slack)
         return twin
 
 
@@ -536,6 +555,11 @@ class MemoryFs(FileSystem):
         limit, used = self.usage.total, self.usage.used
         free = max(0, limit - used) // 4096
         return StatFs("tmpfs", 4096, limit // 4096, free, free, self.max_inodes, self.max_inodes - self.count, 255)
+
+    def unmounted(self) -> None:
+        """Give the room back, unless somebody holds a file open: its content stays, and so does what it takes."""
+        if not any(handle.opens for handle in self.handles.values()):
+            self.usage.end()
 
     def fork(self, ctx: Context) -> FileSystem:
         twin = MemoryFs.__new__(MemoryFs)

@@ -85,8 +85,8 @@ def status(view: KernelView, pid: int) -> bytes:
         b"Pid:\t%d" % p.pid,
         b"PPid:\t%d" % p.ppid,
         b"TracerPid:\t0",
-        b"Uid:\t%d\t%d\t%d\t%d" % (p.uid, p.euid, p.euid, p.euid),
-        b"Gid:\t%d\t%d\t%d\t%d" % (p.gid, p.egid, p.egid, p.egid),
+        b"Uid:\t%d\t%d\t%d\t%d" % (p.uid, p.euid, p.suid, p.euid),
+        b"Gid:\t%d\t%d\t%d\t%d" % (p.gid, p.egid, p.sgid, p.egid),
         b"Groups:\t%s " % b" ".join(b"%d" % group for group in p.groups),
     ]
     if p.state not in "ZX":

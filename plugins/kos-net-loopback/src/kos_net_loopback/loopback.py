@@ -129,7 +129,7 @@ class Loopback(Protocol):
         else:
             self.taken.pop(key, None)
 
-    def fork(self, ctx: NetContext) -> Protocol:  # type: ignore[override]
+    def fork(self, ctx: NetContext) -> Protocol:
         twin = Loopback(None, ctx)
         twin.next_port = self.next_port
         return twin

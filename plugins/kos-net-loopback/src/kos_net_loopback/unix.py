@@ -96,5 +96,5 @@ class Unix(Protocol):
         if owner.local is not None and self.names.get(owner.local) is owner:
             del self.names[owner.local]
 
-    def fork(self, ctx: NetContext) -> Protocol:  # type: ignore[override]
+    def fork(self, ctx: NetContext) -> Protocol:
         return Unix(None, ctx)

@@ -9,7 +9,7 @@ from kos_kernel.api import (
     S_IFMT,
     X_OK,
     AccessDenied,
-    ArgumentListTooLong,
+    BrokenProgram,
     IsADirectory,
     NoExec,
     NoSuchFile,
@@ -208,8 +208,8 @@ def cannot_run(sh: Shell, name: str, file: str, error: SysError) -> int:
                 return 126
         except SysError:
             pass
-    if isinstance(error, ArgumentListTooLong):
-        sh.warn(f"{file}: {error.strerror}")
+    if isinstance(error, BrokenProgram):
+        sh.warn(f"{file}: {error.why}")
         return 126
     if error.NAME == "EAGAIN":
         sh.warn(f"fork: {error.strerror}")

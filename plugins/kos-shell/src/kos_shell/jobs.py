@@ -1,8 +1,11 @@
 """Children: waiting for them, the table of jobs, telling what became of them.
 
-A foreground command is waited for by pid. A background one becomes a Job; its end is noticed when the shell next looks (`reap`:
-before a prompt, in `jobs` and `wait`, when another job starts). With job control (`set -m`) each job is a process group of
-its own, may be stopped, and gets the terminal while it is in the foreground.
+A foreground command is waited for by pid. A background one becomes a Job. While one runs the shell handles SIGCHLD
+(`on_child`), so that a background child's end is noticed at once whatever the shell is doing: nobody sees it as a zombie,
+which `kill -0`, `tail --pid` and /proc would take for alive. Without background jobs there's no handler, and a foreground
+child's end costs nothing more. What the handler reaps and no job knows (the foreground child itself) lies in `reaped` for whoever
+waits for it. Stops are noticed when the shell next looks (`reap`). With job control (`set -m`) each job is a process group
+of its own, may be stopped, and gets the terminal while it is in the foreground.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
     SIG_DFL,
+    SIGCHLD,
     SIGCONT,
     SIGINT,
     SIGNAL_NAMES,
@@ -140,10 +144,69 @@ class JobTable:
         line: int
         current_job: int
         previous_job: int
+        watching: bool
+        watched: dict[int, Job]
+        reaped: dict[int, int]
 
         def run_pending(self) -> None: ...
         def write_error(self, text: str) -> None: ...
         def prefix(self) -> str: ...
+        def on_signal(self, number: int) -> None: ...
+
+    # ------------------------------------------------------------------ noticing the end of background children
+    def watch_children(self, job: Job) -> None:
+        """Notice the end of a job's processes as soon as it comes."""
+        for pid, status in job.statuses.items():
+            if status is None:
+                ended = self.reaped.pop(pid, None)
+                if ended is None:
+                    self.watched[pid] = job
+                else:
+                    self._note(job, pid, ended)
+        if self.watched and not self.watching:
+            self.watching = True
+            if not self.traps.get("CHLD"):  # a trap's handler collects too
+                self.k.sigaction(SIGCHLD, self.on_child, restart=True)
+            self.collect()
+
+    def unwatch_children(self) -> None:
+        """Let children's ends wait until they are asked for again."""
+        self.watching = False
+        if not self.traps.get("CHLD"):
+            self.k.sigaction(SIGCHLD, SIG_DFL)
+
+    def on_child(self, number: int) -> None:
+        """The handler of SIGCHLD while a background child runs."""
+        self.collect()
+        if "notify" in self.options and self.interactive:
+            self.notify()
+
+    def collect(self) -> None:
+        """Reap every child that has ended."""
+        wait, watched = self.k.wait, self.watched
+        while True:
+            try:
+                found = wait(-1, WNOHANG)
+            except NoChild:
+                break
+            if found is None:
+                break
+            pid, status = found
+            job = watched.get(pid)
+            if job is None:
+                self.reaped[pid] = status
+            else:
+                self._note(job, pid, status)
+        if self.watching and not watched:
+            self.unwatch_children()
+
+    def _reaped_status(self, pid: int) -> int:
+        """Return the wait status of a child that is gone already; 127 if nobody knows it."""
+        status = self.reaped.pop(pid, None)
+        if status is None:
+            job = self.job_of_pid(pid)
+            status = None if job is None else job.statuses[pid]
+        return 127 << 8 if status is None else status
 
     # ------------------------------------------------------------------ the foreground
     def wait_process(self, pid: int) -> int:
@@ -155,7 +218,7 @@ class JobTable:
             except Interrupted:
                 continue
             except NoChild:
-                return 127 << 8
+                return self._reaped_status(pid)
             return found[1]  # type: ignore[no-any-return]
 
     def finish_foreground(self, pids: list[int], text: Callable[[], str]) -> list[int]:
@@ -213,7 +276,8 @@ class JobTable:
             except Interrupted:
                 continue
             except NoChild:
-                job.statuses[pid] = 127 << 8
+                if job.statuses[pid] is None:
+                    job.statuses[pid] = self._reaped_status(pid)
                 continue
             self._note(job, *found)
 
@@ -232,6 +296,7 @@ class JobTable:
         if not job.number:
             job.number = max((other.number for other in self.jobs), default=0) + 1
             self.jobs.append(job)
+            self.watch_children(job)
         if self.current_job != job.number:
             self.previous_job, self.current_job = self.current_job, job.number
 
@@ -261,6 +326,7 @@ class JobTable:
         else:
             job.statuses[pid] = status
             self.statuses[pid] = exit_code(status)
+            self.watched.pop(pid, None)
 
     def reap(self) -> None:
         """Notice what happened to background children, without waiting."""
@@ -274,7 +340,8 @@ class JobTable:
                 try:
                     found = wait(pid, WNOHANG | WUNTRACED | WCONTINUED)
                 except NoChild:
-                    job.statuses[pid] = 127 << 8
+                    if job.statuses[pid] is None:
+                        self._note(job, pid, self._reaped_status(pid))
                     continue
                 if found is not None:
                     self._note(job, *found)
@@ -328,7 +395,7 @@ class JobTable:
                     return None
                 continue
             except NoChild:
-                return 127 << 8
+                return self._reaped_status(pid)
             return found[1]  # type: ignore[no-any-return]
 
     def continue_job(self, job: Job, *, foreground: bool) -> int:

@@ -1,7 +1,14 @@
 """The names of `set -o` and `shopt`, their letters, their defaults.
 
 What is on is one frozenset, `Shell.options`: names of both kinds don't collide, a subshell shares it, and a change replaces
-it. The options that closures ask at each command (nounset, xtrace, ...) are mirrored in attributes of Shell by
+it.
+
+Which of them may be switched: one that the shell honours (EFFECTIVE_SHOPT), and one about interactive line editing, with which
+bash too does nothing when it runs a script (EDITOR_SHOPT, EDITOR_SET): the editor is the host's and lives outside the
+machine, so those are remembered, shown and change nothing. Every other option keeps its default; asking for that default is
+fine, asking for the other state is an error that names the option, with status 2.
+
+The options that closures ask at each command (nounset, xtrace, ...) are mirrored in attributes of Shell by
 `Shell.set_options`, the only place that changes them.
 """
 
@@ -18,6 +25,7 @@ SET_NAMES = (
     "nounset", "onecmd", "physical", "pipefail", "posix", "privileged", "verbose", "vi", "xtrace",
 )  # fmt: skip
 """In the order in which `set -o` lists them."""
+EDITOR_SET = frozenset(["emacs", "vi", "nolog"])
 UNSUPPORTED_SET = frozenset(["histexpand", "keyword", "privileged"])
 """Accepted by bash's grammar of options; turning one on here is an error that names it."""
 
@@ -32,14 +40,18 @@ SHOPT_NAMES = (
     "varredir_close", "xpg_echo",
 )  # fmt: skip
 """In the order in which `shopt` lists them."""
-SUPPORTED_SHOPT = frozenset([
+EFFECTIVE_SHOPT = frozenset([
     "cdable_vars", "checkhash", "dotglob", "execfail", "expand_aliases", "extglob", "failglob", "globskipdots", "globstar",
     "inherit_errexit", "lastpipe", "localvar_inherit", "localvar_unset", "nocaseglob", "nocasematch", "nullglob",
     "patsub_replacement", "shift_verbose", "sourcepath", "varredir_close", "xpg_echo", "promptvars", "extdebug",
-    # What concerns the line editor, its history file and its completion, all of which live outside the machine:
+])  # fmt: skip
+"""Those that change what a command means."""
+EDITOR_SHOPT = frozenset([
     "checkwinsize", "cmdhist", "complete_fullquote", "direxpand", "dirspell", "force_fignore", "histappend", "histreedit",
     "histverify", "hostcomplete", "lithist", "no_empty_cmd_completion", "progcomp", "progcomp_alias",
 ])  # fmt: skip
+"""Those about the line editor, its history file, its completion and the size of its window."""
+SUPPORTED_SHOPT = EFFECTIVE_SHOPT | EDITOR_SHOPT
 """Those that can be switched. The others keep their default; asking for the other state is an error that names them."""
 
 DEFAULTS = frozenset([

@@ -253,14 +253,7 @@ def inheritable(sh: Shell) -> frozenset[int]:
     """Return the descriptors that a command gets. Found once by asking, then kept up to date by `install`."""
     known = sh.open_fds
     if known is None:
-        found = []
-        for fd in range(SAVED_FROM):
-            try:
-                if not sh.k.get_cloexec(fd):
-                    found.append(fd)
-            except BadDescriptor:
-                pass
-        known = sh.open_fds = frozenset(found)
+        known = sh.open_fds = frozenset(sh.k.kept_fds())
     return known
 
 

@@ -26,6 +26,7 @@ class Scopes:
         frames: list[Frame]
         env: dict[bytes, bytes] | None
         token: object
+        options: frozenset[str]
 
         def dereference(self, variable: Variable) -> tuple[str | None, str | None]: ...
         def target_name(self, name: str) -> str: ...
@@ -64,6 +65,8 @@ class Scopes:
             saved = frames[depth].saved
             if saved is not None and name in saved:
                 if depth == len(frames) - 1 and not frames[depth].is_temporary:
+                    break
+                if "localvar_unset" in self.options and not frames[depth].is_temporary:
                     break
                 frame = self.own_frame(depth)
                 assert frame.saved is not None

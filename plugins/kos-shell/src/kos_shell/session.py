@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kos_kernel.api import SIG_DFL, SIGCHLD
 from kos_shell.caches import Caches
 from kos_shell.completion import complete_line
 from kos_shell.errors import Discard, FunctionReturn, ShellExit
@@ -62,6 +63,8 @@ class Session:
             sh.k = k
             if self._moved:
                 self._take_signals()
+            if sh.watching:
+                sh.collect()  # what ended while nothing ran
         sh.stack = 0
         if "monitor" in sh.options:
             sit_at_terminal(sh)
@@ -97,11 +100,14 @@ class Session:
         """After a fork: handlers of the original are the original's; install our own."""
         self._moved = False
         sh = self.shell
+        if sh.watching:  # no child came along
+            sh.watching = False
+            sh.k.sigaction(SIGCHLD, SIG_DFL)
         for name, action in sh.traps.items():
             if name not in PSEUDO and action:
                 number = signal_number(name)
                 if number:
-                    sh.k.sigaction(number, sh.on_signal)
+                    sh.k.sigaction(number, sh.on_signal, restart=number == SIGCHLD)
 
     def fork(self) -> Session:
         """Return a copy, at rest, that shares nothing that either can change."""

@@ -144,6 +144,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     ignored_at_start: frozenset[str] = frozenset()
     inherited_traps: dict[str, str] | None = None  # the parent's, for `trap` to show in a subshell
     last_background: int | None = None
+    watching: bool = False  # SIGCHLD is handled: see jobs.py
     terminal: int = -1
     group: int = 0
     current_job: int = 0
@@ -178,6 +179,8 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.pending: list[int] = []
         self.jobs: list[Job] = []
         self.statuses: dict[int, int] = {}
+        self.watched: dict[int, Job] = {}  # background children that run
+        self.reaped: dict[int, int] = {}  # wait statuses that nobody has asked for yet
         self.notices: list[str] = []
         self.process_substitutions: list[int] = []
 
@@ -204,6 +207,8 @@ class Shell(VariableStore, TrapTable, JobTable):
         copy.pending = []
         copy.jobs = [job.clone() for job in self.jobs] if self.jobs else []
         copy.statuses = self.statuses.copy() if self.statuses else {}
+        copy.watched = {}
+        copy.reaped = {}
         copy.notices = []
         copy.undo = None
         copy.process_substitutions = []
@@ -222,6 +227,10 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.posix = "posix" in options
         if self.posix and "posix" not in before:
             self.options = options.union(["expand_aliases", "inherit_errexit", "shift_verbose"])
+        if "extdebug" in options and "extdebug" not in before:
+            self.options = self.options.union(["functrace", "errtrace"])
+        elif "extdebug" in before and "extdebug" not in options:
+            self.options = self.options.difference(["functrace", "errtrace"])
         self.refresh_mirrors()
 
     def refresh_mirrors(self) -> None:

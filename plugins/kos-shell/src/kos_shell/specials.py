@@ -100,6 +100,33 @@ def _call_lines(sh: Shell) -> list[str]:
     return [*lines, "0"] if sh.from_file else lines
 
 
+def _arguments(sh: Shell) -> list[list[str]]:
+    """The arguments of each function and sourced file that runs, innermost first; known with extdebug only.
+
+    They are the positional parameters as they are now: after `shift` bash still has those of the call.
+    """
+    if "extdebug" not in sh.options:
+        return []
+    found = []
+    current = sh.args
+    for frame in reversed(sh.frames):
+        if frame.is_function:
+            found.append(current)
+            assert frame.args is not None
+            current = frame.args
+        elif frame.name:
+            found.append([frame.source])
+    return [*found, current]
+
+
+def _argument_counts(sh: Shell) -> list[str]:
+    return [str(len(args)) for args in _arguments(sh)]
+
+
+def _argument_values(sh: Shell) -> list[str]:
+    return [arg for args in _arguments(sh) for arg in reversed(args)]
+
+
 def _directory_stack(sh: Shell) -> list[str]:
     return [sh.get("PWD") or "", *sh.directories]
 
@@ -126,6 +153,8 @@ DYNAMICS: dict[str, Dynamic] = {
     "FUNCNAME": Dynamic(_function_names, None, ARRAY),
     "BASH_SOURCE": Dynamic(_sources, None, ARRAY),
     "BASH_LINENO": Dynamic(_call_lines, None, ARRAY),
+    "BASH_ARGC": Dynamic(_argument_counts, None, ARRAY),
+    "BASH_ARGV": Dynamic(_argument_values, None, ARRAY),
     "DIRSTACK": Dynamic(_directory_stack, None, ARRAY),
     "PIPESTATUS": Dynamic(
         lambda sh: [str(status) for status in ((sh.status,) if sh.pipe_status is None else sh.pipe_status)], None, ARRAY

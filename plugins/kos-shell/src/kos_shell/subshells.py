@@ -16,6 +16,7 @@ from kos_kernel.api import (
     SIG_DFL,
     SIG_IGN,
     SIG_SETMASK,
+    SIGCHLD,
     SIGINT,
     SIGQUIT,
     ResourceUnavailable,
@@ -44,6 +45,10 @@ def enter_subshell(sh: Shell, k: Any) -> None:
     for job in sh.jobs:
         job.disowned = True
     options = sh.options
+    if sh.watching:  # the handler is the parent's
+        sh.watching = False
+        if not sh.traps.get("CHLD"):
+            k.sigaction(SIGCHLD, SIG_DFL)
     if sh.traps:
         sh.reset_traps_for_subshell(keep_debug="functrace" in options, keep_err="errtrace" in options)
     sh.interactive = False

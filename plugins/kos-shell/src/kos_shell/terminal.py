@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import SIG_DFL, SIG_IGN, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SysError
+from kos_kernel.api import SIG_DFL, SIG_IGN, SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SysError
 from kos_shell.traps import signal_number
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def leave_terminal(sh: Shell) -> None:
     sh.own_signals = ()
     for name, action in sh.traps.items():
         number = signal_number(name)
-        if number:
+        if number and number != SIGCHLD:
             sh.k.sigaction(number, sh.on_signal if action else SIG_IGN)
 
 

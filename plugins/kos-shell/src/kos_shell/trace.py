@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kos_shell.errors import FunctionReturn
 from kos_shell.expansion.quoting import trace_quote
 
 if TYPE_CHECKING:
@@ -18,12 +19,20 @@ def text_of(node: tree.Node) -> str:
     return unparse(node)
 
 
-def before_command(sh: Shell, node: tree.Command, text: str | None = None) -> None:
-    """Run the DEBUG trap; BASH_COMMAND is the command that comes (or `text`, for the head of a compound one)."""
+def before_command(sh: Shell, node: tree.Command, text: str | None = None) -> bool:
+    """Run the DEBUG trap; BASH_COMMAND is the command that comes (or `text`, for the head of a compound one).
+
+    True: with `shopt -s extdebug` the trap failed, so the command is not to be run (status 2: the function returns).
+    """
     if not sh.in_trap:
         sh.command_text = node if text is None else text
     if "DEBUG" in sh.traps and "DEBUG" not in sh.in_trap:
-        sh.run_trap("DEBUG", sh.status)
+        status = sh.run_trap("DEBUG", sh.status)
+        if status and "extdebug" in sh.options:
+            if status == 2 and (sh.in_function() or sh.source_depth):
+                raise FunctionReturn(0)
+            return True
+    return False
 
 
 def trace_words(sh: Shell, words: list[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGNAL_NAMES, SIGQUIT, SIGTERM, InvalidArgument
+from kos_kernel.api import SIG_DFL, SIG_IGN, SIGCHLD, SIGHUP, SIGINT, SIGNAL_NAMES, SIGQUIT, SIGTERM, InvalidArgument
 from kos_shell.errors import Discard, FunctionReturn
 
 if TYPE_CHECKING:
@@ -76,8 +76,11 @@ class TrapTable:
         status: int
         interactive: bool
         line: int
+        watching: bool
 
         def refresh_mirrors(self) -> None: ...
+        def on_child(self, number: int) -> None: ...
+        def collect(self) -> None: ...
 
     def set_trap(self, name: str, action: str | None) -> None:
         """Set what happens on `name`: an action, "" to ignore the signal, None for the default.
@@ -105,8 +108,13 @@ class TrapTable:
         handler: Any = SIG_DFL if action is None else SIG_IGN if action == "" else self.on_signal
         if action is None and number in _FATAL and "EXIT" in traps:
             handler = self.on_signal
+        if (
+            number == SIGCHLD
+        ):  # it never interrupts `wait`; and the shell goes on learning of its children if it's ignored
+            if not action:
+                handler = self.on_child if self.watching else SIG_DFL
         try:
-            old = self.k.sigaction(number, handler)
+            old = self.k.sigaction(number, handler, restart=number == SIGCHLD)
         except InvalidArgument:  # KILL and STOP: bash takes the trap and it never runs
             old = SIG_DFL
         if old == SIG_IGN and not known and not self.interactive:
@@ -131,6 +139,8 @@ class TrapTable:
 
     def on_signal(self, number: int) -> None:
         """The handler of all trapped signals: remember it for the next gap between commands."""
+        if number == SIGCHLD and self.watching:
+            self.collect()
         self.pending.append(number)
 
     def run_pending(self) -> None:

@@ -4,6 +4,15 @@
                                       │            └─ exit ─► Restart=? ─► auto-restart ─► start ...          └─ (timeout) SIGKILL
                                       └─ failed
 
+A service is over when all its processes are: ctx.members knows them, as systemd's control group does, wherever they have gone to
+(a daemon that forks into the background and begins a session of its own is still the unit's). KillMode= says who gets a signal:
+
+    control-group   (default) all get KillSignal=, and after TimeoutStopSec= SIGKILL; what is left when the main process ends
+                    by itself is ended in the same way (final-sigterm)
+    mixed           the main process gets KillSignal=, what is left after it SIGKILL
+    process         the main process alone; the others go on
+    none            nobody: ExecStop= has to do it
+
 It holds no fiber: processes are started through the context and report their ends. Keys that it doesn't know are an error that
 names them, rather than a service that runs otherwise than its file says.
 """
@@ -27,10 +36,11 @@ from kos_kernel.api import (
 
 from .commandline import CommandLine, parse_command, parse_flag, parse_time_ns
 
+KILL_MODES = ("control-group", "mixed", "process", "none")
 RESTART = ("no", "on-success", "on-failure", "on-abnormal", "on-abort", "always")
 _SERVICE_KEYS = frozenset(
     "Type ExecStart ExecStartPre ExecStop ExecStartPost Restart RestartSec RemainAfterExit User WorkingDirectory Environment "
-    "TimeoutStopSec TimeoutStartSec KillSignal SuccessExitStatus StartLimitBurst StartLimitIntervalSec".split()
+    "TimeoutStopSec TimeoutStartSec KillSignal KillMode SuccessExitStatus StartLimitBurst StartLimitIntervalSec".split()
 )
 _UNIT_KEYS = frozenset(
     "Description Documentation After Before Requires Wants BindsTo Requisite StartLimitBurst StartLimitIntervalSec".split()
@@ -85,6 +95,9 @@ class Settings:
             name, "TimeoutStartSec", last("TimeoutStartSec", "infinity" if self.type == "oneshot" else "90s")
         )
         self.kill_signal = _signal(name, last("KillSignal", "SIGTERM"))
+        self.kill_mode = last("KillMode", "control-group")
+        if self.kill_mode not in KILL_MODES:
+            raise ConfigError(f"{name}: KillMode={self.kill_mode}: expected one of {', '.join(KILL_MODES)}")
         self.success = frozenset(_statuses(name, service.get("SuccessExitStatus", [])))
         burst = last("StartLimitBurst", last("StartLimitBurst", "5", unit))
         if not burst.isdecimal():
@@ -145,11 +158,16 @@ class Service:
         self.wanted = False  # somebody wants it to run: what decides about restarts
         self.starts: list[int] = []
         self.cancel: Callable[[], None] | None = None
+        self.go_on: Callable[[], None] | None = None  # what comes when the last of its processes has ended
+        self.start_again = False  # it was asked to start while it was stopping
 
     # ---- asked from outside
     def start(self) -> None:
         """Begin to start."""
         if self.active in ("active", "activating"):
+            return
+        if self.active == "deactivating":
+            self.start_again = True
             return
         self.wanted = True
         self.restarts = 0
@@ -158,7 +176,9 @@ class Service:
 
     def stop(self) -> None:
         """Begin to stop."""
-        self.wanted = False
+        self.wanted = self.start_again = False
+        if self.active == "deactivating":
+            return
         self._drop_timer()
         if self.sub == "auto-restart":
             self._settle("inactive", "dead")
@@ -166,16 +186,14 @@ class Service:
             self._terminate(self.control_pid)
         elif self.main_pid:
             if self.settings.stop:
-                self._set("deactivating", "stop")
-                self._run("stop", list(self.settings.stop))
+                self._run_stop()
             else:
                 self._terminate(self.main_pid)
         elif self.active == "active":
             if self.settings.stop:
-                self._set("deactivating", "stop")
-                self._run("stop", list(self.settings.stop))
+                self._run_stop()
             else:
-                self._settle("inactive", "dead")
+                self._end_others(self._over)
         elif self.active == "failed":
             self._settle("inactive", "dead")
 
@@ -243,7 +261,7 @@ class Service:
             if self.main_pid:
                 self._terminate(self.main_pid)
             else:
-                self._settle("inactive", "dead")
+                self._end_others(self._over)
 
     def _start_main(self) -> None:
         pid = self._spawn(self.settings.start[0])
@@ -265,7 +283,7 @@ class Service:
         elif self.settings.remain:
             self._settle("active", "exited")
         else:
-            self._settle("inactive", "dead")
+            self._end_others(self._over)
 
     def _spawn(self, command: CommandLine) -> int:
         """Return the pid, or -1 if it couldn't be started, which the journal says."""
@@ -292,7 +310,8 @@ class Service:
             self.main_status = status
             if self.control_pid:
                 return  # ExecStop runs: it decides what comes next
-            self._main_ended(self._clean(status))
+            stopping = self.active == "deactivating"
+            self._end_others(lambda: self._main_ended(self._clean(status), stopping))
         elif pid == self.control_pid:
             self.control_pid = 0
             command = self.todo.pop(0)
@@ -300,29 +319,27 @@ class Service:
                 self.main_status = status
             if self.active == "deactivating" and self.phase != "stop":
                 self._drop_timer()
-                self._settle(
-                    "failed" if self.result != "success" else "inactive",
-                    "failed" if self.result != "success" else "dead",
-                )
+                self._end_others(self._over)
             elif not self._clean(status) and not command.tolerant and self.phase != "stop":
                 self.ctx.log(self.name, f"{self.phase} process {_words(status)}")
                 self._failed("exit-code" if WIFEXITED(status) else "signal")
             else:
                 self._next()
+        elif self.go_on is not None and not self._others():
+            go_on, self.go_on = self.go_on, None
+            self._drop_timer()
+            go_on()
 
     def _clean(self, status: int) -> bool:
         if WIFEXITED(status):
             return WEXITSTATUS(status) == 0 or WEXITSTATUS(status) in self.settings.success
         return self.settings.type != "oneshot" and WTERMSIG(status) in CLEAN_SIGNALS
 
-    def _main_ended(self, clean: bool) -> None:
-        stopping = self.active == "deactivating"
+    def _main_ended(self, clean: bool, stopping: bool = False) -> None:
         self._drop_timer()
         status = self.main_status or 0
         if stopping and (clean or not WIFEXITED(status)):
-            self._settle(
-                "failed" if self.result == "timeout" else "inactive", "failed" if self.result == "timeout" else "dead"
-            )
+            self._over()
             return
         if clean:
             if self._restarts(True, status):
@@ -343,7 +360,11 @@ class Service:
         if self.main_pid:
             self.wanted = False
             self._terminate(self.main_pid)
-        elif self._restarts(False, self.main_status or 0):
+        else:
+            self._end_others(self._give_up)
+
+    def _give_up(self) -> None:
+        if self._restarts(False, self.main_status or 0):
             self._schedule()
         else:
             self._settle("failed", "failed")
@@ -371,17 +392,54 @@ class Service:
 
     # ---- stopping
     def _terminate(self, pid: int) -> None:
-        self._set("deactivating", "stop-sigterm")
-        self.ctx.kill(pid, self.settings.kill_signal)
+        """Ask a process, and with KillMode=control-group all others, to end."""
+        settings = self.settings
         self._drop_timer()
-        if self.settings.stop_timeout_ns is not None:
-            self.cancel = self.ctx.after(self.settings.stop_timeout_ns, lambda: self._kill(pid))
+        if settings.kill_mode == "none":
+            self.main_pid = self.control_pid = 0
+            self._over()
+            return
+        self._set("deactivating", "stop-sigterm")
+        self._signal([pid, *(self._others() if settings.kill_mode == "control-group" else ())], settings.kill_signal)
+        self._set_stop_timer()
 
-    def _kill(self, pid: int) -> None:
+    def _run_stop(self) -> None:
+        self._set("deactivating", "stop")
+        self._set_stop_timer()
+        self._run("stop", list(self.settings.stop))
+
+    def _others(self) -> list[int]:
+        """Return the processes of the unit besides the main and the control process, if it is to end them."""
+        if self.settings.kill_mode in ("process", "none"):
+            return []
+        return [pid for pid in self.ctx.members(self.name) if pid not in (self.main_pid, self.control_pid)]
+
+    def _end_others(self, go_on: Callable[[], None]) -> None:
+        """Go on when the other processes have ended; they are told to."""
+        others = self._others()
+        if not others:
+            go_on()
+            return
+        mixed = self.settings.kill_mode == "mixed"
+        self._drop_timer()
+        self.go_on = go_on
+        self._set("deactivating", "final-sigkill" if mixed else "final-sigterm")
+        self._signal(others, SIGKILL if mixed else self.settings.kill_signal)
+        self._set_stop_timer()
+
+    def _set_stop_timer(self) -> None:
+        if self.settings.stop_timeout_ns is not None:
+            self.cancel = self.ctx.after(self.settings.stop_timeout_ns, self._kill)
+
+    def _kill(self) -> None:
         self.cancel = None
         self.result = "timeout"
-        self._set("deactivating", "stop-sigkill")
-        self.ctx.kill(pid, SIGKILL)
+        self._set("deactivating", "final-sigkill" if self.go_on is not None else "stop-sigkill")
+        self._signal([pid for pid in (self.control_pid, self.main_pid) if pid] + self._others(), SIGKILL)
+
+    def _signal(self, pids: list[int], signum: int) -> None:
+        for pid in pids:
+            self.ctx.kill(pid, signum)
 
     # ---- states
     def _drop_timer(self) -> None:
@@ -392,13 +450,20 @@ class Service:
     def _set(self, active: str, sub: str) -> None:
         self.active, self.sub = active, sub
 
+    def _over(self) -> None:
+        """It has stopped: well, unless something went wrong on the way."""
+        self._settle(*(("inactive", "dead") if self.result == "success" else ("failed", "failed")))
+
     def _settle(self, active: str, sub: str) -> None:
         self._set(active, sub)
         self.ctx.changed(self.name)
+        if self.start_again and self.active in ("inactive", "failed"):
+            self.start_again = False
+            self.start()
 
     def checkpoint(self) -> Any:
         """Return its state as plain data. A running process isn't carried by a fork: the copy is inactive then."""
-        if self.main_pid or self.control_pid or self.sub == "auto-restart":
+        if self.main_pid or self.control_pid or self.go_on is not None or self.sub == "auto-restart":
             return ("inactive", "dead", self.result, self.main_status, self.restarts)
         return (self.active, self.sub, self.result, self.main_status, self.restarts)
 

@@ -214,11 +214,11 @@ def _rule_seconds(rule: bytes, year: int) -> int:
 
 
 # ---------------------------------------------------------------- formatting
-_DIRECTIVE = re.compile(rb"%([-_0+^#]*)(\d*)(:{0,3}[a-zA-Z%+])")
+_DIRECTIVE = re.compile(rb"%([-_0+^#]*)(\d*)([EO]?)(:{0,3}[a-zA-Z%])")
 
 
 def strftime(form: bytes, when: Moment) -> bytes:
-    """Return the time in that format: C-locale names, GNU's flags (- _ 0 + ^ #), widths, %N and %:z."""
+    """Return the time in that format: C-locale names, GNU's flags (- _ 0 + ^ #), widths, E and O, %N and %:z."""
     return _DIRECTIVE.sub(lambda match: _directive(match, when), form) if b"%" in form else form
 
 
@@ -243,70 +243,93 @@ def _weeks_in(year: int) -> int:
     return 53 if first == 4 or last == 4 else 52
 
 
-def _offset_text(colons: int, east: int) -> str:
-    sign, east = ("-", -east) if east < 0 else ("+", east)
-    hours, minutes, seconds = east // 3600, east // 60 % 60, east % 60
-    if colons == 0:
-        return f"{sign}{hours:02d}{minutes:02d}"
-    if colons == 1:
-        return f"{sign}{hours:02d}:{minutes:02d}"
-    if colons == 2 or seconds:
-        return f"{sign}{hours:02d}:{minutes:02d}:{seconds:02d}"
-    return f"{sign}{hours:02d}:{minutes:02d}" if minutes else f"{sign}{hours:02d}"
-
-
 def _directive(match: re.Match[bytes], when: Moment) -> bytes:
-    flags, width_text, letter = match.group(1).decode(), match.group(2), match.group(3).decode()
-    colons, letter = letter.count(":"), letter[-1]
-    width = int(width_text) if width_text else 0
-    if width > 4096:
-        width = 4096
-    pad, digits = "0", 0
-    text: str
-    if letter in _COMPOSED:
-        text = strftime(_COMPOSED[letter], when).decode("utf-8", "surrogateescape")
-        pad = " "
+    """Return one directive's text. Source: the GNU manual, and date 9.1 tried out with every flag, width and letter."""
+    flags, width_text, modifier, letter = (part.decode() for part in match.groups())
+    width = min(int(width_text), 4096) if width_text else -1
+    colons, letter = len(letter) - 1, letter[-1]
+    pad = next((flag for flag in reversed(flags) if flag in "-_0+"), "")
+    upper, lower = "^" in flags, False
+    if letter + modifier in _DEAF:
+        modifier = ""
+    if match.group(0) == b"%%":
+        return b"%"
+    if (colons and letter != "z") or (modifier and modifier not in _TAKES.get(letter, "")) or letter not in _TAKES:
+        return _padded(match.group(0).decode("ascii"), pad, width).encode("ascii")
     elif letter == "N":
-        digits_wanted = width or 9
-        text = f"{when.ns:09d}"[:digits_wanted].ljust(digits_wanted, "0")
-        return (text.rstrip("0") if "-" in flags and not width else text).encode()
+        return _fraction(when.ns, pad, width)
+    elif letter == "F":
+        return _full_date(when, pad, width)
+    elif letter == "z" and not modifier:
+        return _offset(when.offset, colons, pad, width)
     elif letter == "z":
-        text = _offset_text(colons, when.offset)
-        if width > len(text):
-            text = text[0] + text[1:].rjust(width - 1, "0") if "_" not in flags else text.rjust(width)
-        return text.encode()
-    elif letter in _NUMBERS:
-        number, digits, pad = _NUMBERS[letter](when)
-        for flag in flags:
-            if flag in "-_0+":
-                pad = {"-": "", "_": " ", "0": "0", "+": "0"}[flag]
-        sign = "-" if number < 0 else "+" if "+" in flags and letter in "YGFC" and number > 9999 else ""
-        text = str(abs(number))
-        if not pad:
-            return (sign + text).encode()
-        size = max(width, digits)
-        return (sign + text.rjust(size - len(sign), "0") if pad == "0" else (sign + text).rjust(size)).encode()
-    elif letter in _WORDS:
-        text, pad = _WORDS[letter](when), " "
+        text = _offset(when.offset, colons, "", -1).decode("ascii")
+    elif letter in _NUMBERS and not modifier:
+        return _number(*_NUMBERS[letter](when), letter in "CgGyY", pad, width)
+    elif letter in _NUMBERS:  # E and O: other digits, which the C locale doesn't have
+        text = _number(*_NUMBERS[letter](when), False, "-" if letter in "CGY" else "", -1).decode("ascii")
+    elif letter == "D":
+        text = f"{when.month:02d}/{when.day:02d}/" + _number(when.year % 100, 2, "0", True, pad, -1).decode("ascii")
+    elif letter in _COMPOSED:
+        text = strftime(_COMPOSED[letter], when).decode("utf-8", "surrogateescape")
     else:
-        return match.group(0)
-    for flag in flags:
-        if flag == "^":
-            text = text.upper()
-        elif flag == "#":
-            text = text.lower() if letter in "pZ" else text.upper()
-        elif flag == "0":
-            pad = "0"
-        elif flag == "_":
-            pad = " "
-        elif flag == "-":
-            width = 0
-    return text.rjust(width, pad).encode("utf-8", "surrogateescape")
+        text = _WORDS[letter](when)
+        if "#" in flags:
+            upper, lower = letter not in "pPZ", letter in "pPZ"
+        lower = lower or letter == "P"
+    if lower or upper:
+        text = text.lower() if lower else text.upper()
+    return _padded(text, pad, width).encode("utf-8", "surrogateescape")
+
+
+def _padded(text: str, pad: str, width: int) -> str:
+    return text if pad == "-" else text.rjust(width, "0" if pad and pad in "0+" else " ")
+
+
+def _number(number: int, digits: int, usual_pad: str, year: bool, pad: str, width: int, shown: str = "") -> bytes:
+    """Return a number. shown: how its digits are written, if not in the plain way; then it always has a sign."""
+    pad = pad or usual_pad
+    text = shown or str(abs(number))
+    signed = bool(shown) or (year and pad == "+" and (abs(number) > (99 if digits == 2 else 9999) or digits < width))
+    sign = "-" if number < 0 else "+" if signed else ""
+    missing = max(0, (digits if width < 0 else width) - len(sign) - len(text)) if pad != "-" else 0
+    filled = " " * missing + sign if pad in ("_", " ") else sign + "0" * missing
+    return (filled + text).encode("ascii")
+
+
+def _offset(east: int, colons: int, pad: str, width: int) -> bytes:
+    """Return %z, %:z, %::z or %:::z."""
+    ahead = abs(east)
+    hours, minutes, seconds = ahead // 3600, ahead // 60 % 60, ahead % 60
+    if colons == 3:
+        colons = 2 if seconds else 1 if minutes else -1
+    if colons == 0:
+        size, text = 5, str(hours * 100 + minutes)
+    elif colons < 0:
+        size, text = 3, str(hours)
+    else:
+        size = 3 + 3 * colons
+        text = f"{hours}:{minutes:02d}" + (f":{seconds:02d}" if colons == 2 else "")
+    return _number(-1 if east < 0 else 1, size, "0", False, pad, width, text)
+
+
+def _fraction(ns: int, pad: str, width: int) -> bytes:
+    """Return %N: the first digits of the fraction, without zeros at the end where the flag - or _ says so."""
+    size = width if width > 0 else 9
+    digits = f"{ns:09d}"[:size].rstrip("0") or "0"
+    return (digits if pad == "-" else digits.ljust(size, " " if pad == "_" else "0")).encode("ascii")
+
+
+def _full_date(when: Moment, pad: str, width: int) -> bytes:
+    """Return %F, whose padding is the year's."""
+    pad, size = ("+", 4) if not pad and width < 0 else (pad, max(0, width - 6))
+    year = _number(when.year, 4, "0", True, pad, size)
+    return year + b"-%02d-%02d" % (when.month, when.day)
 
 
 _COMPOSED = {
-    "c": b"%a %b %e %H:%M:%S %Y", "D": b"%m/%d/%y", "F": b"%Y-%m-%d", "r": b"%I:%M:%S %p", "R": b"%H:%M",
-    "T": b"%H:%M:%S", "x": b"%m/%d/%y", "X": b"%H:%M:%S", "+": b"%a %b %e %H:%M:%S %p %Z %Y",
+    "c": b"%a %b %e %H:%M:%S %-Y", "r": b"%I:%M:%S %p", "R": b"%H:%M",
+    "T": b"%H:%M:%S", "x": b"%m/%d/%y", "X": b"%H:%M:%S",
 }  # fmt: skip
 _NUMBERS: dict[str, Callable[[Moment], tuple[int, int, str]]] = {
     "C": lambda t: (t.year // 100, 2, "0"),
@@ -343,5 +366,13 @@ _WORDS: dict[str, Callable[[Moment], str]] = {
     "P": lambda t: "am" if t.hour < 12 else "pm",
     "t": lambda t: "\t",
     "Z": lambda t: t.zone.decode("utf-8", "surrogateescape"),
-    "%": lambda t: "%",
 }
+# letter -> which of E and O may stand before it
+_TAKES = {
+    **dict.fromkeys("aADF", ""),
+    **dict.fromkeys("bBhdeHIjklmMSuUVwWgGNz", "O"),
+    **dict.fromkeys("cxXY", "E"),
+    **dict.fromkeys("qs", ""),
+    **dict.fromkeys("CntpPrRTyZ", "EO"),
+}
+_DEAF = ("qE", "sE", "sO", "uE", "zE")  # and where it changes nothing

@@ -111,13 +111,13 @@ def _times(
             con.die(b"failed to get attributes of " + con.quoted(reference), error)
         atime, mtime = stat.atime_ns, stat.mtime_ns
     if date is not None:
-        from .dates import read_date
+        from ..misc.datetext import read
         from .stamps import zone_of
 
         now_ns = k.clock_ns(CLOCK_REALTIME)
         zone = zone_of(k)
-        first = read_date(date, now_ns if atime is None else atime, zone)
-        second = read_date(date, now_ns if mtime is None else mtime, zone)
+        first = read(date, now_ns if atime is None else atime, zone)
+        second = read(date, now_ns if mtime is None else mtime, zone)
         if first is None or second is None:
             con.die(b"invalid date format " + con.word(date))
         atime, mtime = first, second

@@ -50,8 +50,6 @@ DATE = Command(
         Flag("utc", "u", "utc", "universal", help="print or set Coordinated Universal Time (UTC)"),
     ],
 )  # fmt: skip
-_MODIFIED = re.compile(rb"%([-_0+^#]*[0-9]*)([EO])([a-zA-Z])")
-_TAKES_E, _TAKES_O = b"cCxXyY", b"deHIklmMSuUVwWyBbhgG"
 _ZONE_PREFIX = re.compile(rb'[ \t\n\v\f\r]*TZ="((?:[^"\\]|\\.)*)"')
 _SETTING = re.compile(rb"([0-9]{8}(?:[0-9]{2}){0,2})(?:\.([0-9]{2}))?\Z")
 
@@ -90,7 +88,7 @@ class _Printer:
     def __init__(self, k: Syscalls, opts: Any, form: bytes) -> None:
         self.k = k
         self.opts = opts
-        self.form = plain_format(form)
+        self.form = form.replace(b"%-N", b"%N")  # to the clock's resolution, which is a nanosecond
         self.zone = UTC if opts.utc else zone_of(k)
         self.now = k.clock_ns()
         self.out = Writer(k)
@@ -175,16 +173,6 @@ class _Printer:
             return 1
         self.out.flush()
         return status
-
-
-def plain_format(form: bytes) -> bytes:
-    """Return a format without the modifiers E and O, which mean nothing in the C locale; where they may not stand they stay."""
-
-    def plain(found: re.Match[bytes]) -> bytes:
-        allowed = _TAKES_E if found[2] == b"E" else _TAKES_O
-        return b"%" + found[1] + found[3] if found[3] in allowed else b"%" + found[0]
-
-    return _MODIFIED.sub(plain, form) if b"E" in form or b"O" in form else form
 
 
 def _as_text(word: bytes) -> bytes | None:

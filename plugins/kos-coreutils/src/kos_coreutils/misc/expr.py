@@ -211,7 +211,7 @@ class _Parser:
 
         text, pattern = _text(left), _text(right)
         try:
-            regex = compile_regex(pattern, syntax="bre", utf8=self.utf8)
+            regex = compile_regex(pattern, syntax="basic", utf8=self.utf8)
             found = regex.search(text)
             if found is not None and found.start() != 0:
                 found = None

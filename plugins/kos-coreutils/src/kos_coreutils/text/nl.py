@@ -104,7 +104,7 @@ class _Style:
         if self.kind == b"p":
             from kos_kernel.api import compile_regex
 
-            self.pattern = compile_regex(text[1:], syntax="bre")
+            self.pattern = compile_regex(text[1:], syntax="basic")
         elif text not in (b"a", b"t", b"n"):
             raise ValueError
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import SysError
 from kos_shell.builtins.arguments import parse_options
 from kos_shell.errors import Complaint
+from kos_shell.names import is_identifier
 from kos_shell.shell import decode, encode
 from kos_shell.values import EXPORT, Variable
 
@@ -57,7 +58,15 @@ def cd(sh: Shell, argv: list[str]) -> int:
         found = _along_cdpath(sh, target, physical)
         if found is not None:
             target, show = found
-    change_directory(sh, target, physical, shown=operands[0] if operands and operands[0] != "-" else target)
+    named = operands[0] if operands and operands[0] != "-" else target
+    try:
+        change_directory(sh, target, physical, shown=named)
+    except Complaint:
+        value = sh.get(named) if "cdable_vars" in sh.options and is_identifier(named) else None
+        if value is None:
+            raise
+        change_directory(sh, value, physical)
+        show = True
     if show:
         sh.write((sh.get("PWD") or "") + "\n")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import SIGCONT, SIGNAL_NAMES, SIGSTOP, SIGTERM, SysError
+from kos_kernel.api import SIGCHLD, SIGCONT, SIGNAL_NAMES, SIGSTOP, SIGTERM, SysError
 from kos_shell.builtins.arguments import integer, parse_options
 from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.jobs import DONE, RUNNING, STOPPED, Job, exit_code
@@ -114,13 +114,13 @@ def wait(sh: Shell, argv: list[str]) -> int:
     status = 0
     for operand in operands:
         status = _wait_one(sh, operand, variable)
-        if sh.pending:
+        if any(number != SIGCHLD for number in sh.pending):
             return _interrupted(sh)
     return status
 
 
 def _interrupted(sh: Shell) -> int:
-    number = sh.pending[0]
+    number = next(number for number in sh.pending if number != SIGCHLD)
     sh.run_pending()
     return 128 + number
 
@@ -207,6 +207,17 @@ def _wait_any(sh: Shell, operands: list[str], variable: str | None) -> int:
     candidates = wanted if operands else [job for job in sh.jobs if not job.disowned]
     if not candidates:
         return 127
+    if sh.watching:
+        sh.unwatch_children()  # the handler would reap what is waited for here
+    try:
+        return _next_of(sh, candidates, variable)
+    finally:
+        for job in sh.jobs:
+            if not job.disowned:
+                sh.watch_children(job)
+
+
+def _next_of(sh: Shell, candidates: list[Job], variable: str | None) -> int:
     from kos_kernel.api import Interrupted, NoChild
 
     sh.reap()
@@ -231,6 +242,8 @@ def _wait_any(sh: Shell, operands: list[str], variable: str | None) -> int:
         job_found = sh.job_of_pid(found[0])
         if job_found is not None:
             sh._note(job_found, *found)
+        else:
+            sh.reaped[found[0]] = found[1]
 
 
 # ------------------------------------------------------------------------------------------------------------- kill

@@ -72,8 +72,14 @@ def set_builtin(sh: Shell, argv: list[str]) -> int:
 
 def switch(sh: Shell, name: str, on: bool) -> None:
     """Switch one option of `set`. Raises Complaint for those that this shell doesn't do."""
-    if on and name in UNSUPPORTED_SET:
-        raise UsageComplaint(f"{name}: this option isn't supported by this shell")
+    refused = (
+        on
+        and (name in UNSUPPORTED_SET or (name == "history" and not sh.interactive))
+        or not on
+        and name == "interactive-comments"
+    )
+    if refused:
+        raise UsageComplaint(f"{name}: this option can't be {'set' if on else 'unset'}: not supported by this shell")
     if name == "monitor":
         from kos_shell.terminal import switch_job_control
 

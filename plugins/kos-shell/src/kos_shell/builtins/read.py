@@ -29,6 +29,7 @@ def read(sh: Shell, argv: list[str]) -> int:
     prompt = ""
     timeout_ns: int | None = None
     fd = sh.stdin
+    edited = initial = False
     names = argv[1:]
     plain = True
     if names and names[0][:1] == "-":
@@ -47,10 +48,9 @@ def read(sh: Shell, argv: list[str]) -> int:
                 elif letter == "s":
                     silent = True
                 elif letter == "e":
-                    if sh.interactive:
-                        raise UsageComplaint("-e: line editing isn't supported by this shell")
+                    edited = True
                 elif letter == "i":
-                    pass  # counts only together with -e on a terminal
+                    initial = True
                 elif letter == "a":
                     array = value
                     if not is_identifier(array):
@@ -78,6 +78,8 @@ def read(sh: Shell, argv: list[str]) -> int:
                     exactly = letter == "N"
                     if limit == 0 and not exactly:
                         limit = -1
+    if edited and (initial or sh.interactive) and _is_terminal(sh, fd):  # elsewhere bash too passes over both
+        raise UsageComplaint(f"{'-i' if initial else '-e'}: line editing isn't supported by this shell")
     for name in names:
         if name not in sh.vars and not is_identifier(split_subscript(name)[0]):
             raise Complaint(f"`{name}': not a valid identifier")

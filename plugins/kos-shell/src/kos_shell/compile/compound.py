@@ -256,7 +256,8 @@ class Compounds:
         def run(sh: Shell) -> int:
             sh.line = line
             if sh.hooks:
-                before_command(sh, node)
+                if before_command(sh, node):
+                    return 0
                 if sh.xtrace:
                     trace_line(sh, f"(( {text_of(node.expr)} ))")
             try:

@@ -216,7 +216,8 @@ class SimpleCommands:
             if sh.hooks:
                 if "noexec" in sh.options and not sh.interactive:
                     return 0
-                before_command(sh, node)
+                if before_command(sh, node):
+                    return 0
             opened = len(sh.process_substitutions)
             sh.substitution_status = None
             try:

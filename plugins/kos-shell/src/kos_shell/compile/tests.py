@@ -43,7 +43,8 @@ class Conditions:
         def run(sh: Shell) -> int:
             sh.line = line
             if sh.hooks:
-                before_command(sh, node)
+                if before_command(sh, node):
+                    return 0
                 if sh.xtrace:
                     from kos_shell.syntax.unparse import unparse
 
