@@ -340,9 +340,6 @@ class PathFile(OpenFile):
     def write(self, data: Bytes) -> int:
         raise errors.BadDescriptor()
 
-    def pwrite(self, data: Bytes, offset: int) -> int:
-        raise errors.BadDescriptor()
-
     def pread(self, size: int, offset: int) -> bytes:
         raise errors.BadDescriptor()
 

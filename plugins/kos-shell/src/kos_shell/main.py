@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kos_kernel.api import S_IFDIR, S_IFMT, SysError
 from kos_shell.caches import Caches
 from kos_shell.errors import Complaint, UsageComplaint
+from kos_shell.hot.heat import HEAT, OFF
 from kos_shell.options import SET_LETTERS, SET_NAMES, SHOPT_NAMES, SUPPORTED_SHOPT
 from kos_shell.script import run_text
 from kos_shell.shell import VERSION, Shell, decode, encode
@@ -35,6 +36,7 @@ Options:
        -o NAME, +o NAME                  an option of `set` by name
        -O NAME, +O NAME                  an option of `shopt`
        --posix --norc --noprofile --rcfile FILE --init-file FILE --verbose --help --version
+       --jit=hot|always|off, --no-jit   when loops become Python functions: when they prove hot, at once, never
 """
 
 
@@ -50,6 +52,7 @@ class Invocation:
         self.noprofile = False
         self.rcfile: str | None = None
         self.posix = False
+        self.heat = HEAT
         self.show: str | None = None
         self.on: list[str] = []
         self.off: list[str] = []
@@ -76,6 +79,8 @@ def parse_invocation(argv: list[str]) -> Invocation:
             call.show = word
         elif word == "noediting":
             continue
+        elif word in ("no-jit", "jit=off", "jit=hot", "jit=always"):
+            call.heat = {"jit=hot": HEAT, "jit=always": 0}.get(word, OFF)
         else:
             raise UsageComplaint(f"--{word}: invalid option")
     while at < count:
@@ -154,6 +159,7 @@ def run_shell(sh: Shell, call: Invocation) -> int:
     operands = call.operands
     k = sh.k
     sh.login = call.login
+    sh.heat = call.heat
     if call.show == "set -o":
         list_options(sh, as_commands=False)
         return 0

@@ -20,6 +20,7 @@ from kos_kernel.api import SysError
 from kos_shell.caches import Caches
 from kos_shell.errors import Complaint, Discard, FatalExpansion, ShellExit
 from kos_shell.expansion.splitting import DEFAULT, Splitter
+from kos_shell.hot.heat import HEAT
 from kos_shell.jobs import JobTable
 from kos_shell.options import DEFAULTS, SET_NAMES, SHOPT_NAMES, letters
 from kos_shell.traps import TrapTable
@@ -129,6 +130,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     pipefail: bool = False
     hooks: bool = False  # set -x, set -n or a DEBUG trap
     errcheck: bool = False  # set -e or an ERR trap
+    heat: int = HEAT  # rounds after which a loop is tried in the second tier: hot/
     # descriptors
     stdin: int = 0
     stdout: int = 1

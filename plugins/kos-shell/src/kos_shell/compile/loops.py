@@ -1,14 +1,17 @@
 """Loops: while, until, for, for (( ; ; )), select.
 
 A loop calls `k.tick` for every TICKS rounds and runs the traps of signals that have come; break and continue arrive as LoopJump.
+After `sh.heat` rounds it is handed to the second tier (hot/), which may run it to its end or give it back at the start of a round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kos_shell.errors import Complaint, ExpansionFailure, LoopJump
+from kos_shell.hot.heat import Hot
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, text_of, trace_line
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 TICKS = 16
 _TICK_MASK = TICKS - 1
+_END: Any = object()
 
 
 class Loops:
@@ -34,11 +38,16 @@ class Loops:
         def number_sequence(self, word: tree.Word) -> range | None: ...
         def arithmetic(self, word: tree.Word) -> Callable[[Shell], int]: ...
 
+    def hot(self, node: tree.While | tree.For | tree.ForArith, tested: bool, numbers: bool = False) -> Hot:
+        """Return a loop's entry to the second tier."""
+        return Hot(node, self, tested, numbers)  # type: ignore[arg-type]  # self is the whole compiler
+
     def while_loop(self, node: tree.While, tested: bool) -> Run:
         """Return what runs while (until) ... done."""
         test = self.sequence(node.test, True)
         body = self.sequence(node.body, tested)
         until = node.until
+        hot = self.hot(node, tested)
 
         def run(sh: Shell) -> int:
             status = 0
@@ -46,6 +55,13 @@ class Loops:
             tick = sh.k.tick
             sh.loops += 1
             try:
+                if hot.heat >= sh.heat and (outcome := hot.run(sh, 0)) is not None:
+                    done, rounds, _ = outcome
+                    if done is not None:
+                        return done
+                    status = sh.status if rounds else 0
+                    if sh.pending:
+                        sh.run_pending()
                 while True:
                     try:
                         found = test(sh)
@@ -60,6 +76,12 @@ class Loops:
                     rounds += 1
                     if not rounds & _TICK_MASK:
                         tick(TICKS)
+                        hot.heat += TICKS
+                        if hot.heat >= sh.heat and not sh.pending and (outcome := hot.run(sh, rounds)) is not None:
+                            done, rounds, _ = outcome
+                            if done is not None:
+                                return done
+                            status = sh.status
                     if sh.pending:
                         sh.run_pending()
             finally:
@@ -77,6 +99,7 @@ class Loops:
         body = self.sequence(node.body, tested)
         line = node.line
         valid = is_identifier(name)
+        hot = self.hot(node, tested, numbers is not None)
 
         def run(sh: Shell) -> int:
             sh.line = line
@@ -97,7 +120,19 @@ class Loops:
             variables = sh.vars
             sh.loops += 1
             try:
-                for value in values:
+                left: Iterator[str | int] = iter(values)
+                if hot.heat >= sh.heat and (outcome := hot.run(sh, 0, left)) is not None:
+                    done, rounds, again = outcome
+                    if done is not None:
+                        return done
+                    status = sh.status if rounds else 0
+                    left = chain(again, left)
+                    if sh.pending:
+                        sh.run_pending()
+                while True:
+                    value = next(left, _END)
+                    if value is _END:
+                        return status
                     if sh.hooks:
                         _trace_for(sh, node, name)
                     kind = type(variables.get(name))
@@ -119,9 +154,19 @@ class Loops:
                     rounds += 1
                     if not rounds & _TICK_MASK:
                         tick(TICKS)
+                        hot.heat += TICKS
+                        if (
+                            hot.heat >= sh.heat
+                            and not sh.pending
+                            and (outcome := hot.run(sh, rounds, left)) is not None
+                        ):
+                            done, rounds, again = outcome
+                            if done is not None:
+                                return done
+                            status = sh.status
+                            left = chain(again, left)
                     if sh.pending:
                         sh.run_pending()
-                return status
             finally:
                 sh.loops -= 1
 
@@ -135,6 +180,7 @@ class Loops:
         step = None if node.step is None else self.arithmetic(node.step)
         body = self.sequence(node.body, tested)
         line = node.line
+        hot = self.hot(node, tested)
 
         def run(sh: Shell) -> int:
             status = 0
@@ -147,6 +193,13 @@ class Loops:
                     if sh.hooks:
                         _trace_arith(sh, node, node.init)
                     init(sh)
+                if hot.heat >= sh.heat and (outcome := hot.run(sh, 0)) is not None:
+                    done, rounds, _ = outcome
+                    if done is not None:
+                        return done
+                    status = sh.status if rounds else 0
+                    if sh.pending:
+                        sh.run_pending()
                 while True:
                     if test is not None:
                         sh.line = line
@@ -167,6 +220,12 @@ class Loops:
                     rounds += 1
                     if not rounds & _TICK_MASK:
                         tick(TICKS)
+                        hot.heat += TICKS
+                        if hot.heat >= sh.heat and not sh.pending and (outcome := hot.run(sh, rounds)) is not None:
+                            done, rounds, _ = outcome
+                            if done is not None:
+                                return done
+                            status = sh.status
                     if sh.pending:
                         sh.run_pending()
             except ExpansionFailure as failure:

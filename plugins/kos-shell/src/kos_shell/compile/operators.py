@@ -56,9 +56,9 @@ class Operators:
         if isinstance(part, tree.ParamTrim):
             return self._trim(part)
         if isinstance(part, tree.ParamReplace):
-            return self._map(part.param, self._replace(part))
+            return self._map(part.param, self.replacer(part))
         if isinstance(part, tree.ParamCase):
-            return self._map(part.param, self._case(part))
+            return self._map(part.param, self.case_changer(part))
         if isinstance(part, tree.ParamSlice):
             return self._slice(part)
         if isinstance(part, tree.ParamTransform):
@@ -121,16 +121,22 @@ class Operators:
             if op == "%":
                 return self._map(part.param, lambda sh: lambda value: value.removesuffix(known))
             return self._map(part.param, lambda sh: lambda value: value.removeprefix(known))
+        return self._map(part.param, self.trimmer(part))
+
+    def trimmer(self, part: tree.ParamTrim) -> Prepare:
+        """Return what prepares `#`, `##`, `%` or `%%` with its pattern."""
+        op = part.op
         matcher = self.matcher(part.pattern)
 
         def prepare(sh: Shell) -> Callable[[str], str]:
             glob = matcher(sh)
             return lambda value: _trimmed(op, glob, value)
 
-        return self._map(part.param, prepare)
+        return prepare
 
     # ------------------------------------------------------------------ / // /# /%
-    def _replace(self, part: tree.ParamReplace) -> Prepare:
+    def replacer(self, part: tree.ParamReplace) -> Prepare:
+        """Return what prepares `/` and its like."""
         op = part.op
         template = None if part.replacement is None else self.pattern(part.replacement)
         plain = None if part.replacement is None else part.replacement.literal
@@ -152,7 +158,8 @@ class Operators:
         return prepare
 
     # ------------------------------------------------------------------ ^ ^^ , ,, ~ ~~
-    def _case(self, part: tree.ParamCase) -> Prepare:
+    def case_changer(self, part: tree.ParamCase) -> Prepare:
+        """Return what prepares `^` and its like."""
         op = part.op
         change = {"^": str.upper, ",": str.lower, "~": str.swapcase}[op[0]]
         every = len(op) == 2
