@@ -63,7 +63,8 @@ def read(path: Path) -> list[Case]:
     into: list[str] | None = None
 
     def add(finished: bool) -> None:
-        texts = ["".join(f"{text}\n" for text in parts[name]) for name in ("script", "stdout", "stderr")]
+        script = "\n".join(parts["script"]).rstrip("\n") + "\n"
+        texts = [script, *("".join(f"{text}\n" for text in parts[name]) for name in ("stdout", "stderr"))]
         cases.append(Case(f"{path.stem}: {title}", *texts, status, posix, differs, finished))
 
     for line in path.read_text(encoding="utf-8").split("\n"):

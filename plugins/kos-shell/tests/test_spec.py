@@ -26,8 +26,6 @@ CASES = specfile.load()
 IDS = [case.name for case in CASES]
 
 
-
-
 def test_every_case_is_finished_and_has_a_name_of_its_own() -> None:
     assert [case.name for case in CASES if not case.finished] == []
     assert len(set(IDS)) == len(IDS)

@@ -150,7 +150,16 @@ def run_program(
     file = find_command(sh, argv[0], path)
     if file is None:
         return not_found(sh, argv, plan, env)
-    pid = spawn(sh, file, argv, child_table(sh, plan.table) if plan is not None and plan.table else None, env)
+    if plan is None or not plan.table:
+        pid = spawn(sh, file, argv, None, env)
+    else:
+        kept = sh.stderr
+        target = plan.table.get(2, kept)
+        sh.stderr = -1 if target is None else target  # where it says that the file can't be run
+        try:
+            pid = spawn(sh, file, argv, child_table(sh, plan.table), env)
+        finally:
+            sh.stderr = kept
     if pid <= 0:
         return -pid
     shown = text if text is not None else (lambda: " ".join(argv))
@@ -226,6 +235,11 @@ def not_found(sh: Shell, argv: list[str], plan: Plan | None, env: dict[bytes, by
     if handler is not None:
         words = ["command_not_found_handle", *argv]
         return run_in_subshell(sh, lambda child: call_function(child, handler, words), plan)
+    if argv[0][:1] == "%":  # %1 is fg %1
+        if "monitor" in sh.options:
+            return run_builtin(sh, sh.builtins["fg"], ["fg", *argv])
+        message_with_plan(sh, plan, "fg: no job control")
+        return 1
     reason = "command not found" if sh.get("PATH") is not None else "No such file or directory"
     message_with_plan(sh, plan, f"{argv[0]}: {reason}")
     return 127

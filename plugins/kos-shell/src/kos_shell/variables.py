@@ -196,9 +196,14 @@ class VariableStore(Scopes):
                         return None
                 return array.items.get(key)
             if type(array) is AssocArray:
+                if key == "":
+                    self.warn(f"{name}: bad array subscript")
                 return array.items.get(str(key))
         if key == 0 or key == -1:
-            return self.get(name)
+            text = self.get(name)
+            if text is None and key:
+                self.warn(f"{name}: bad array subscript")
+            return text
         if isinstance(key, int) and key < 0:
             self.warn(f"{name}: bad array subscript")
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import parse_options
 from kos_shell.compile.declared import PreparedAssignment
 from kos_shell.errors import Complaint, ReadonlyVariable
@@ -59,7 +60,7 @@ def local(sh: Shell, argv: list[Any]) -> int:
         for name in sorted(frame.saved or ()):
             text = declare_line(sh, name)
             if text is not None:
-                sh.write(as_assignment(text) + "\n")
+                sh.write(text + "\n")
         return 0
     return _declare(sh, "local", options, operands, local=True)
 
@@ -114,6 +115,8 @@ def _declare(sh: Shell, command: str, options: list[tuple[str, str]], operands: 
     for operand in operands:
         try:
             _declare_one(sh, operand, on, off, local=local and not everywhere, everywhere=everywhere, inherit=inherit)
+        except ArithmeticError_ as failure:  # gives up the line, like a word that can't be expanded
+            raise sh.give_up(Complaint(f"{command}: {failure}")) from None
         except Complaint as complaint:
             sh.warn(f"{command}: {complaint}")
             status = 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import S_IFDIR, S_IFMT, SysError
 from kos_shell.builtins.arguments import integer, parse_options
-from kos_shell.errors import Complaint, Discard, FunctionReturn, LoopJump, ShellExit, UsageComplaint
+from kos_shell.errors import Complaint, Discard, FunctionReturn, LoopJump, ReadonlyVariable, ShellExit, UsageComplaint
 from kos_shell.shell import Frame, decode, encode
 
 if TYPE_CHECKING:
@@ -345,6 +345,8 @@ def let(sh: Shell, argv: list[str]) -> int:
     for text in operands:
         try:
             value = sh.evaluate(text)
+        except ReadonlyVariable:
+            raise
         except Complaint as complaint:
             raise Complaint(str(complaint)) from None
     return 0 if value else 1

@@ -27,10 +27,10 @@ def unset(sh: Shell, argv: list[str]) -> int:
                 continue
             name, subscript = split_subscript(text)
             if not is_identifier(name):
-                if "-v" in letters or not _unset_function(sh, text):
-                    if "-v" in letters or text not in sh.functions:
-                        sh.warn(f"unset: `{text}': not a valid identifier")
-                        status = 1
+                # Without -v it may be the name of a function, which is anything.
+                if "-v" in letters:
+                    raise Complaint(f"`{text}': not a valid identifier")
+                _unset_function(sh, text)
                 continue
             if subscript is not None:
                 _unset_element(sh, name, subscript)

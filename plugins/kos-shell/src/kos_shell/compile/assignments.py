@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.errors import ExpansionFailure, ReadonlyVariable
 from kos_shell.expansion.quoting import trace_quote
 from kos_shell.syntax import tree
+from kos_shell.syntax.unparse import unparse
 from kos_shell.trace import trace_line
 from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, INTEGER, READONLY, AssocArray, IndexedArray, Variable
 from kos_shell.variables import LARGE
@@ -100,9 +101,12 @@ class Assignments:
         assert node.subscript is not None
         key = self.subscript(name, node.subscript)
         text = self.string(value)
+        shown = node.subscript
 
         def assign(sh: Shell) -> None:
             where = key(sh)
+            if where == "":
+                raise ExpansionFailure(f"{name}[{unparse(shown)}]: bad array subscript")
             sh.set_element(name, where, text(sh), add)
 
         return assign
@@ -159,10 +163,13 @@ class Assignments:
         steps: list[_Step] = []
         for element in elements:
             if element.subscript is None:
-                steps.append((None, False, self.fields((element.value,)), None))
+                steps.append((None, False, self.fields((element.value,)), None, ""))
             else:
                 untouched = self.string(_without_tildes(element.value)) if element.value.flags & tree.TILDE else None
-                steps.append((self.string(element.subscript), element.append, self.string(element.value), untouched))
+                shown = f"[{unparse(element.subscript)}]={unparse(element.value)}"
+                steps.append(
+                    (self.string(element.subscript), element.append, self.string(element.value), untouched, shown)
+                )
         return lambda sh, name, flags, append: _fill_by_key(sh, name, flags, append, steps)
 
     # ------------------------------------------------------------------ how set -x shows them
@@ -212,7 +219,10 @@ def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[
             dict(old.value.items) if append and isinstance(old, Variable) and isinstance(old.value, AssocArray) else {}
         )
         for at in range(0, len(values), 2):
-            items[values[at]] = values[at + 1]
+            if values[at]:
+                items[values[at]] = values[at + 1]
+            else:
+                sh.warn("'': bad array subscript")
         sh.vars[name] = Variable(AssocArray(sh.token, items), flags)
         return
     if flags & INTEGER:
@@ -230,8 +240,10 @@ def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[
     sh.vars[name] = Variable(IndexedArray(sh.token, values), flags)
 
 
-_Step = tuple["Text | None", bool, Any, "Text | None"]
-"""(subscript, +=, value, value for an associative array: no tilde expansion); without a subscript the value is fields."""
+_Step = tuple["Text | None", bool, Any, "Text | None", str]
+"""(subscript, +=, value, value for an associative array: no tilde expansion, how it is written); without a subscript the value
+is fields.
+"""
 
 
 def _without_tildes(word: tree.Word) -> tree.Word:
@@ -244,13 +256,13 @@ def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[_St
     says is worked out when its turn comes, so it may look at the elements before it.
     """
     assoc = bool(flags & ASSOC)
-    pairs: list[tuple[str | None, bool, Any]] = []
-    for subscript, add, value, untouched in steps:
+    pairs: list[tuple[str | None, bool, Any, str]] = []
+    for subscript, add, value, untouched, shown in steps:
         if subscript is None:
-            pairs.append((None, False, value(sh)))
+            pairs.append((None, False, value(sh), shown))
         else:
             text = untouched(sh) if assoc and untouched is not None else value(sh)
-            pairs.append((subscript(sh), add, text))
+            pairs.append((subscript(sh), add, text, shown))
     old = sh.vars.get(name)
     array: IndexedArray | AssocArray
     if append and isinstance(old, Variable) and old.flags & ANY_ARRAY:
@@ -264,7 +276,7 @@ def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[_St
         _fill_assoc(sh, name, append, pairs)
         return
     at = array.top + 1
-    for key, add, value in pairs:
+    for key, add, value, _ in pairs:
         if key is None:
             for word in value:
                 sh.set_element(name, at, word)
@@ -275,12 +287,12 @@ def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[_St
             at = array.real_index(index) + 1
 
 
-def _fill_assoc(sh: Shell, name: str, append: bool, pairs: list[tuple[str | None, bool, Any]]) -> None:
-    for key, add, value in pairs:
+def _fill_assoc(sh: Shell, name: str, append: bool, pairs: list[tuple[str | None, bool, Any, str]]) -> None:
+    for key, add, value, shown in pairs:
         if key is None:
             for word in value:
                 sh.warn(f"{name}: {word}: must use subscript when assigning associative array")
         elif key == "":
-            raise ExpansionFailure(f"{name}[]: bad array subscript")
+            sh.warn(f"{shown}: bad array subscript")
         else:
             sh.set_element(name, key, value, add and append)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kos_shell.errors import Complaint, ExpansionFailure
+from kos_shell.errors import Complaint, ExpansionFailure, ReadonlyVariable
 from kos_shell.functions import Function
 from kos_shell.names import is_identifier
 from kos_shell.redirection import install, make_plan, release, uninstall
@@ -263,7 +263,7 @@ class Compounds:
                 status = 0 if number(sh) else 1
             except ExpansionFailure as failure:
                 sh.line = line
-                sh.warn(f"((: {failure}")
+                sh.warn(str(failure) if isinstance(failure, ReadonlyVariable) else f"((: {failure}")
                 status = 1
             if status and not tested and sh.errcheck:
                 sh.line = line

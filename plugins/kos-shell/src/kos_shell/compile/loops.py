@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from kos_shell.errors import Complaint, ExpansionFailure, LoopJump
+from kos_shell.errors import Complaint, ExpansionFailure, LoopJump, ReadonlyVariable
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, text_of, trace_line
@@ -171,7 +171,7 @@ class Loops:
                         sh.run_pending()
             except ExpansionFailure as failure:
                 sh.line = line
-                sh.warn(f"((: {failure}")
+                sh.warn(str(failure) if isinstance(failure, ReadonlyVariable) else f"((: {failure}")
                 return 1
             finally:
                 sh.loops -= 1

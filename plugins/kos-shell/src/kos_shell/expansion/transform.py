@@ -121,7 +121,9 @@ def key_values(sh: Shell, name: str, values: list[str], apart: bool) -> list[str
     if apart:
         return [word for pair in zip(keys, values, strict=False) for word in pair]
     pairs = [f"{_array_key(key)} {declare_quote(value)}" for key, value in zip(keys, values, strict=False)]
-    return [" ".join(pairs)] if pairs else []
+    if not pairs:
+        return []
+    return [" ".join(pairs) + (" " if name not in ("@", "*") and sh.resolve(name).flags & ASSOC else "")]
 
 
 __all__ = [

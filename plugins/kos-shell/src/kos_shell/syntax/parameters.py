@@ -32,7 +32,7 @@ _WHOLE = re.compile(rf"\$\{{({_ANY})\}}")
 # `${#x}` is a length only if nothing but a subscript follows; `${!` of a special parameter only if nothing does.
 _HEAD = re.compile(rf"\$\{{(?:(#)(?={_ANY}[\[}}])|(!)(?={NAME}|[0-9]|{SPECIAL}\}}))?({_ANY})")
 _OPERATOR = re.compile(
-    r"(\})|(:?[-=?+])|(##?|%%?)|(/[/#%]?)|(\^\^?|,,?|~~?)|(:(?!\}))|@([A-Za-z])\}|([@*])\}"
+    r"(\})|(:?[-=?+])|(##?|%%?)|(/[/#%]?)|(\^\^?|,,?|~~?)|(:(?!\}))|@([QEPAKakuUL])\}|([@*])\}"
 )  # fmt: skip
 _END, _DEFAULT, _TRIM, _REPLACE, _CASE, _SLICE, _TRANSFORM, _NAMES = range(1, 9)
 
@@ -61,6 +61,12 @@ class Parameters(Expansions):
             self.splice(start + 2, start + 4, "")
         self.enter()
         match = _HEAD.match(self.text, start)
+        while match and self.text.startswith("\\\n", match.end()):
+            # A name over two lines.
+            if match.end() + 2 == len(self.text):
+                self.more()
+            self.splice(match.end(), match.end() + 2, "")
+            match = _HEAD.match(self.text, start)
         if match is None:
             self.pos = start + 2
             part: Expansion = self._bad_substitution(start)
