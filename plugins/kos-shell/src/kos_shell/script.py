@@ -166,6 +166,8 @@ def run_text(
             unit = reader.next(single=single)
         except ShellSyntaxError as error:
             status = syntax_error(sh, error, name)
+            if error.conditional and top:
+                status = sh.status
             sh.status = status
             if error.discard and reader.parser is not None:
                 reader.parser.skip_line()
@@ -202,7 +204,8 @@ def run_text(
 def syntax_error(sh: Shell, error: ShellSyntaxError, name: str) -> int:
     """Print a syntax error as bash does; return the status."""
     if sh.interactive:
-        sh.write_error(f"{name}: {error.message}\n")
+        if error.message:
+            sh.write_error(f"{name}: {error.message}\n")
     else:
         sh.write_error(error.report(name))
     return 1 if error.discard else 2

@@ -238,9 +238,8 @@ class Commands(Words):
         if kind == 3:
             return f"[[ {value} {self.one(['==', '!=', '='])} {self.pattern()} ]]"
         if kind == 4:
-            return f"[[ {self.arithmetic(2)} {self.one(['-eq', '-lt', '-gt', '-ne'])} {self.one(['n', '1', '$i', 'i+1'])} ]]".replace(
-                "? ", "?"
-            )
+            operator = self.one(["-eq", "-lt", "-gt", "-ne"])
+            return f'[[ "{self.arithmetic(2)}" {operator} {self.one(["n", "1", "$i", "i+1"])} ]]'
         if kind == 5:
             regex = self.one(["^a", "o+", "(a)(.)", "[[:space:]]", "$y", '"$y"', "b$", "^(a|b)*$", "x?", "."])
             return f'[[ {value} =~ {regex} ]] && echo "${{BASH_REMATCH[@]}}"'

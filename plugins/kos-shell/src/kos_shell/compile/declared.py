@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_shell.compile.words import braced
-from kos_shell.errors import ExpansionFailure
 from kos_shell.syntax import tree
 from kos_shell.syntax.braces import BraceExpansionTooLarge
 
@@ -68,21 +67,22 @@ class DeclaredWords:
         return lambda sh, out: out.extend(plain(sh))
 
     def _braced_declaration(self, word: tree.Word) -> Callable[[Shell, list[Any]], None]:
-        """declare x={a,b} is declare x=a x=b, unlike the assignment alone."""
+        """declare x={a,b} is declare x=a x=b, unlike the assignment alone, and the words that come of it are ordinary ones."""
         whole = self._declared_word(word)
+        if word.assignment is None:
+            return whole
         try:
-            each = [self._declared_word(one) for one in braced((word,))]
-        except BraceExpansionTooLarge as error:
-            message = str(error)
-
-            def refuse(sh: Shell, out: list[Any]) -> None:
-                raise ExpansionFailure(message)
-
-            each = [refuse]
+            if [one.assignment for one in braced((word,))] == [word.assignment]:
+                return whole
+        except BraceExpansionTooLarge:
+            pass
+        plain = self.fields((word,))
 
         def build(sh: Shell, out: list[Any]) -> None:
-            for make in each if "braceexpand" in sh.options else (whole,):
-                make(sh, out)
+            if "braceexpand" in sh.options:
+                out.extend(plain(sh))
+            else:
+                whole(sh, out)
 
         return build
 

@@ -135,20 +135,24 @@ class Operators:
         template = None if part.replacement is None else self.pattern(part.replacement)
         plain = None if part.replacement is None else part.replacement.literal
         known = part.pattern.literal
-        if known and op in ("/", "//") and (part.replacement is None or (plain is not None and "&" not in plain)):
-            new = plain or ""
-            if op == "//":
-                return lambda sh: lambda value: value.replace(known, new)
-            return lambda sh: lambda value: value.replace(known, new, 1)
-        matcher = self.matcher(part.pattern)
+        matcher, pattern = self.matcher(part.pattern), self.pattern(part.pattern)
 
         def prepare(sh: Shell) -> Callable[[str], str]:
-            glob = matcher(sh)
+            glob = sh.caches.glob(pattern(sh), nocase=True) if "nocasematch" in sh.options else matcher(sh)
             new = replacement_template("" if template is None else template(sh), "patsub_replacement" in sh.options)
             if op == "//":
                 return lambda value: replace_all(glob, value, new)
             return lambda value: replace_first(glob, value, new, op)
 
+        if known and op in ("/", "//") and (part.replacement is None or (plain is not None and "&" not in plain)):
+            fixed, count = plain or "", -1 if op == "//" else 1
+
+            def text(sh: Shell) -> Callable[[str], str]:
+                if "nocasematch" in sh.options:
+                    return prepare(sh)
+                return lambda value: value.replace(known, fixed, count)
+
+            return text
         return prepare
 
     # ------------------------------------------------------------------ ^ ^^ , ,, ~ ~~
