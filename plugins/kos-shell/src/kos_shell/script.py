@@ -93,7 +93,7 @@ class ScriptReader:
         start = self.base + parser.pos
         sequence = parser.next_command()
         for line, text in parser.warnings:
-            sh.write_error(f"{self.name}: line {line}: warning: {text}\n")
+            sh.write_error(f"{self.name}: line {line}: {text}\n")
         parser.warnings.clear()
         if sequence is None:
             return None

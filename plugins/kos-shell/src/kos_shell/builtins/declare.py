@@ -116,7 +116,8 @@ def _declare(sh: Shell, command: str, options: list[tuple[str, str]], operands: 
         try:
             _declare_one(sh, operand, on, off, local=local and not everywhere, everywhere=everywhere, inherit=inherit)
         except ArithmeticError_ as failure:  # gives up the line, like a word that can't be expanded
-            raise sh.give_up(Complaint(f"{command}: {failure}")) from None
+            compound = isinstance(operand, PreparedAssignment) and operand.fill is not None
+            raise sh.give_up(failure if compound else Complaint(f"{command}: {failure}")) from None
         except Complaint as complaint:
             sh.warn(f"{command}: {complaint}")
             status = 1

@@ -33,8 +33,7 @@ def _levels(sh: Shell, argv: list[str]) -> int:
         sh.warn(f"{argv[0]}: {operands[0]}: numeric argument required")
         raise ShellExit(128) if not sh.interactive else Discard(128)
     if len(operands) > 1:
-        sh.warn(f"{argv[0]}: too many arguments")
-        raise ShellExit(1) if sh.from_string else Discard(1)
+        raise too_many(sh, argv[0])
     if number < 1:
         sh.warn(f"{argv[0]}: {operands[0]}: loop count out of range")
         raise LoopJump(max(1, sh.loops), False)
@@ -57,6 +56,12 @@ def continue_loop(sh: Shell, argv: list[str]) -> int:
     raise LoopJump(_levels(sh, argv) if len(argv) > 1 else 1, True)
 
 
+def too_many(sh: Shell, name: str) -> Exception:
+    """Say that a builtin got too many arguments, and return what gives up the line."""
+    sh.warn(f"{name}: too many arguments")
+    return ShellExit(1) if sh.from_string else Discard(1)
+
+
 def _status_operand(sh: Shell, argv: list[str]) -> int:
     """Return the status that return and exit are given; the last one if none."""
     operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
@@ -67,7 +72,7 @@ def _status_operand(sh: Shell, argv: list[str]) -> int:
         sh.warn(f"{argv[0]}: {operands[0]}: numeric argument required")
         return 2
     if len(operands) > 1:
-        raise Complaint("too many arguments")
+        raise too_many(sh, argv[0])
     return number & 255
 
 
@@ -202,11 +207,10 @@ def source_file(sh: Shell, path: str, args: list[str] | None = None, shown: str 
     if looks_binary(data[:80]):
         sh.warn(f"{argv_name(name)}cannot execute binary file")
         return 126
-    saved = sh.args
-    frame = Frame("source", name, sh.line, None, False, sh.loops, sh.token)
+    frame = Frame("source", name, sh.line, None if args is None else sh.args, False, sh.loops, sh.token)
     sh.frames.append(frame)
     if args is not None:
-        sh.args = given = args
+        sh.args = args
     hidden = None
     if sh.traps and "functrace" not in sh.options and ("DEBUG" in sh.traps or "RETURN" in sh.traps):
         hidden = {key: sh.traps[key] for key in ("DEBUG",) if key in sh.traps}
@@ -221,12 +225,10 @@ def source_file(sh: Shell, path: str, args: list[str] | None = None, shown: str 
     finally:
         sh.trace_level -= 1
         sh.source_depth -= 1
-        sh.frames.pop()
+        kept = sh.frames.pop().args
         sh.line = frame.call_line
-        if args is not None and sh.args is given:
-            sh.args = saved
-        elif args is not None:
-            sh.args = saved
+        if kept is not None:
+            sh.args = kept
         if hidden:
             sh.traps = {**hidden, **sh.traps}
             sh.refresh_mirrors()

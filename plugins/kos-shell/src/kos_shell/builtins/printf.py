@@ -284,7 +284,7 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
             text = arguments.take() or ""
             data = text.encode("utf-8", "surrogateescape")
             if letter == "c":
-                data = data[:1]
+                data = data[:1] or b"\0"
             elif precision is not None:
                 data = data[:precision]
             return data.ljust(width) if "-" in shown else data.rjust(width)
@@ -328,7 +328,12 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
 
             shown, width, precision = sizes(arguments)
             given = arguments.take()
-            data = format_time(arguments.sh, form, given).encode("utf-8", "surrogateescape")
+            seconds = None
+            if given is not None:
+                seconds, problem = read_integer(given) if given else (0, "")
+                if problem:
+                    arguments.complain(f"{given}: {problem}")
+            data = format_time(arguments.sh, form, seconds).encode("utf-8", "surrogateescape")
             if precision is not None:
                 data = data[:precision]
             return data.ljust(width) if "-" in shown else data.rjust(width)

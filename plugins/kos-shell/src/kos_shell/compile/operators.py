@@ -250,7 +250,9 @@ class Operators:
                     target = param.name
                 if op == "A":
                     text = declaration(sh, target, whole)
-                    return text if source.kind != AT else [text] if text else []
+                    if source.kind == ONE:
+                        return text
+                    return (StarList if source.kind == STAR else list)([text] if text else [])
                 shown = attribute_letters(sh.resolve(target).flags)
                 if source.kind in (AT, STAR):
                     return [shown] * len(base(sh))
