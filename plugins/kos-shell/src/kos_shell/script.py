@@ -197,7 +197,7 @@ def run_text(
             sh.status = status = jump.status
             if sh.subshell_level and not top:
                 raise
-        if "onecmd" in sh.options and top:
+        if "onecmd" in sh.options and top and not sh.from_string:
             raise ShellExit(status)
 
 

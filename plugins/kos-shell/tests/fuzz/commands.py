@@ -49,7 +49,7 @@ SETTINGS += [
     "shopt -s inherit_errexit",
     "set -a",
     "shopt -s globstar",
-    "set -k",
+    ,
 ]
 TRAPS = [
     "trap 'echo exit $?' EXIT",

@@ -206,7 +206,9 @@ class _Parser:
             self.deeper()
             operand = self.unary()
             self.nesting -= 1
-            return operand if op == "+" else ("un", op, operand)
+            if op == "+":  # nothing, but what it stands before can't be assigned to
+                return ("group", operand) if operand[0] == "var" else operand
+            return ("un", op, operand)
         token = self.tokens[self.at]
         if token.kind == "num":
             self.advance()

@@ -36,7 +36,7 @@ def _levels(sh: Shell, argv: list[str]) -> int:
         raise too_many(sh, argv[0])
     if number < 1:
         sh.warn(f"{argv[0]}: {operands[0]}: loop count out of range")
-        raise LoopJump(max(1, sh.loops), False)
+        raise LoopJump(max(1, sh.loops), False, 1)
     return min(number, max(1, sh.loops))
 
 

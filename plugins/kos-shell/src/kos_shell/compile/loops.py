@@ -56,7 +56,7 @@ class Loops:
                     except LoopJump as jump:
                         status = 0
                         if _leaves(sh, jump):
-                            return 0
+                            return jump.status
                     rounds += 1
                     if not rounds & _TICK_MASK:
                         tick(TICKS)
@@ -115,7 +115,7 @@ class Loops:
                     except LoopJump as jump:
                         status = 0
                         if _leaves(sh, jump):
-                            return 0
+                            return jump.status
                     rounds += 1
                     if not rounds & _TICK_MASK:
                         tick(TICKS)
@@ -159,7 +159,7 @@ class Loops:
                     except LoopJump as jump:
                         status = 0
                         if _leaves(sh, jump):
-                            return 0
+                            return jump.status
                     if step is not None:
                         if sh.hooks:
                             _trace_arith(sh, node, node.step)
@@ -213,7 +213,7 @@ class Loops:
                         sh.status = body(sh)
                     except LoopJump as jump:
                         if _leaves(sh, jump):
-                            return 0
+                            return jump.status
                     sh.k.tick()
                     if sh.pending:
                         sh.run_pending()

@@ -293,7 +293,8 @@ def _from_index(sh: Shell, name: str, values: list[str], start: int) -> tuple[li
         kept = sum(1 for index in array.items if index < start)
         return values, kept
     if isinstance(array, AssocArray):
-        return (values, start) if start >= 0 else (values, max(0, start + len(values)))
+        # bash counts from one here, and 0 is 1
+        return (values, max(0, start - 1)) if start >= 0 else (values, max(0, start + len(values)))
     return (values, start) if start >= 0 else (values, len(values) + start if len(values) + start >= 0 else len(values))
 
 

@@ -94,8 +94,12 @@ class Pipelines:
 
     def launcher(self, node: tree.Command, tested: bool = False) -> Any:
         """Return what starts one stage: `(sh, changes of descriptors, group, background) -> pid`."""
-        run = self.later(lambda: self.command(node, tested, True))
-
+        if isinstance(node, tree.Subshell) and not node.redirects:
+            # The child is a subshell already: its traps are those of the process that $! names.
+            body = node.body
+            run = self.later(lambda: self.child_body(body, tested))
+        else:
+            run = self.later(lambda: self.command(node, tested, True))
         simple = isinstance(node, tree.SimpleCommand)
 
         def fork(sh: Shell, changes: dict[int, int | None], group: int | None, background: bool) -> int:
