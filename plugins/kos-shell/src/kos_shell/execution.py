@@ -127,7 +127,9 @@ def run_builtin(sh: Shell, builtin: Builtin, argv: list[str]) -> int:
 def builtin_failed(sh: Shell, name: str, complaint: Complaint) -> int:
     """Print a builtin's complaint; a special builtin's ends a posix-mode shell that isn't interactive."""
     text = str(complaint)
-    if text:
+    if text.startswith("usage: "):  # alone it has no prefix
+        sh.write_error(f"{name}: {text}\n")
+    elif text:
         sh.warn(f"{name}: {text}")
     if sh.posix and name in SPECIAL_BUILTINS and not sh.interactive and isinstance(complaint, UsageComplaint):
         raise ShellExit(complaint.status)

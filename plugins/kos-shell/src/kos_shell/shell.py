@@ -95,6 +95,7 @@ class Shell(VariableStore, TrapTable, JobTable):
 
     # variables
     env: dict[bytes, bytes] | None = None  # what commands get, kept until a variable changes
+    foreign: dict[bytes, bytes] = {}  # of the environment, what has no name that a variable can have; never changed
     splitter: Splitter = DEFAULT  # IFS, and what closures ask of it
     ifs_odd: bool = False
     hazard: Any = DEFAULT.hazard

@@ -57,6 +57,8 @@ def import_environment(sh: Shell) -> None:
                 variables[name] = Variable(value, EXPORT | HOOK if name in HOOKS else EXPORT)
         elif name.startswith("BASH_FUNC_") and name.endswith("%%") and value.startswith("()"):
             functions.append((name[10:-2], value))
+        else:  # no name of a variable: passed on as it is
+            sh.foreign = {**sh.foreign, raw_name: raw_value}
     variables.update(_ALWAYS_SO)
     if "SHELL" not in variables:
         from kos_shell.expansion.tilde import login_shell

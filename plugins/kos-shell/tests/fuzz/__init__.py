@@ -6,7 +6,8 @@
     reduce.py     makes a script that differs small
     __main__.py   the long run:  cd plugins/kos-shell/tests && python -m fuzz --scripts 20000
 
-Scripts are drawn with Hypothesis, so one that fails in the test-suite arrives reduced, and a seed gives the same scripts again.
+In the test-suite scripts are drawn with Hypothesis, so one that fails arrives reduced; the long run draws them from the same grammar
+with plain random numbers, which is many times faster. A seed gives the same scripts again.
 What two runs of bash itself don't agree on is left out of the grammar: who of two processes comes first, process ids, writers to a
 pipe that nobody reads to its end.
 """

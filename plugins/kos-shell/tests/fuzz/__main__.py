@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import time
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
 from .both import Both, Did, Hang
-from .commands import scripts
+from .commands import Commands
 from .reduce import reduced
 
 
@@ -28,33 +27,21 @@ def main() -> int:
     found: list[list[str]] = []
     ran = 0
 
-    @seed(options.seed)
-    @settings(
-        max_examples=options.scripts,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(scripts())
-    def run(statements: list[str]) -> None:
-        nonlocal ran
-        if len(found) >= options.most:
-            return
-        ran += 1
-        if ran % 1000 == 0:
-            print(f"{ran} scripts, {len(found)} differences", flush=True)
-        first = both.kind(statements, options.strict, again=4)
-        if not first:
-            return
-        small = reduced(statements, lambda smaller: both.takes(smaller) and both.kind(smaller, options.strict) == first)
-        if small not in found:
-            found.append(small)
-            show(small, both, options.strict)
-
+    rng = random.Random(options.seed)
     start = time.monotonic()
     try:
-        run()
+        while ran < options.scripts and len(found) < options.most:
+            statements = Commands(rng.randrange).script()
+            ran += 1
+            if ran % 1000 == 0:
+                print(f"{ran} scripts, {len(found)} differences, {time.monotonic() - start:.0f} s", flush=True)
+            first = both.kind(statements, options.strict, again=4)
+            if not first:
+                continue
+            small = reduced(statements, lambda fewer: both.takes(fewer) and both.kind(fewer, options.strict) == first)  # noqa: B023
+            if small not in found:
+                found.append(small)
+                show(small, both, options.strict)
     finally:
         both.close()
     print(f"{ran} scripts, {len(found)} differences, seed {options.seed}, {time.monotonic() - start:.0f} s")

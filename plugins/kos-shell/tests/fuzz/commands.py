@@ -6,6 +6,8 @@ return and local do.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -49,7 +51,6 @@ SETTINGS += [
     "shopt -s inherit_errexit",
     "set -a",
     "shopt -s globstar",
-    ,
 ]
 TRAPS = [
     "trap 'echo exit $?' EXIT",
@@ -110,8 +111,8 @@ FORMATS += [
 class Commands(Words):
     """Draws commands."""
 
-    def __init__(self, draw: Any) -> None:
-        super().__init__(draw)
+    def __init__(self, below: Callable[[int], int]) -> None:
+        super().__init__(below)
         self.level = self.loops = self.functions = 0
 
     def script(self) -> list[str]:
@@ -421,7 +422,12 @@ class Commands(Words):
 PLAIN_VALUES = ["1", "a", "$y", '"$x"']
 
 
+@cache
+def _below(limit: int) -> st.SearchStrategy[int]:
+    return st.integers(0, limit - 1)
+
+
 @st.composite
 def scripts(draw: Any) -> list[str]:
     """Return the statements of a script; with newlines between them they are one."""
-    return Commands(draw).script()
+    return Commands(lambda limit: draw(_below(limit))).script()

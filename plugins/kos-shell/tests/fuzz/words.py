@@ -1,15 +1,13 @@
 """Words: literal text in all kinds of quotes, expansions of all kinds, arithmetic, patterns, brace expansions.
 
-A Words is made for each script around Hypothesis' draw; each method draws one piece of text. `depth` bounds how deep expansions nest.
+A Words is made for each script around what draws a number; each method draws one piece of text. `depth` bounds how deep expansions
+nest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, TypeVar
-
-from hypothesis import strategies as st
+from typing import TypeVar
 
 Chosen = TypeVar("Chosen")
 
@@ -108,22 +106,12 @@ ARRAYS += [
 ]
 
 
-@cache
-def _below(limit: int) -> st.SearchStrategy[int]:
-    return st.integers(0, limit - 1)
-
-
 class Words:
     """Draws words."""
 
-    def __init__(self, draw: Callable[[Any], Any]) -> None:
-        self._draw = draw
+    def __init__(self, below: Callable[[int], int]) -> None:
+        self.below = below  # draws a number from 0 to limit - 1
         self.depth = 0
-
-    def below(self, limit: int) -> int:
-        """Return a number from 0 to limit - 1."""
-        number: int = self._draw(_below(limit))
-        return number
 
     def one(self, options: Sequence[Chosen]) -> Chosen:
         """Return one of some."""

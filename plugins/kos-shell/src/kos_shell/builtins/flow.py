@@ -288,7 +288,7 @@ def execute(sh: Shell, argv: list[str]) -> int:
 
                 raise ShellExit(run_program(sh, operands, None, None)) from None
             status = cannot_run(sh, name, file, error)
-    if not sh.interactive and "execfail" not in sh.options:
+    if not sh.interactive and (sh.subshell_level or "execfail" not in sh.options):
         del run_exit_trap
         raise ShellExit(status)
     return status

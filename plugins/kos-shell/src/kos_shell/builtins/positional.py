@@ -38,8 +38,7 @@ def getopts(sh: Shell, argv: list[str]) -> int:
     """getopts letters name [args]: the next option into `name`, its value into OPTARG; 1 when there are no more."""
     operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if len(operands) < 2:
-        sh.write_error("getopts: usage: getopts optstring name [arg ...]\n")
-        raise UsageComplaint("")
+        raise UsageComplaint("usage: getopts optstring name [arg ...]")
     letters, name = operands[0], operands[1]
     args = operands[2:] if len(operands) > 2 else sh.args
     silent = letters.startswith(":")

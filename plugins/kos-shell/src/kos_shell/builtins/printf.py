@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -87,7 +88,11 @@ def read_integer(text: str) -> tuple[int, str]:
     value = int(digits, 16) if digits[:2] in ("0x", "0X") else int(digits, 8) if digits[0] == "0" else int(digits)
     if found.group(1) == "-":
         value = -value
-    return value, "invalid number" if found.end() != len(text) else ""
+    if found.end() == len(text):
+        return value, ""
+    if text[0] == "0" and text[1:2].isdecimal():
+        return value, "invalid octal number"
+    return value, "invalid hex number" if text[:2] == "0x" else "invalid number"
 
 
 def printf(sh: Shell, argv: list[str]) -> int:
@@ -375,6 +380,16 @@ def _integer(kind: str, flags: str, width: int, precision: int | None, value: in
     return (sign + digits).rjust(width).encode()
 
 
+def _hexadecimal(value: float) -> str:
+    """Return what %a shows of a positive number: as bash reads numbers, into a long double with a first digit from 8 to f."""
+    mantissa, exponent = math.frexp(value)
+    if not mantissa or math.isinf(value) or math.isnan(value):
+        return value.hex() if mantissa else "0x0p+0"
+    bits = int(mantissa * (1 << 53)) << 3
+    digits = f"{bits & (1 << 52) - 1:013x}".rstrip("0")
+    return f"0x{bits >> 52:x}{'.' + digits if digits else ''}p{exponent - 4:+d}"
+
+
 def _float(kind: str, flags: str, width: int, precision: int | None, arguments: _Arguments) -> bytes:
     text = arguments.take()
     value = 0.0
@@ -396,7 +411,7 @@ def _float(kind: str, flags: str, width: int, precision: int | None, arguments: 
                 if found.end() != len(text):
                     arguments.complain(f"{text}: invalid number")
     if kind in "aA":
-        digits = abs(value).hex().replace(".0p", "p").replace("0x", "0x") if precision is None else abs(value).hex()
+        digits = _hexadecimal(abs(value)) if precision is None else abs(value).hex()
         shown = digits.upper() if kind == "A" else digits
         sign = "-" if value < 0 else "+" if "+" in flags else ""
         return (sign + shown).rjust(width).encode() if "-" not in flags else (sign + shown).ljust(width).encode()
