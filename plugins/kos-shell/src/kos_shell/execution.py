@@ -16,7 +16,9 @@ from kos_kernel.api import (
     NotADirectory,
     SysError,
 )
-from kos_shell.errors import Complaint, ExpansionFailure, ShellExit, UsageComplaint
+from kos_shell.arithmetic import ArithmeticError_
+from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, ShellExit, UsageComplaint
+from kos_shell.expansion.quoting import has_control, shell_quote
 from kos_shell.functions import call_function
 from kos_shell.redirection import child_table
 from kos_shell.shell import encode
@@ -115,6 +117,8 @@ def run_builtin(sh: Shell, builtin: Builtin, argv: list[str]) -> int:
     """Run a builtin; what it complains of is printed with its name in front."""
     try:
         return builtin(sh, argv)
+    except (ArithmeticError_, FatalExpansion) as failure:  # of a subscript, say: gives up the line as elsewhere
+        raise sh.give_up(failure) from None
     except ExpansionFailure as failure:
         sh.warn(str(failure))
         return failure.status
@@ -243,7 +247,8 @@ def not_found(sh: Shell, argv: list[str], plan: Plan | None, env: dict[bytes, by
         message_with_plan(sh, plan, "fg: no job control")
         return 1
     reason = "command not found" if sh.get("PATH") is not None else "No such file or directory"
-    message_with_plan(sh, plan, f"{argv[0]}: {reason}")
+    shown = shell_quote(argv[0]) if has_control(argv[0]) else argv[0]
+    message_with_plan(sh, plan, f"{shown}: {reason}")
     return 127
 
 

@@ -211,7 +211,9 @@ def _assign_before(
             continue
         old = sh.vars.get(name)
         if isinstance(old, Variable):
-            if old.flags & 2:  # READONLY: the command runs all the same
+            if old.flags & 2:  # READONLY: the command runs all the same, but in POSIX mode
+                if sh.posix:
+                    raise ReadonlyVariable(name)
                 sh.warn(str(ReadonlyVariable(name)))
                 continue
         saved.setdefault(name, old)

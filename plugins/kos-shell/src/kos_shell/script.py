@@ -167,7 +167,7 @@ def run_text(
         except ShellSyntaxError as error:
             status = syntax_error(sh, error, name)
             if error.conditional and top:
-                status = sh.status
+                status = sh.status or int(error.nested)
             sh.status = status
             if error.discard and reader.parser is not None:
                 reader.parser.skip_line()

@@ -104,6 +104,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     status: int = 0
     pipe_status: tuple[int, ...] | None = ()  # None: the last command was no pipeline
     loops: int = 0  # how many loops of this function run
+    outer_loops: int = 0  # in a subshell, how many ran where it started
     depth: int = 0  # functions and evals within each other
     stack: int = 0  # Python frames that they use of the current stack
     arithmetic_depth: int = 0

@@ -37,7 +37,7 @@ def enter_subshell(sh: Shell, k: Any) -> None:
     sh.k = k
     sh.subshell_level += 1
     sh.stack = 0
-    sh.loops = 0
+    sh.outer_loops, sh.loops = sh.loops, 0
     sh.seekable = None
     sh.stays = False
     sh.random_seed = None
@@ -209,7 +209,7 @@ def capture(sh: Shell, run: Run, launch: Callable[..., int] | None = None) -> st
         data = read_to_end(k, reader)
     finally:
         k.close(reader)
-    sh.substitution_status = exit_code(sh.wait_process(pid))
+    sh.status = sh.substitution_status = exit_code(sh.wait_process(pid))
     return output_text(sh, data)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,7 @@ FILES = {
 }
 TOOLS = ["cat", "tr", "sort", "wc", "sed", "grep", "head"]
 SECONDS = 10
+_LISTS = re.compile(r"\b(set|trap|declare|export|readonly|shopt|typeset|alias)( -[a-z]+)?[ \t]*[;)}|&\n]")
 
 
 class Did(NamedTuple):
@@ -91,9 +93,10 @@ class Both:
 
     def takes(self, statements: list[str]) -> bool:
         """Tell whether bash takes the script's syntax without a word, and it doesn't list everything that a shell knows."""
-        if set(statements) & {"set", "declare", "export", "readonly", "shopt", "declare -i", "declare -p", "typeset"}:
+        text = "\n".join(statements) + "\n"
+        if _LISTS.search(text):
             return False
-        script = ("\n".join(statements) + "\n").encode()
+        script = text.encode()
         done = subprocess.run(
             [self._bash, "-O", "extglob", "-n"], input=script, capture_output=True, env=self._environment
         )

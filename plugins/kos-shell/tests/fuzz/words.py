@@ -13,7 +13,7 @@ Chosen = TypeVar("Chosen")
 
 SCALARS = ["x", "y", "z", "u", "n", "r"]
 PLAIN = ["a", "b.c", "foo", "1", "x1", "-n", "a:b", "é", "B", "aab", "0", "10", "fO", "k", "a=b", "f1", ":", "007"]
-QUOTED = ["", " ", "q r", "s  t", "*", "a\\b", "$x", "`", "#", ":a::b:", "a'b"]
+QUOTED = ["", " ", "q r", "s  t", "*", "a\\b", "$x", "#", ":a::b:", "a'b"]
 GLOBS = ["*", "?", "f*", "*.c", "[ab]*", "d/*", "*/", "[!f]*", "f?", ".*", "[[:digit:]]*", "d/[a-c]"]
 PATTERNS = [
     "a",
@@ -106,12 +106,20 @@ ARRAYS += [
 ]
 
 
+def _without_stars(text: str) -> str:
+    """Return a word in which "$*" doesn't stand beside "$@": there bash splits both at blanks, whatever the quotes."""
+    if "@" in text:
+        for star, at in (("[*]", "[@]"), ("${*", "${@"), ("$*", "$@"), ("${#*", "${#@")):
+            text = text.replace(star, at)
+    return text
+
+
 class Words:
     """Draws words."""
 
     def __init__(self, below: Callable[[int], int]) -> None:
         self.below = below  # draws a number from 0 to limit - 1
-        self.depth = 0
+        self.depth = self.quotes = 0
 
     def one(self, options: Sequence[Chosen]) -> Chosen:
         """Return one of some."""
@@ -131,7 +139,7 @@ class Words:
 
     def word(self) -> str:
         """Return a word of one to three pieces."""
-        return "".join(self.some(self.piece, 1, 3))
+        return _without_stars("".join(self.some(self.piece, 1, 3)))
 
     def words(self, most: int = 3) -> str:
         """Return some words."""
@@ -171,15 +179,26 @@ class Words:
         """Return text in single quotes, $'' or behind backslashes."""
         kind = self.below(4)
         if kind == 0:
-            return self.one(["$'a\\tb'", "$'\\x41'", "$'\\''", "$'\\n'", "$'a\\101'", "$'\\u00e9'", "$'q\\\\'"])
+            return self.one(
+                [
+                    "$'a\\tb'",
+                    "$'\\x41'",
+                    "$'\\''",
+                    "$'\\n'",
+                    "$'a\\101'",
+                    "$'\\u00e9'",
+                ]
+            )
         if kind == 1:
             return self.one(["\\*", "\\a", "\\ ", "\\$x", "\\'", "\\\\", '\\"'])
         return "'" + self.one(QUOTED).replace("'", "") + "'"
 
     def double(self) -> str:
         """Return text in double quotes, with expansions."""
+        self.quotes += 1
         pieces = self.some(self._inside_double, 0, 3)
-        return '"' + "".join(pieces) + '"'
+        self.quotes -= 1
+        return _without_stars('"' + "".join(pieces) + '"')
 
     def _inside_double(self) -> str:
         kind = self.below(4)
@@ -221,6 +240,8 @@ class Words:
         return f"${{{name}{operator}{self._operand()}}}"
 
     def _operand(self) -> str:
+        if self.quotes:  # quotes within quotes: bash expands braces there
+            return self.call(self.plain, self.plain, self.expansion, lambda: "", lambda: "p q")
         return self.call(self.plain, self.plain, self.expansion, self.double, self.quoted, lambda: "", lambda: "p q")
 
     def subject(self) -> str:
@@ -245,19 +266,25 @@ class Words:
         return f"${{{self.subject()}{how}{self.pattern()}/{text}}}"
 
     def _slice(self) -> str:
+        subject = self.subject()
+        if subject == "m[@]":  # who comes first?
+            subject = "a[@]"
         first = self.one(["0", "1", "2", " -1", " -2", "n", "5", "1+1"])
         if self.below(2):
-            return f"${{{self.subject()}:{first}}}"
-        return f"${{{self.subject()}:{first}:{self.one(['0', '1', '2', '3', 'n'])}}}"
+            return f"${{{subject}:{first}}}"
+        return f"${{{subject}:{first}:{self.one(['0', '1', '2', '3', 'n'])}}}"
 
     def _transform(self) -> str:
-        return f"${{{self.subject()}{self.one(TRANSFORMS)}}}"
+        subject, operator = self.subject(), self.one(TRANSFORMS)
+        if operator == "@a" and subject in ("1", "@", "*"):
+            operator = "@Q"
+        return f"${{{subject}{operator}}}"
 
     def _length(self) -> str:
         return f"${{#{self.one([self.scalar(), 'a', '1', '@', 'a[1]', 'm[k]', 'a[@]'])}}}"
 
     def _indirect(self) -> str:
-        return self.one(["${!p}", "${!p-d}", "${!q}", "${!p#a}", "${!x*}", '"${!p}"', "${!pp}"])
+        return self.one(["${!p}", "${!p-d}", "${!q}", "${!p#a}", "${!x*}", '"${!p}"', "${!p}"])
 
     def _arithmetic(self) -> str:
         return f"$(({self.arithmetic()}))"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import parse_options
 from kos_shell.compile.declared import PreparedAssignment
-from kos_shell.errors import Complaint, ReadonlyVariable
+from kos_shell.errors import Complaint, FatalExpansion, ReadonlyVariable
 from kos_shell.expansion.transform import declare_line
 from kos_shell.names import is_identifier, is_reference_target, split_subscript
 from kos_shell.values import (
@@ -115,9 +115,12 @@ def _declare(sh: Shell, command: str, options: list[tuple[str, str]], operands: 
     for operand in operands:
         try:
             _declare_one(sh, operand, on, off, local=local and not everywhere, everywhere=everywhere, inherit=inherit)
+        except FatalExpansion:
+            raise
         except ArithmeticError_ as failure:  # gives up the line, like a word that can't be expanded
-            compound = isinstance(operand, PreparedAssignment) and operand.fill is not None
-            raise sh.give_up(failure if compound else Complaint(f"{command}: {failure}")) from None
+            _, subscript, _, _, fill = parse_operand(operand)
+            plain = subscript is None and fill is None
+            raise sh.give_up(Complaint(f"{command}: {failure}", failure.status) if plain else failure) from None
         except Complaint as complaint:
             sh.warn(f"{command}: {complaint}")
             status = 1

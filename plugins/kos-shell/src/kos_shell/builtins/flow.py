@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import S_IFDIR, S_IFMT, SysError
 from kos_shell.builtins.arguments import integer, parse_options
-from kos_shell.errors import Complaint, Discard, FunctionReturn, LoopJump, ReadonlyVariable, ShellExit, UsageComplaint
+from kos_shell.errors import (
+    Complaint,
+    Discard,
+    FatalExpansion,
+    FunctionReturn,
+    LoopJump,
+    ReadonlyVariable,
+    ShellExit,
+    UsageComplaint,
+)
 from kos_shell.shell import Frame, decode, encode
 
 if TYPE_CHECKING:
@@ -43,7 +52,8 @@ def _levels(sh: Shell, argv: list[str]) -> int:
 def break_loop(sh: Shell, argv: list[str]) -> int:
     """break [n]."""
     if not sh.loops:
-        sh.warn("break: only meaningful in a `for', `while', or `until' loop")
+        if not sh.posix:
+            sh.warn("break: only meaningful in a `for', `while', or `until' loop")
         return 0
     raise LoopJump(_levels(sh, argv) if len(argv) > 1 else 1, False)
 
@@ -51,7 +61,8 @@ def break_loop(sh: Shell, argv: list[str]) -> int:
 def continue_loop(sh: Shell, argv: list[str]) -> int:
     """continue [n]."""
     if not sh.loops:
-        sh.warn("continue: only meaningful in a `for', `while', or `until' loop")
+        if not sh.posix:
+            sh.warn("continue: only meaningful in a `for', `while', or `until' loop")
         return 0
     raise LoopJump(_levels(sh, argv) if len(argv) > 1 else 1, True)
 
@@ -347,7 +358,7 @@ def let(sh: Shell, argv: list[str]) -> int:
     for text in operands:
         try:
             value = sh.evaluate(text)
-        except ReadonlyVariable:
+        except (ReadonlyVariable, FatalExpansion):
             raise
         except Complaint as complaint:
             raise Complaint(str(complaint)) from None

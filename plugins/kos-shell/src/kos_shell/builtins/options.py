@@ -76,7 +76,7 @@ def _replace_arguments(sh: Shell, args: list[str]) -> None:
     for depth in range(len(sh.frames) - 1, -1, -1):
         frame = sh.frames[depth]
         if frame.name:
-            if not frame.is_function and frame.args is not None:
+            if not frame.is_function and frame.args is not None and not sh.in_function():
                 sh.own_frame(depth).args = None
             return
 

@@ -7,6 +7,7 @@ plain `$x`, which are read in place as long as they hold plain numbers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 
     Number = Callable[[Shell], int]
     Operand = Callable[[Shell], Any]
+
+
+def _with_values(error: ArithmeticError_, values: list[Any]) -> ArithmeticError_:
+    """Return the error with the values of `$x` in their places."""
+
+    def filled(text: str) -> str:
+        return re.sub(
+            "\0([0-9]+)\0", lambda found: str("" if (value := values[int(found[1])]) is None else value), text
+        )
+
+    return ArithmeticError_(
+        filled(error.expression), error.message, None if error.token is None else filled(error.token)
+    )
 
 
 class ArithmeticWords:
@@ -55,6 +69,10 @@ class ArithmeticWords:
                 return direct(sh)
             except NotPlainNumber:
                 return expand_and_read(sh)
+            except ArithmeticError_ as error:
+                if "\0" not in error.expression:
+                    raise
+                raise _with_values(error, [operand(sh) for operand in operands]) from None
 
         return evaluate
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from kos_shell.errors import Complaint, ExpansionFailure, LoopJump, ReadonlyVariable
+from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, LoopJump, ReadonlyVariable
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, text_of, trace_line
@@ -108,6 +108,8 @@ class Loops:
                             sh.line = line
                             assign_loop_variable(sh, name, value)
                         except Complaint as complaint:
+                            if sh.posix and isinstance(complaint, ReadonlyVariable):
+                                raise sh.give_up(complaint) from None
                             sh.warn(str(complaint))
                             return 1
                     try:
@@ -169,6 +171,8 @@ class Loops:
                         tick(TICKS)
                     if sh.pending:
                         sh.run_pending()
+            except FatalExpansion as failure:
+                raise sh.give_up(failure) from None
             except ExpansionFailure as failure:
                 sh.line = line
                 sh.warn(str(failure) if isinstance(failure, ReadonlyVariable) else f"((: {failure}")

@@ -249,10 +249,12 @@ class Operators:
                 else:
                     target = param.name
                 if op == "A":
-                    text = declaration(sh, target, whole)
+                    text = declaration(sh, target, whole, base(sh) if param.index is not None else None)
                     if source.kind == ONE:
                         return text
-                    return (StarList if source.kind == STAR else list)([text] if text else [])
+                    if source.kind == STAR:
+                        return StarList([text] if text else [])
+                    return text.split(" ", 2)  # declare -a name=(...): three words
                 shown = attribute_letters(sh.resolve(target).flags)
                 if source.kind in (AT, STAR):
                     return [shown] * len(base(sh))

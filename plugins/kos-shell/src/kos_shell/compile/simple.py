@@ -15,8 +15,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.compile.quick import substitutes
-from kos_shell.errors import Complaint, ExpansionFailure
+from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion
 from kos_shell.execution import (
     DECLARATIONS,
     RUNS_CODE,
@@ -164,6 +165,8 @@ class SimpleCommands:
                     else:
                         try:
                             status = builtin(sh, argv)
+                        except (ArithmeticError_, FatalExpansion) as failure:
+                            raise sh.give_up(failure) from None
                         except ExpansionFailure as failure:
                             sh.warn(str(failure))
                             status = failure.status

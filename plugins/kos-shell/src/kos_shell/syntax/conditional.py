@@ -159,4 +159,6 @@ class Conditionals(SimpleCommands):
         if self.token == END:
             return self.unexpected()
         shown = self._shown()
-        return ShellSyntaxError(message, self.line_at(self.start), shown, conditional=True)
+        return ShellSyntaxError(
+            message, self.line_at(self.start), shown, conditional=True, nested=self.substitutions > 0
+        )

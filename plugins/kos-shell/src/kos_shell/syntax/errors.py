@@ -17,7 +17,7 @@ class ShellSyntaxError(Exception):
     discard: bash gives up only the rest of this line, sets $? to 1 and reads on (a compound array value); else a script
         ends with status 2.
     conditional: it is within [[ ]]: bash has said all there is to say (the message may be empty) when its parser stops, and a
-        script ends with the status of the last command.
+        script ends with the status of the last command. nested: it is within $( ), and that status isn't 0.
     """
 
     def __init__(
@@ -28,6 +28,7 @@ class ShellSyntaxError(Exception):
         detail: str = "",
         discard: bool = False,
         conditional: bool = False,
+        nested: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -36,6 +37,7 @@ class ShellSyntaxError(Exception):
         self.detail = detail
         self.discard = discard
         self.conditional = conditional
+        self.nested = nested
 
     def report(self, name: str) -> str:
         """Return what goes to standard error, each line ended: ``name: line 3: syntax error ...``. name: "x.sh", "bash: -c"."""

@@ -8,6 +8,7 @@ from kos_shell.syntax.expansions import NAME, SPECIAL, Expansions
 from kos_shell.syntax.pieces import quoted_word, unquoted_word
 from kos_shell.syntax.words import (
     BadSubstitution,
+    DoubleQuoted,
     Escaped,
     Expansion,
     Literal,
@@ -43,6 +44,12 @@ _SUBSCRIPT_RUN = re.compile(r"[^\[\]\\'\"$`]++")
 _ALL_RUN = re.compile(r"[^\\'\"$`]++")
 _TILDE = re.compile(r"~([A-Za-z0-9_.+-]*+)(?=[/}])")
 _AT, _STAR = Literal("@"), Literal("*")
+
+
+def _unquoted_again(inner: DoubleQuoted) -> DoubleQuoted:
+    """Quotes within the word of "${x:-..}" take its text out of the outer ones: each backslash quotes there and is gone."""
+    parts = tuple([Literal(part.text.replace("\\", "")) if type(part) is Literal else part for part in inner.parts])
+    return DoubleQuoted(parts, inner.locale)
 
 
 class Parameters(Expansions):
@@ -197,7 +204,8 @@ class Parameters(Expansions):
             if quoted or char == "$" or char == "`":
                 if char == '"':
                     self.pos = pos
-                    pieces.append(self.double_quoted())
+                    inner = self.double_quoted()
+                    pieces.append(_unquoted_again(inner) if quoted else inner)
                 elif quoted and text.startswith("$'", pos):
                     # Here, unlike elsewhere in double quotes, it counts (bash's `extquote`, on by default).
                     self.pos = pos
