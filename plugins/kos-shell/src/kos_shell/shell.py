@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.caches import Caches
 from kos_shell.errors import Complaint, Discard, FatalExpansion, ShellExit
 from kos_shell.expansion.splitting import DEFAULT, Splitter
@@ -311,7 +312,8 @@ class Shell(VariableStore, TrapTable, JobTable):
         if ends and (self.posix or isinstance(complaint, FatalExpansion)):
             return ShellExit(127 if self.from_string and not self.subshell_level else 1)
         self.status = complaint.status
-        if "errexit" in self.options and not self.tested and ends:
+        # An arithmetic error gives up the line, but bash's set -e doesn't look at it.
+        if "errexit" in self.options and not self.tested and ends and not isinstance(complaint, ArithmeticError_):
             return ShellExit(complaint.status)
         return Discard(complaint.status)
 

@@ -60,7 +60,7 @@ TRAPS = [
     "trap 'echo \"<$x>\"; exit 4' EXIT",
 ]
 TRAPS += [
-    "trap 'echo usr' USR1; kill -USR1 $$",
+    "trap 'echo usr' USR1; kill -USR1 $BASHPID",
     "trap 'echo ret' RETURN",
     "trap 'x=trap' ERR",
     "(trap 'echo sub $?' EXIT; exit 2)",
@@ -380,9 +380,12 @@ class Commands(Words):
         return f"! {{ {self.body()}\n}}; echo $?"
 
     def _captured(self) -> str:
+        loops, self.loops = self.loops, 0
+        body = self.body()
+        self.loops = loops
         return self.one(
             ["x=$({})", 'echo "$({})"', "echo `:` $({})", "local_=$({}); echo $?", "for j in $({}); do echo $j; done"]
-        ).replace("{}", self.body() + "\n")
+        ).replace("{}", body + "\n")
 
     def _heredoc(self) -> str:
         lines = "".join(

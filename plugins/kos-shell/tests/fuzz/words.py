@@ -14,7 +14,7 @@ Chosen = TypeVar("Chosen")
 SCALARS = ["x", "y", "z", "u", "n", "r"]
 PLAIN = ["a", "b.c", "foo", "1", "x1", "-n", "a:b", "é", "B", "aab", "0", "10", "fO", "k", "a=b", "f1", ":", "007"]
 QUOTED = ["", " ", "q r", "s  t", "*", "a\\b", "$x", "#", ":a::b:", "a'b"]
-GLOBS = ["*", "?", "f*", "*.c", "[ab]*", "d/*", "*/", "[!f]*", "f?", ".*", "[[:digit:]]*", "d/[a-c]"]
+GLOBS = ["*", "?", "f*", "*.c", "[ab]*", "./d/*", "[!f]*", "f?", ".*", "[[:digit:]]*", "./d/[a-c]"]
 PATTERNS = [
     "a",
     "*",
@@ -261,9 +261,12 @@ class Words:
         return f"${{{self.subject()}{self.one(['#', '##', '%', '%%'])}{self.pattern()}}}"
 
     def _replace(self) -> str:
+        pattern = self.pattern()
+        if "!(" in pattern:  # bash has it match nothing in an empty value
+            pattern = "?"
         how = self.one(["/", "//", "/#", "/%"])
         text = self.one(["", "X", "<&>", "$x", '"$y"', "\\&", "'q'", "a b", "$u"])
-        return f"${{{self.subject()}{how}{self.pattern()}/{text}}}"
+        return f"${{{self.subject()}{how}{pattern}/{text}}}"
 
     def _slice(self) -> str:
         subject = self.subject()

@@ -16,6 +16,12 @@ class ArithmeticError_(ExpansionFailure):
         self.message = message
         self.token = token
 
+    def said_by(self, command: str) -> ArithmeticError_:
+        """Return the error as a builtin tells it."""
+        error = ArithmeticError_("", f"{command}: {self}", None)
+        error.status = self.status
+        return error
+
     def __str__(self) -> str:
         text = self.expression.lstrip(" \t\n")
         shown = f"{text}: {self.message}" if text else self.message

@@ -171,8 +171,17 @@ class _Parser:
         return op
 
     def split(self) -> None:
+        """Make two signs of the ++ or -- that stands next. The second may be part of the next such: +++i is + ++i."""
         token = self.tokens[self.at]
         middle = token.start + 1
+        following = self.tokens[self.at + 1]
+        if following.start == token.stop and following.text in (token.text[0], token.text):
+            self.tokens[self.at : self.at + 2] = [
+                Token("op", token.text[0], token.start, middle),
+                Token("op", token.text, middle, middle + 2),
+                *([Token("op", token.text[0], middle + 2, following.stop)] if following.text == token.text else []),
+            ]
+            return
         self.tokens[self.at : self.at + 1] = [
             Token("op", token.text[0], token.start, middle),
             Token("op", token.text[0], middle, token.stop),

@@ -120,7 +120,7 @@ def _declare(sh: Shell, command: str, options: list[tuple[str, str]], operands: 
         except ArithmeticError_ as failure:  # gives up the line, like a word that can't be expanded
             _, subscript, _, _, fill = parse_operand(operand)
             plain = subscript is None and fill is None
-            raise sh.give_up(Complaint(f"{command}: {failure}", failure.status) if plain else failure) from None
+            raise sh.give_up(failure.said_by(command) if plain else failure) from None
         except Complaint as complaint:
             sh.warn(f"{command}: {complaint}")
             status = 1

@@ -82,7 +82,7 @@ def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> in
         except FatalExpansion:
             raise
         except ArithmeticError_ as failure:
-            raise sh.give_up(Complaint(f"{command}: {failure}", failure.status)) from None
+            raise sh.give_up(failure.said_by(command)) from None
         except ReadonlyVariable as complaint:
             sh.warn(str(complaint))
             status = 1

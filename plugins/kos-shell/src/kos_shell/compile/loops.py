@@ -108,7 +108,7 @@ class Loops:
                             sh.line = line
                             assign_loop_variable(sh, name, value)
                         except Complaint as complaint:
-                            if sh.posix and isinstance(complaint, ReadonlyVariable):
+                            if isinstance(complaint, ReadonlyVariable) and (sh.posix or sh.errcheck and not tested):
                                 raise sh.give_up(complaint) from None
                             sh.warn(str(complaint))
                             return 1

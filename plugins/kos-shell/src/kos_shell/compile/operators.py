@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.compile.parameters import AT, DYNAMIC, ONE, STAR, Source, StarList
 from kos_shell.errors import ExpansionFailure, Unbound
 from kos_shell.expansion.replacement import replace_all, replace_first, replacement_template
@@ -206,8 +207,8 @@ class Operators:
                 if stop < start:
                     if start > len(value):
                         return ""
-                    raise ExpansionFailure(
-                        f"{size if shown.literal is None else shown.literal}: substring expression < 0"
+                    raise ArithmeticError_(
+                        "", f"{size if shown.literal is None else shown.literal}: substring expression < 0", None
                     )
                 return value[start:stop]
             start = offset(sh)

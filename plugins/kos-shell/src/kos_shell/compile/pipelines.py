@@ -50,8 +50,13 @@ class Pipelines:
             inner = self._stages(node, tested)
         if node.negated:
             plain = inner
+            bare: Run | None = None
+            if len(node.commands) == 1 and isinstance(node.commands[0], tree.Group) and not tested:
+                bare = self.later(lambda: self.command(node.commands[0], False))
 
             def negate(sh: Shell) -> int:
+                if bare is not None and "errexit" not in sh.options:
+                    return 0 if bare(sh) else 1  # ! shields what is in a group only from a set -e that is on already
                 sh.tested += 1
                 try:
                     return 0 if plain(sh) else 1
