@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import compile_glob
-from kos_shell.arithmetic.compiler import Arithmetic, compile_arithmetic
+from kos_shell.arithmetic.broken import compile_or_refuse
+from kos_shell.arithmetic.compiler import Arithmetic
 from kos_shell.expansion.splitting import DEFAULT, Splitter
 
 if TYPE_CHECKING:
@@ -36,10 +37,10 @@ class Caches:
         self.words: dict[str, Any] = {}
 
     def arithmetic(self, text: str) -> Arithmetic:
-        """Return the closure of an expression (already expanded). Raises ArithmeticError_."""
+        """Return the closure of an expression (already expanded). One that is wrong raises ArithmeticError_ when it is called."""
         found = self._arithmetic.get(text)
         if found is None:
-            found = compile_arithmetic(text)
+            found = compile_or_refuse(text)
             self._keep(self._arithmetic, text, found, len(text))
         return found
 

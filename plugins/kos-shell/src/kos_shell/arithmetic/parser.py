@@ -245,8 +245,8 @@ class _Parser:
 
 
 def parse_integer_at(token: Token, text: str) -> int:
-    """Return the value of a "num" token. Errors show the expression and the rest of it from the number on."""
+    """Return the value of a "num" token. Errors show the expression up to the number, and the number."""
     try:
         return parse_integer(token.text, text)
     except ArithmeticError_ as error:
-        raise ArithmeticError_(text, error.message, text[token.start :]) from None
+        raise ArithmeticError_(text[: token.stop], error.message, text[token.start : token.stop]) from None

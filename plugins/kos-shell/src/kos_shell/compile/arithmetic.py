@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_shell.arithmetic import ArithmeticError_, NotPlainNumber, compile_arithmetic
+from kos_shell.arithmetic.broken import compile_or_refuse
 from kos_shell.compile.parameters import ONE, Source
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
@@ -77,15 +78,7 @@ class ArithmeticWords:
         return evaluate
 
     def _fixed(self, text: str) -> Number:
-        try:
-            return compile_arithmetic(text)
-        except ArithmeticError_ as error:
-            expression, message, token = error.expression, error.message, error.token
-
-        def refuse(sh: Shell) -> int:
-            raise ArithmeticError_(expression, message, token)
-
-        return refuse
+        return compile_or_refuse(text)
 
     def _template(self, parts: tuple[tree.WordPart, ...], operands: list[Operand]) -> str | None:
         """Return the text with NUL index NUL for each plain `$x`, or None if it has other expansions."""
