@@ -76,6 +76,9 @@ def invoke_around(
     try:
         plan = make_plan(sh, steps, high) if steps else None
     except Complaint as complaint:
+        if function is None and builtin is None and isinstance(complaint, ExpansionFailure):
+            sh.warn(str(complaint))  # a program's redirections are its process's: nothing but the command fails
+            return 1
         if special and sh.posix and not sh.interactive and not isinstance(complaint, ExpansionFailure):
             sh.warn(str(complaint))
             raise ShellExit(complaint.status) from None

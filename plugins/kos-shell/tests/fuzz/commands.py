@@ -46,7 +46,6 @@ SETTINGS += [
 ]
 SETTINGS += [
     "shopt -u extglob",
-    "set -o posix",
     "set +o posix",
     "shopt -s inherit_errexit",
     "set -a",
@@ -161,7 +160,7 @@ class Commands(Words):
 
     def show(self) -> str:
         """Return a command that prints words."""
-        return self.one([f"printf '<%s>' {self.words()}; echo", f"echo {self.words()}", f'echo "{self.expansion()}"'])
+        return self.one([f"printf '<%s>' {self.words()}; echo", f"echo {self.words()}", f"echo {self.double()}"])
 
     def assign(self) -> str:
         """Return an assignment to a scalar, alone or before a command."""
@@ -206,7 +205,7 @@ class Commands(Words):
                 f"declare {name}={self.word()}", f"export {name}={self.word()}", f"declare -p {name}", f"declare -u {name}",
                 f"declare -i {name}", f"declare -l {name}={self.word()}", f"readonly {name}", f"declare -x {name}; declare -p {name}",
                 f"declare +i {name}", f"declare -a {name}", f"typeset -r v={self.word()}", f"unset -v {name}", f"declare -p {name} v",
-                f"declare -i {name}={self.arithmetic()}", f"declare +x {name}", f"declare -g {name}={self.word()}",
+                f"declare -i {name}='{self.arithmetic()}'", f"declare +x {name}", f"declare -g {name}={self.word()}",
             ]
         )  # fmt: skip
 

@@ -28,7 +28,8 @@ def compile_or_refuse(text: str) -> Arithmetic:
         expression, message, token = error.expression, error.message, error.token
     piece, beginning = "", None
     if token is not None and text.startswith(expression):
-        piece, beginning = _beginning(text, len(expression) - len(token))
+        complete = message == "syntax error in expression"
+        piece, beginning = _beginning(text, len(expression) - len(token), not complete)
 
     def refuse(sh: Shell) -> int:
         if beginning is not None:
@@ -43,21 +44,24 @@ def compile_or_refuse(text: str) -> Arithmetic:
     return refuse
 
 
-def _beginning(text: str, end: int) -> tuple[str, Arithmetic | None]:
+def _beginning(text: str, end: int, unfinished: bool) -> tuple[str, Arithmetic | None]:
     """Return (the longest expression that text[:end] begins with, open parentheses closed, its closure); None if there's none."""
     if len(text) > LONGEST:
         return "", None
     try:
-        stops = [token.start for token in tokenize(text) if token.start <= end]
+        tokens = [token for token in tokenize(text) if token.start <= end]
     except ArithmeticError_:  # a bracket that isn't closed
         return "", None
+    if len(tokens) > 1 and tokens[-1].kind == "bad" and tokens[-2].kind == "name":
+        tokens.pop()  # the variable before it isn't looked at yet
+    stops = [token.start for token in tokens]
     for stop in reversed(stops[-TRIES:]):
         piece = text[:stop].rstrip()
         if not piece:
             break
         for closed in (piece, piece + ")" * (piece.count("(") - piece.count(")"))):
             try:
-                return closed, compile_arithmetic(closed)
+                return closed, compile_arithmetic(closed, (), unfinished)
             except ArithmeticError_:
                 pass
     return "", None

@@ -11,6 +11,8 @@ class ArithmeticError_(ExpansionFailure):
     expression: the text being read (of a variable, if its value was).  token: what was left where it went wrong, or None.
     """
 
+    of_subscript = False
+
     def __init__(self, expression: str, message: str, token: str | None) -> None:
         self.expression = expression
         self.message = message

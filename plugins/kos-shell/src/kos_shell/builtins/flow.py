@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import S_IFDIR, S_IFMT, SysError
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import integer, parse_options
 from kos_shell.errors import (
     Complaint,
@@ -361,5 +362,7 @@ def let(sh: Shell, argv: list[str]) -> int:
         except (ReadonlyVariable, FatalExpansion):
             raise
         except Complaint as complaint:
+            if isinstance(complaint, ArithmeticError_) and complaint.of_subscript:
+                raise
             raise Complaint(str(complaint)) from None
     return 0 if value else 1

@@ -226,7 +226,7 @@ def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[
         sh.vars[name] = Variable(AssocArray(sh.token, items), flags)
         return
     if flags & INTEGER:
-        values = [str(sh.evaluate(value)) for value in values]
+        values = [str(sh.evaluate_value(value)) for value in values]
     if append:
         array = sh.array_for_writing(name)
         assert isinstance(array, IndexedArray)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, ReadonlyVariable, ShellExit
 from kos_shell.execution import SPECIAL_BUILTINS
 from kos_shell.functions import Function
@@ -266,6 +267,8 @@ class Compounds:
                 raise sh.give_up(failure) from None
             except ExpansionFailure as failure:
                 sh.line = line
+                if isinstance(failure, ArithmeticError_) and failure.of_subscript:
+                    raise sh.give_up(failure) from None
                 sh.warn(str(failure) if isinstance(failure, ReadonlyVariable) else f"((: {failure}")
                 status = 1
             if status and not tested and sh.errcheck:

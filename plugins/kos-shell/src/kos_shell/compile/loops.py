@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, LoopJump, ReadonlyVariable
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
@@ -54,7 +55,7 @@ class Loops:
                         sh.status = found
                         sh.status = status = body(sh)
                     except LoopJump as jump:
-                        status = 0
+                        status = jump.status
                         if _leaves(sh, jump):
                             return jump.status
                     rounds += 1
@@ -115,7 +116,7 @@ class Loops:
                     try:
                         sh.status = status = body(sh)
                     except LoopJump as jump:
-                        status = 0
+                        status = jump.status
                         if _leaves(sh, jump):
                             return jump.status
                     rounds += 1
@@ -159,7 +160,7 @@ class Loops:
                     try:
                         sh.status = status = body(sh)
                     except LoopJump as jump:
-                        status = 0
+                        status = jump.status
                         if _leaves(sh, jump):
                             return jump.status
                     if step is not None:
@@ -175,6 +176,8 @@ class Loops:
                 raise sh.give_up(failure) from None
             except ExpansionFailure as failure:
                 sh.line = line
+                if isinstance(failure, ArithmeticError_) and failure.of_subscript:
+                    raise sh.give_up(failure) from None
                 sh.warn(str(failure) if isinstance(failure, ReadonlyVariable) else f"((: {failure}")
                 return 1
             finally:

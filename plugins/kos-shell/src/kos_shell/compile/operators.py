@@ -246,7 +246,11 @@ class Operators:
                     if target and not target.isdecimal() and op == "a":
                         return attribute_letters(sh.resolve(target).flags)
                 elif param.name in ("@", "*"):
-                    return [] if op == "a" else ["set -- " + " ".join(transform(sh, "Q", arg) for arg in sh.args)]
+                    return (
+                        []
+                        if op == "a" or not sh.args
+                        else ["set -- " + " ".join(transform(sh, "Q", arg) for arg in sh.args)]
+                    )
                 else:
                     target = param.name
                 if op == "A":

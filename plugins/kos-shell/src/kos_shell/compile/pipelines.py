@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kos_shell.errors import Complaint, ExpansionFailure
+from kos_shell.errors import Complaint, ExpansionFailure, LoopJump
 from kos_shell.execution import find_command, run_builtin, spawn
 from kos_shell.redirection import child_table
 from kos_shell.specials import DYNAMICS
@@ -55,11 +55,14 @@ class Pipelines:
                 bare = self.later(lambda: self.command(node.commands[0], False))
 
             def negate(sh: Shell) -> int:
-                if bare is not None and "errexit" not in sh.options:
+                if bare is not None and "errexit" not in sh.options and not sh.loops:
                     return 0 if bare(sh) else 1  # ! shields what is in a group only from a set -e that is on already
                 sh.tested += 1
                 try:
                     return 0 if plain(sh) else 1
+                except LoopJump as jump:
+                    jump.status = 0 if jump.status else 1  # of the loop that is left
+                    raise
                 finally:
                     sh.tested -= 1
 
