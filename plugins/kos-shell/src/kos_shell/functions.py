@@ -80,7 +80,7 @@ def call_function(sh: Shell, function: Function, argv: list[str]) -> int:
     sh.k.tick()
     try:
         try:
-            if "DEBUG" in sh.traps and "DEBUG" not in sh.in_trap:
+            if sh.traps and "DEBUG" in sh.traps and "DEBUG" not in sh.in_trap:
                 sh.run_trap("DEBUG", sh.status)
             if stack + function.weight > STACK_BUDGET:
                 sh.stack = function.weight
