@@ -279,7 +279,7 @@ class Words:
 
     def _transform(self) -> str:
         subject, operator = self.subject(), self.one(TRANSFORMS)
-        if operator == "@a" and subject in ("1", "@", "*"):
+        if operator == "@a" and subject in ("1", "@", "*") or operator == "@A" and subject == "a[@]":
             operator = "@Q"
         return f"${{{subject}{operator}}}"
 

@@ -30,6 +30,7 @@ class Assignments:
     if TYPE_CHECKING:
 
         def string(self, word: tree.Word) -> Text: ...
+        def assigned(self, word: tree.Word) -> Text: ...
         def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
         def arithmetic(self, word: tree.Word) -> Callable[[Shell], int]: ...
         def subscript(self, name: str, word: tree.Word) -> Callable[[Shell], int | str]: ...
@@ -50,7 +51,7 @@ class Assignments:
         if node.subscript is not None:
             return self._assign_element(node, value)
         if node.append:
-            text = self.string(value)
+            text = self.assigned(value)
 
             def append(sh: Shell) -> None:
                 added = text(sh)
@@ -66,7 +67,7 @@ class Assignments:
         parts = value.parts
         if len(parts) == 1 and isinstance(parts[0], tree.ArithSub):
             return self._number(name, parts[0])
-        text = self.string(value)
+        text = self.assigned(value)
 
         def assign(sh: Shell) -> None:
             new = text(sh)
@@ -100,7 +101,7 @@ class Assignments:
         name, add = node.name, node.append
         assert node.subscript is not None
         key = self.subscript(name, node.subscript)
-        text = self.string(value)
+        text = self.assigned(value)
         shown = node.subscript
 
         def assign(sh: Shell) -> None:
