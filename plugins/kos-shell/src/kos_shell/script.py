@@ -195,6 +195,8 @@ def run_text(
                 sh.run_pending()
         except Discard as jump:
             sh.status = status = jump.status
+            if sh.pending:
+                sh.run_pending()
             if sh.subshell_level and not top:
                 raise
         if "onecmd" in sh.options and top and not sh.from_string:

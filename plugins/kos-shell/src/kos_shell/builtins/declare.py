@@ -54,6 +54,8 @@ def local(sh: Shell, argv: list[Any]) -> int:
     if len(argv) > 1 and isinstance(argv[1], str) and argv[1] == "-":
         _save_options(sh)
         argv = [argv[0], *argv[2:]]
+        if len(argv) == 1:
+            return 0
     options, operands = parse_options(argv, "aAfFgiIlnprtuxc", "local [option] name[=value] ...", plus=True)
     if not operands and not options:
         frame = next(frame for frame in reversed(sh.frames) if frame.is_function)

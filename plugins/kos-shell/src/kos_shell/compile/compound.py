@@ -242,6 +242,8 @@ class Compounds:
                         sh.status = status = body(sh)
                     if terminator == ";;":
                         return status
+                    if sh.pending:
+                        sh.run_pending()
                     falling = terminator == ";&"
             except ExpansionFailure as failure:
                 raise sh.give_up(failure) from None
