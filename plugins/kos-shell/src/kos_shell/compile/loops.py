@@ -108,6 +108,8 @@ class Loops:
                         try:
                             sh.line = line
                             assign_loop_variable(sh, name, value)
+                        except (ArithmeticError_, FatalExpansion) as failure:
+                            raise sh.give_up(failure) from None
                         except Complaint as complaint:
                             if isinstance(complaint, ReadonlyVariable) and (sh.posix or sh.errcheck and not tested):
                                 raise sh.give_up(complaint) from None
