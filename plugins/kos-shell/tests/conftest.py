@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -33,11 +33,11 @@ class Bash:
     def __init__(self, path: str) -> None:
         self.path = path
 
-    def run(self, script: bytes, folder: Path) -> Outcome:
+    def run(self, script: bytes, folder: Path, options: Sequence[str] = ()) -> Outcome:
         """Run a script file in a folder."""
         (folder / "script").write_bytes(script)
         done = subprocess.run(
-            [self.path, "script"],
+            [self.path, *options, "script"],
             cwd=folder,
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
@@ -76,9 +76,9 @@ def machine(booted: Machine) -> Iterator[Machine]:
         fork.close()
 
 
-def run_script(machine: Machine, script: bytes, folder: str = "/work") -> Outcome:
+def run_script(machine: Machine, script: bytes, folder: str = "/work", options: Sequence[str] = ()) -> Outcome:
     """Run a script file in a folder of the machine, as Bash.run does on the host."""
     machine.mkdir(folder)
     machine.write_file(f"{folder}/script", script)
-    result = machine.exec(["bash", "script"], cwd=folder, env=ENVIRONMENT, timeout=30)
+    result = machine.exec(["bash", *options, "script"], cwd=folder, env=ENVIRONMENT, timeout=30)
     return Outcome(result.stdout, result.stderr, result.status)

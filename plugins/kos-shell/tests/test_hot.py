@@ -51,7 +51,7 @@ LOOPS = {
     "replacements": 'for p in banana cabana; do s+="${p/a/o} ${p//an/[&]} ${p/#b/-} ${p/%a} ${p^} ${p^^} ${p,,[BA]};"; done; echo "$s"',
     "defaults": "for ((i=0;i<3;i++)); do s+=${u:-d}${u-e}${i:+f}${e:+g}; ((i)) && u=set$i; done; echo $s",
     "unset to set": "for ((i=0;i<5;i++)); do ((i==3)) && found=$i; n=$((n+1)); done; echo $found $n",
-    "kinds that change": "x=1; for ((i=0;i<6;i++)); do if ((i%2)); then x=word$i; else x=$i; fi; y=$x; [[ $y == w* ]] && s+=$y; done; echo $s $x $y",
+    "kinds that change": "x=1; for ((i=0;i<6;i++)); do if ((i%2)); then x=w$i; else x=$i; fi; y=$x; [[ $y == w* ]] && s+=$y; done; echo $s $x",
     "quoted tests": 'x=\'a b\'; for ((i=0;i<3;i++)); do [ "$x" = \'a b\' ] && s+=1; [ -n "$x" ] && s+=2; [ -z "$none" ] && s+=3; done; echo $s',
     "locals of a function": "f() { local i n=0; for ((i=0;i<$1;i++)); do n=$((n+i)); done; echo $n; }; i=x; f 500; f 3; echo $i",
     "in a subshell": "a=(1 2); x=$(for ((i=0;i<500;i++)); do a[0]=$i; done; echo ${a[0]}); echo $x ${a[0]}",

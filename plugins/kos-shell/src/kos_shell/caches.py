@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import compile_glob
-from kos_shell.arithmetic.compiler import Arithmetic, compile_arithmetic
+from kos_shell.arithmetic.broken import compile_or_refuse
+from kos_shell.arithmetic.compiler import Arithmetic
 from kos_shell.expansion.splitting import DEFAULT, Splitter
 
 if TYPE_CHECKING:
@@ -40,10 +41,8 @@ class Caches:
         self.script_characters = 0  # in those texts
         self.words: dict[str, Any] = {}
         self.formats: dict[str, Any] = {}  # of printf
-        self.environment: tuple[dict[bytes, bytes], dict[str, Any]] = (
-            {},
-            {},
-        )  # the last one and what it made: startup.py
+        # The last environment, the variables that it made, and what of it is passed on as it is: startup.py.
+        self.environment: tuple[dict[bytes, bytes], dict[str, Any], dict[bytes, bytes]] = ({}, {}, {})
 
     @staticmethod
     def of(memo: dict[Any, Any]) -> Caches:
@@ -54,10 +53,10 @@ class Caches:
         return found
 
     def arithmetic(self, text: str) -> Arithmetic:
-        """Return the closure of an expression (already expanded). Raises ArithmeticError_."""
+        """Return the closure of an expression (already expanded). One that is wrong raises ArithmeticError_ when it is called."""
         found = self._arithmetic.get(text)
         if found is None:
-            found = compile_arithmetic(text)
+            found = compile_or_refuse(text)
             self._keep(self._arithmetic, text, found, len(text))
         return found
 

@@ -26,9 +26,10 @@ class Jump(Exception):
 class LoopJump(Jump):
     """break (`again` false) or continue, out of `levels` loops."""
 
-    def __init__(self, levels: int, again: bool) -> None:
+    def __init__(self, levels: int, again: bool, status: int = 0) -> None:
         self.levels = levels
         self.again = again
+        self.status = status
 
 
 class FunctionReturn(Jump):

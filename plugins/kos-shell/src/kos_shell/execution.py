@@ -16,7 +16,9 @@ from kos_kernel.api import (
     NotADirectory,
     SysError,
 )
-from kos_shell.errors import Complaint, ExpansionFailure, ShellExit, UsageComplaint
+from kos_shell.arithmetic import ArithmeticError_
+from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, ShellExit, UsageComplaint
+from kos_shell.expansion.quoting import has_control, shell_quote
 from kos_shell.functions import call_function
 from kos_shell.redirection import child_table
 from kos_shell.shell import encode
@@ -115,6 +117,8 @@ def run_builtin(sh: Shell, builtin: Builtin, argv: list[str]) -> int:
     """Run a builtin; what it complains of is printed with its name in front."""
     try:
         return builtin(sh, argv)
+    except (ArithmeticError_, FatalExpansion) as failure:  # of a subscript, say: gives up the line as elsewhere
+        raise sh.give_up(failure) from None
     except ExpansionFailure as failure:
         sh.warn(str(failure))
         return failure.status
@@ -127,7 +131,9 @@ def run_builtin(sh: Shell, builtin: Builtin, argv: list[str]) -> int:
 def builtin_failed(sh: Shell, name: str, complaint: Complaint) -> int:
     """Print a builtin's complaint; a special builtin's ends a posix-mode shell that isn't interactive."""
     text = str(complaint)
-    if text:
+    if text.startswith("usage: "):  # alone it has no prefix
+        sh.write_error(f"{name}: {text}\n")
+    elif text:
         sh.warn(f"{name}: {text}")
     if sh.posix and name in SPECIAL_BUILTINS and not sh.interactive and isinstance(complaint, UsageComplaint):
         raise ShellExit(complaint.status)
@@ -150,7 +156,16 @@ def run_program(
     file = find_command(sh, argv[0], path)
     if file is None:
         return not_found(sh, argv, plan, env)
-    pid = spawn(sh, file, argv, child_table(sh, plan.table) if plan is not None and plan.table else None, env)
+    if plan is None or not plan.table:
+        pid = spawn(sh, file, argv, None, env)
+    else:
+        kept = sh.stderr
+        target = plan.table.get(2, kept)
+        sh.stderr = -1 if target is None else target  # where it says that the file can't be run
+        try:
+            pid = spawn(sh, file, argv, child_table(sh, plan.table), env)
+        finally:
+            sh.stderr = kept
     if pid <= 0:
         return -pid
     shown = text if text is not None else (lambda: " ".join(argv))
@@ -226,8 +241,14 @@ def not_found(sh: Shell, argv: list[str], plan: Plan | None, env: dict[bytes, by
     if handler is not None:
         words = ["command_not_found_handle", *argv]
         return run_in_subshell(sh, lambda child: call_function(child, handler, words), plan)
+    if argv[0][:1] == "%":  # %1 is fg %1
+        if "monitor" in sh.options:
+            return run_builtin(sh, sh.builtins["fg"], ["fg", *argv])
+        message_with_plan(sh, plan, "fg: no job control")
+        return 1
     reason = "command not found" if sh.get("PATH") is not None else "No such file or directory"
-    message_with_plan(sh, plan, f"{argv[0]}: {reason}")
+    shown = shell_quote(argv[0]) if has_control(argv[0]) else argv[0]
+    message_with_plan(sh, plan, f"{shown}: {reason}")
     return 127
 
 

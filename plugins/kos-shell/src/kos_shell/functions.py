@@ -80,6 +80,8 @@ def call_function(sh: Shell, function: Function, argv: list[str]) -> int:
     sh.k.tick()
     try:
         try:
+            if sh.traps and "DEBUG" in sh.traps and "DEBUG" not in sh.in_trap:
+                sh.run_trap("DEBUG", sh.status)
             if stack + function.weight > STACK_BUDGET:
                 sh.stack = function.weight
                 status: int = sh.k.on_fresh_stack(run, sh)

@@ -26,7 +26,7 @@ from kos_shell.shell import Frame
 from kos_shell.specials import HOOKS
 from kos_shell.syntax import tree
 from kos_shell.trace import text_of, trace_line, trace_words
-from kos_shell.values import ARRAY, DYNAMIC, EXPORT, Variable
+from kos_shell.values import EXPORT, HOOK, Variable
 
 if TYPE_CHECKING:
     from kos_shell.redirection import Plan, Step
@@ -76,6 +76,9 @@ def invoke_around(
     try:
         plan = make_plan(sh, steps, high) if steps else None
     except Complaint as complaint:
+        if function is None and builtin is None and isinstance(complaint, ExpansionFailure):
+            sh.warn(str(complaint))  # a program's redirections are its process's: nothing but the command fails
+            return 1
         if special and sh.posix and not sh.interactive and not isinstance(complaint, ExpansionFailure):
             sh.warn(str(complaint))
             raise ShellExit(complaint.status) from None
@@ -211,22 +214,14 @@ def _assign_before(
             continue
         old = sh.vars.get(name)
         if isinstance(old, Variable):
-            if old.flags & 2:  # READONLY: the command runs all the same
+            if old.flags & 2:  # READONLY: the command runs all the same, but in POSIX mode
+                if sh.posix:
+                    raise ReadonlyVariable(name)
                 sh.warn(str(ReadonlyVariable(name)))
                 continue
-            if old.flags & ARRAY:
-                saved.setdefault(name, old)
-                sh.vars[name] = Variable(value, EXPORT)
-                sh.env = None
-                continue
         saved.setdefault(name, old)
-        flags = (old.flags & ~DYNAMIC if isinstance(old, Variable) else 0) | EXPORT
-        sh.vars[name] = Variable(None, flags)
-        if name not in sh.vars or not isinstance(old, Variable):
-            from kos_shell.values import HOOK
-
-            if name in HOOKS:
-                sh.vars[name] = Variable(None, flags | HOOK)
+        # It has no attribute of the variable that it hides: a number's value isn't evaluated.
+        sh.vars[name] = Variable(None, EXPORT | HOOK if name in HOOKS else EXPORT)
         sh.assign(name, value)
         sh.env = None
 

@@ -174,6 +174,7 @@ def run_shell(sh: Shell, call: Invocation) -> int:
             sh.name0 = sh.script_name = operands[1]
         sh.args = operands[2:]
         sh.from_string = True
+        sh.vars["BASH_EXECUTION_STRING"] = text
         run = lambda sh: run_text(sh, text, what="-c", single=True, top=True)  # noqa: E731
     elif operands and not call.from_stdin:
         sh.args = operands[1:]

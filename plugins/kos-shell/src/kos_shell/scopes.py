@@ -25,6 +25,7 @@ class Scopes:
         vars: dict[str, Any]
         frames: list[Frame]
         env: dict[bytes, bytes] | None
+        foreign: dict[bytes, bytes]
         token: object
         options: frozenset[str]
 
@@ -176,7 +177,7 @@ class Scopes:
         """Return what commands get as their environment. Don't change it: it is kept until a variable changes."""
         env = self.env
         if env is None:
-            env = {}
+            env = dict(self.foreign)
             for name, entry in self.vars.items():
                 if type(entry) is Variable and entry.flags & EXPORT:
                     value = entry.value

@@ -96,7 +96,7 @@ class ScriptReader:
         sequence = parser.next_command()
         if parser.warnings:
             for line, text in parser.warnings:
-                sh.write_error(f"{self.name}: line {line}: warning: {text}\n")
+                sh.write_error(f"{self.name}: line {line}: {text}\n")
             parser.warnings.clear()
             self.shared = False  # the next run of this text is to be warned too
         if sequence is None:
@@ -173,6 +173,8 @@ def run_text(
             unit = reader.next(single=single)
         except ShellSyntaxError as error:
             status = syntax_error(sh, error, name)
+            if error.conditional and top:
+                status = sh.status or int(error.nested)
             sh.status = status
             if error.discard and reader.parser is not None:
                 reader.parser.skip_line()
@@ -200,16 +202,19 @@ def run_text(
                 sh.run_pending()
         except Discard as jump:
             sh.status = status = jump.status
+            if sh.pending:
+                sh.run_pending()
             if sh.subshell_level and not top:
                 raise
-        if "onecmd" in sh.options and top:
+        if "onecmd" in sh.options and top and not sh.from_string:
             raise ShellExit(status)
 
 
 def syntax_error(sh: Shell, error: ShellSyntaxError, name: str) -> int:
     """Print a syntax error as bash does; return the status."""
     if sh.interactive:
-        sh.write_error(f"{name}: {error.message}\n")
+        if error.message:
+            sh.write_error(f"{name}: {error.message}\n")
     else:
         sh.write_error(error.report(name))
     return 1 if error.discard else 2

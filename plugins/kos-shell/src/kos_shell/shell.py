@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.caches import Caches
 from kos_shell.errors import Complaint, Discard, FatalExpansion, ShellExit
 from kos_shell.expansion.splitting import DEFAULT, Splitter
@@ -96,6 +97,7 @@ class Shell(VariableStore, TrapTable, JobTable):
 
     # variables
     env: dict[bytes, bytes] | None = None  # what commands get, kept until a variable changes
+    foreign: dict[bytes, bytes] = {}  # of the environment, what has no name that a variable can have; never changed
     splitter: Splitter = DEFAULT  # IFS, and what closures ask of it
     ifs_odd: bool = False
     hazard: Any = DEFAULT.hazard
@@ -104,6 +106,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     status: int = 0
     pipe_status: tuple[int, ...] | None = ()  # None: the last command was no pipeline
     loops: int = 0  # how many loops of this function run
+    outer_loops: int = 0  # in a subshell, how many ran where it started
     depth: int = 0  # functions and evals within each other
     stack: int = 0  # Python frames that they use of the current stack
     arithmetic_depth: int = 0
@@ -320,7 +323,8 @@ class Shell(VariableStore, TrapTable, JobTable):
         if ends and (self.posix or isinstance(complaint, FatalExpansion)):
             return ShellExit(127 if self.from_string and not self.subshell_level else 1)
         self.status = complaint.status
-        if "errexit" in self.options and not self.tested and ends:
+        # An arithmetic error gives up the line, but bash's set -e doesn't look at it.
+        if "errexit" in self.options and not self.tested and ends and not isinstance(complaint, ArithmeticError_):
             return ShellExit(complaint.status)
         return Discard(complaint.status)
 

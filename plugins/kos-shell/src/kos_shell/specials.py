@@ -29,7 +29,10 @@ def _optind_changed(sh: Shell) -> None:
 
 
 def _posix_changed(sh: Shell) -> None:
-    sh.set_options(on=("posix",) if sh.get("POSIXLY_CORRECT") is not None else (), off=())
+    if sh.get("POSIXLY_CORRECT") is None:
+        sh.set_options(off=("posix",))
+    else:
+        sh.set_options(on=("posix",))
 
 
 HOOKS: dict[str, Callable[[Shell], None]] = {

@@ -49,14 +49,15 @@ def import_environment(sh: Shell) -> None:
     """Make variables of the environment, and set those that a shell always has."""
     env = sh.k.env
     functions: list[tuple[str, str]] = []
-    known, made = sh.caches.environment
+    known, made, foreign = sh.caches.environment
     if known == env and made:
         sh.vars = variables = made.copy()
     else:
-        variables, functions = _variables_of(env)
+        variables, functions, foreign = _variables_of(env)
         if not functions:
-            sh.caches.environment = env.copy(), variables.copy()
+            sh.caches.environment = env.copy(), variables.copy(), foreign
         sh.vars = variables
+    sh.foreign = foreign
     if "SHELL" not in variables:
         from kos_shell.expansion.tilde import login_shell
 
@@ -71,10 +72,11 @@ def import_environment(sh: Shell) -> None:
         _import_function(sh, name, text)
 
 
-def _variables_of(env: dict[bytes, bytes]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return (what variables an environment makes, the functions in it as (name, text))."""
+def _variables_of(env: dict[bytes, bytes]) -> tuple[dict[str, Any], list[tuple[str, str]], dict[bytes, bytes]]:
+    """Return (what variables an environment makes, the functions in it as (name, text), what is passed on as it is)."""
     variables = {**_BASH, **_ALWAYS}
     functions = []
+    foreign = {}
     for raw_name, raw_value in env.items():
         name = raw_name.decode("utf-8", "surrogateescape")
         value = raw_value.decode("utf-8", "surrogateescape")
@@ -83,8 +85,10 @@ def _variables_of(env: dict[bytes, bytes]) -> tuple[dict[str, Any], list[tuple[s
                 variables[name] = Variable(value, EXPORT | HOOK if name in HOOKS else EXPORT)
         elif name.startswith("BASH_FUNC_") and name.endswith("%%") and value.startswith("()"):
             functions.append((name[10:-2], value))
+        else:  # no name of a variable
+            foreign[raw_name] = raw_value
     variables.update(_ALWAYS_SO)
-    return variables, functions
+    return variables, functions, foreign
 
 
 def set_working_directory(sh: Shell) -> None:

@@ -38,7 +38,7 @@ def enter_subshell(sh: Shell, k: Any) -> None:
     sh.k = k
     sh.subshell_level += 1
     sh.stack = 0
-    sh.loops = 0
+    sh.outer_loops, sh.loops = sh.loops, 0
     sh.stays = False
     sh.random_seed = None
     sh.stdin, sh.stdout, sh.stderr = 0, 1, 2
@@ -213,7 +213,7 @@ def capture(sh: Shell, run: Run, launch: Callable[..., int] | None = None) -> st
         data = read_to_end(k, reader)
     finally:
         k.close(reader)
-    sh.substitution_status = exit_code(sh.wait_process(pid))
+    sh.status = sh.substitution_status = exit_code(sh.wait_process(pid))
     return output_text(sh, data)
 
 

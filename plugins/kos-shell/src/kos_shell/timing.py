@@ -83,19 +83,14 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def format_time(sh: Shell, form: str, given: str | None) -> str:
+def format_time(sh: Shell, form: str, given: int | None) -> str:
     """Return strftime of `given` seconds since 1970 (None or -1: now; -2: when the shell started) in UTC or TZ's offset."""
-    if given is None or given == "-1":
+    if given is None or given == -1:
         seconds = sh.k.clock_ns() // 1_000_000_000
-    elif given == "-2":
+    elif given == -2:
         seconds = sh.seconds_base_ns // 1_000_000_000
     else:
-        from kos_shell.builtins.printf import read_integer
-        from kos_shell.errors import Complaint
-
-        seconds, problem = read_integer(given)
-        if problem:
-            raise Complaint(f"{given}: {problem}")
+        seconds = given
     return strftime(form or "%X", seconds, sh.get("TZ") or "")
 
 

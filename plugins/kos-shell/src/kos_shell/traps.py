@@ -195,9 +195,8 @@ class TrapTable:
             self.inherited_traps = traps
             kept = {name: action for name, action in traps.items() if action == "" and name != "EXIT"}
             for name in traps:
-                if name not in kept and name not in PSEUDO:
-                    number = signal_number(name)
-                    assert number
+                number = signal_number(name)
+                if name not in kept and number:
                     try:
                         self.k.sigaction(number, SIG_DFL)
                     except InvalidArgument:

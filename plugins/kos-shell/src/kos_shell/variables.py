@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.arithmetic import ArithmeticError_
+from kos_shell.arithmetic.integers import wrap
 from kos_shell.errors import Complaint, ExpansionFailure, ReadonlyVariable
 from kos_shell.scopes import Scopes
 from kos_shell.specials import HOOKS
@@ -67,6 +69,8 @@ class VariableStore(Scopes):
         nounset: bool
         held: dict[str, int]
         k: Any
+
+        status: int
 
         def evaluate(self, text: str) -> int: ...
         def expand_subscript(self, text: str) -> str: ...
@@ -196,9 +200,14 @@ class VariableStore(Scopes):
                         return None
                 return array.items.get(key)
             if type(array) is AssocArray:
+                if key == "":
+                    self.warn(f"{name}: bad array subscript")
                 return array.items.get(str(key))
         if key == 0 or key == -1:
-            return self.get(name)
+            text = self.get(name)
+            if text is None and key:
+                self.warn(f"{name}: bad array subscript")
+            return text
         if isinstance(key, int) and key < 0:
             self.warn(f"{name}: bad array subscript")
         return None
@@ -267,7 +276,7 @@ class VariableStore(Scopes):
         if flags & READONLY:
             raise ReadonlyVariable(name)
         if flags & INTEGER and type(value) is str:
-            value = self.evaluate(value)
+            value = self.evaluate_value(value)
         if flags & CASE:
             value = changed_case(str(value), flags)
         if flags & DYNAMIC:
@@ -310,9 +319,17 @@ class VariableStore(Scopes):
         """name+=value: text is joined, numbers (attribute -i) are added, an array's element 0 is appended to."""
         flags = self.resolve(name).flags
         if flags & INTEGER:
-            self.assign(name, self.evaluate(f"{self.get(name) or 0}+({value})" if value else self.get(name) or "0"))
+            self.assign(name, wrap(self.evaluate(self.get(name) or "0") + self.evaluate_value(value)))
         else:
             self.assign(name, (self.get(name) or "") + value)
+
+    def evaluate_value(self, text: str) -> int:
+        """Return what a value for a variable with the attribute -i comes to. An error leaves a `$?` that isn't 0 as it was."""
+        try:
+            return self.evaluate(text)
+        except ArithmeticError_ as error:
+            error.status = self.status or 1
+            raise
 
     def own_array(self, name: str, variable: Variable) -> IndexedArray | AssocArray:
         """Return the array in `variable`, ready to be changed in place (cloned first if another shell shares it)."""
@@ -370,8 +387,8 @@ class VariableStore(Scopes):
 
     def _element_value(self, old: str | None, value: str, append: bool, flags: int) -> str:
         if flags & INTEGER:
-            number = self.evaluate(value) + (self.evaluate(old) if append and old else 0)
-            return str(number)
+            number = self.evaluate_value(value) + (self.evaluate(old) if append and old else 0)
+            return str(wrap(number))
         if append:
             value = (old or "") + value
         return changed_case(value, flags) if flags & CASE else value

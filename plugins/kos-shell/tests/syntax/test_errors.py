@@ -102,8 +102,8 @@ CONDITIONALS = [
     ("[[ ( a ]]", "unexpected token `]]', expected `)'"),
     ("[[ && a ]]", "unexpected token `&&' in conditional command"),
     ("[[ a =~ b c ]]", "syntax error in conditional expression"),
-    ("[[ ]]", "syntax error near `]]'"),
-    ("[[ a && ]]", "syntax error near `]]'"),
+    ("[[ ]]", ""),
+    ("[[ a && ]]", ""),
 ]
 
 

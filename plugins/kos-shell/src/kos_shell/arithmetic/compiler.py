@@ -25,14 +25,18 @@ _HIGH = 1 << 63
 _LOW = -_HIGH
 
 
-def compile_arithmetic(text: str, operands: tuple[Operand, ...] = ()) -> Arithmetic:
+def compile_arithmetic(text: str, operands: tuple[Operand, ...] = (), unfinished: bool = False) -> Arithmetic:
     """Return the closure that evaluates `text`.
+
+    unfinished: more was to come, so an assignment at its end isn't made; what it assigns is evaluated all the same.
 
     operands: the readers of the `$x` that stand in the text as NUL index NUL. The closure raises NotPlainNumber before
     anything has happened if one of them isn't a plain number; so may this function, if only expanding tells what is meant.
     Raises ArithmeticError_ for what can't be parsed.
     """
     tree = parse(text)
+    if unfinished:
+        tree = _unassigned(tree)
     if operands and not _reads_before_it_writes(tree):
         raise NotPlainNumber
     return _Compiler(text, operands).compile(tree)
@@ -43,6 +47,17 @@ def _reads_before_it_writes(tree: Node) -> bool:
     if tree[0] == "assign" and tree[3] is None:
         return _pure(tree[4])
     return _pure(tree)
+
+
+def _unassigned(node: Node) -> Node:
+    """Return the tree without the assignments along its right edge."""
+    while node[0] == "assign":
+        node = node[4]
+    if node[0] == "comma":
+        return ("comma", [*node[1][:-1], _unassigned(node[1][-1])])
+    if node[0] == "cond":
+        return (*node[:3], _unassigned(node[3]))
+    return node
 
 
 def _pure(node: Any) -> bool:
@@ -185,7 +200,11 @@ class _Compiler:
                     return sh.caches.arithmetic(sh.expand_subscript(text))(sh)
                 assert failure is not None
                 raise ArithmeticError_(failure.expression, failure.message, failure.token)
-            return index(sh)
+            try:
+                return index(sh)
+            except ArithmeticError_ as error:
+                error.of_subscript = True
+                raise
 
         return key
 

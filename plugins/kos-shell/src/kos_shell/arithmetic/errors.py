@@ -11,10 +11,18 @@ class ArithmeticError_(ExpansionFailure):
     expression: the text being read (of a variable, if its value was).  token: what was left where it went wrong, or None.
     """
 
+    of_subscript = False
+
     def __init__(self, expression: str, message: str, token: str | None) -> None:
         self.expression = expression
         self.message = message
         self.token = token
+
+    def said_by(self, command: str) -> ArithmeticError_:
+        """Return the error as a builtin tells it."""
+        error = ArithmeticError_("", f"{command}: {self}", None)
+        error.status = self.status
+        return error
 
     def __str__(self) -> str:
         text = self.expression.lstrip(" \t\n")

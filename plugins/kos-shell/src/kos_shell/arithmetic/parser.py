@@ -171,8 +171,17 @@ class _Parser:
         return op
 
     def split(self) -> None:
+        """Make two signs of the ++ or -- that stands next. The second may be part of the next such: +++i is + ++i."""
         token = self.tokens[self.at]
         middle = token.start + 1
+        following = self.tokens[self.at + 1]
+        if following.start == token.stop and following.text in (token.text[0], token.text):
+            self.tokens[self.at : self.at + 2] = [
+                Token("op", token.text[0], token.start, middle),
+                Token("op", token.text, middle, middle + 2),
+                *([Token("op", token.text[0], middle + 2, following.stop)] if following.text == token.text else []),
+            ]
+            return
         self.tokens[self.at : self.at + 1] = [
             Token("op", token.text[0], token.start, middle),
             Token("op", token.text[0], middle, token.stop),
@@ -206,7 +215,9 @@ class _Parser:
             self.deeper()
             operand = self.unary()
             self.nesting -= 1
-            return operand if op == "+" else ("un", op, operand)
+            if op == "+":  # nothing, but what it stands before can't be assigned to
+                return ("group", operand) if operand[0] == "var" else operand
+            return ("un", op, operand)
         token = self.tokens[self.at]
         if token.kind == "num":
             self.advance()
@@ -234,8 +245,8 @@ class _Parser:
 
 
 def parse_integer_at(token: Token, text: str) -> int:
-    """Return the value of a "num" token. Errors show the expression and the rest of it from the number on."""
+    """Return the value of a "num" token. Errors show the expression up to the number, and the number."""
     try:
         return parse_integer(token.text, text)
     except ArithmeticError_ as error:
-        raise ArithmeticError_(text, error.message, text[token.start :]) from None
+        raise ArithmeticError_(text[: token.stop], error.message, text[token.start : token.stop]) from None

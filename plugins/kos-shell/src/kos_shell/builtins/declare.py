@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import parse_options
 from kos_shell.compile.declared import PreparedAssignment
-from kos_shell.errors import Complaint, ReadonlyVariable
+from kos_shell.errors import Complaint, FatalExpansion, ReadonlyVariable
 from kos_shell.expansion.transform import declare_line
 from kos_shell.names import is_identifier, is_reference_target, split_subscript
 from kos_shell.values import (
@@ -53,13 +54,15 @@ def local(sh: Shell, argv: list[Any]) -> int:
     if len(argv) > 1 and isinstance(argv[1], str) and argv[1] == "-":
         _save_options(sh)
         argv = [argv[0], *argv[2:]]
+        if len(argv) == 1:
+            return 0
     options, operands = parse_options(argv, "aAfFgiIlnprtuxc", "local [option] name[=value] ...", plus=True)
     if not operands and not options:
         frame = next(frame for frame in reversed(sh.frames) if frame.is_function)
         for name in sorted(frame.saved or ()):
             text = declare_line(sh, name)
             if text is not None:
-                sh.write(as_assignment(text) + "\n")
+                sh.write(text + "\n")
         return 0
     return _declare(sh, "local", options, operands, local=True)
 
@@ -114,6 +117,12 @@ def _declare(sh: Shell, command: str, options: list[tuple[str, str]], operands: 
     for operand in operands:
         try:
             _declare_one(sh, operand, on, off, local=local and not everywhere, everywhere=everywhere, inherit=inherit)
+        except FatalExpansion:
+            raise
+        except ArithmeticError_ as failure:  # gives up the line, like a word that can't be expanded
+            _, subscript, _, _, fill = parse_operand(operand)
+            plain = subscript is None and fill is None
+            raise sh.give_up(failure.said_by(command) if plain else failure) from None
         except Complaint as complaint:
             sh.warn(f"{command}: {complaint}")
             status = 1

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import S_IFDIR, S_IFMT, SysError
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import integer, parse_options
-from kos_shell.errors import Complaint, Discard, FunctionReturn, LoopJump, ShellExit, UsageComplaint
+from kos_shell.errors import (
+    Complaint,
+    Discard,
+    FatalExpansion,
+    FunctionReturn,
+    LoopJump,
+    ReadonlyVariable,
+    ShellExit,
+    UsageComplaint,
+)
 from kos_shell.shell import Frame, decode, encode
 
 if TYPE_CHECKING:
@@ -33,18 +43,18 @@ def _levels(sh: Shell, argv: list[str]) -> int:
         sh.warn(f"{argv[0]}: {operands[0]}: numeric argument required")
         raise ShellExit(128) if not sh.interactive else Discard(128)
     if len(operands) > 1:
-        sh.warn(f"{argv[0]}: too many arguments")
-        raise ShellExit(1) if sh.from_string else Discard(1)
+        raise too_many(sh, argv[0])
     if number < 1:
         sh.warn(f"{argv[0]}: {operands[0]}: loop count out of range")
-        raise LoopJump(max(1, sh.loops), False)
+        raise LoopJump(max(1, sh.loops), False, 1)
     return min(number, max(1, sh.loops))
 
 
 def break_loop(sh: Shell, argv: list[str]) -> int:
     """break [n]."""
     if not sh.loops:
-        sh.warn("break: only meaningful in a `for', `while', or `until' loop")
+        if not sh.posix:
+            sh.warn("break: only meaningful in a `for', `while', or `until' loop")
         return 0
     raise LoopJump(_levels(sh, argv) if len(argv) > 1 else 1, False)
 
@@ -52,9 +62,16 @@ def break_loop(sh: Shell, argv: list[str]) -> int:
 def continue_loop(sh: Shell, argv: list[str]) -> int:
     """continue [n]."""
     if not sh.loops:
-        sh.warn("continue: only meaningful in a `for', `while', or `until' loop")
+        if not sh.posix:
+            sh.warn("continue: only meaningful in a `for', `while', or `until' loop")
         return 0
     raise LoopJump(_levels(sh, argv) if len(argv) > 1 else 1, True)
+
+
+def too_many(sh: Shell, name: str) -> Exception:
+    """Say that a builtin got too many arguments, and return what gives up the line."""
+    sh.warn(f"{name}: too many arguments")
+    return ShellExit(1) if sh.from_string else Discard(1)
 
 
 def _status_operand(sh: Shell, argv: list[str]) -> int:
@@ -67,7 +84,7 @@ def _status_operand(sh: Shell, argv: list[str]) -> int:
         sh.warn(f"{argv[0]}: {operands[0]}: numeric argument required")
         return 2
     if len(operands) > 1:
-        raise Complaint("too many arguments")
+        raise too_many(sh, argv[0])
     return number & 255
 
 
@@ -202,11 +219,10 @@ def source_file(sh: Shell, path: str, args: list[str] | None = None, shown: str 
     if looks_binary(data[:80]):
         sh.warn(f"{argv_name(name)}cannot execute binary file")
         return 126
-    saved = sh.args
-    frame = Frame("source", name, sh.line, None, False, sh.loops, sh.token)
+    frame = Frame("source", name, sh.line, None if args is None else sh.args, False, sh.loops, sh.token)
     sh.frames.append(frame)
     if args is not None:
-        sh.args = given = args
+        sh.args = args
     hidden = None
     if sh.traps and "functrace" not in sh.options and ("DEBUG" in sh.traps or "RETURN" in sh.traps):
         hidden = {key: sh.traps[key] for key in ("DEBUG",) if key in sh.traps}
@@ -221,12 +237,10 @@ def source_file(sh: Shell, path: str, args: list[str] | None = None, shown: str 
     finally:
         sh.trace_level -= 1
         sh.source_depth -= 1
-        sh.frames.pop()
+        kept = sh.frames.pop().args
         sh.line = frame.call_line
-        if args is not None and sh.args is given:
-            sh.args = saved
-        elif args is not None:
-            sh.args = saved
+        if kept is not None:
+            sh.args = kept
         if hidden:
             sh.traps = {**hidden, **sh.traps}
             sh.refresh_mirrors()
@@ -286,7 +300,7 @@ def execute(sh: Shell, argv: list[str]) -> int:
 
                 raise ShellExit(run_program(sh, operands, None, None)) from None
             status = cannot_run(sh, name, file, error)
-    if not sh.interactive and "execfail" not in sh.options:
+    if not sh.interactive and (sh.subshell_level or "execfail" not in sh.options):
         del run_exit_trap
         raise ShellExit(status)
     return status
@@ -345,6 +359,10 @@ def let(sh: Shell, argv: list[str]) -> int:
     for text in operands:
         try:
             value = sh.evaluate(text)
+        except (ReadonlyVariable, FatalExpansion):
+            raise
         except Complaint as complaint:
+            if isinstance(complaint, ArithmeticError_) and complaint.of_subscript:
+                raise
             raise Complaint(str(complaint)) from None
     return 0 if value else 1

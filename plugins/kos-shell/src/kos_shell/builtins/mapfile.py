@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import IsADirectory, SysError
 from kos_shell.builtins.arguments import integer, parse_options
-from kos_shell.errors import Complaint
+from kos_shell.errors import Complaint, ReadonlyVariable
 from kos_shell.input import LineSource
 from kos_shell.names import is_identifier
 from kos_shell.values import ARRAY, ASSOC, READONLY, IndexedArray, Variable
@@ -54,7 +54,7 @@ def mapfile(sh: Shell, argv: list[str]) -> int:
     name = sh.target_name(name)
     variable = sh.resolve(name)
     if variable.flags & READONLY:
-        raise Complaint(f"{name}: readonly variable")
+        raise ReadonlyVariable(name)
     if variable.flags & ASSOC:
         raise Complaint(f"{name}: not an indexed array")
     try:

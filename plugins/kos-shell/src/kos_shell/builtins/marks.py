@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import parse_options
 from kos_shell.builtins.declare import apply_attributes, as_assignment, parse_operand, set_function_attributes
-from kos_shell.errors import Complaint, ReadonlyVariable
+from kos_shell.errors import Complaint, FatalExpansion, ReadonlyVariable
 from kos_shell.expansion.transform import declare_line
 from kos_shell.names import is_identifier
 from kos_shell.values import ARRAY, ASSOC, EXPORT, READONLY, Variable
@@ -72,12 +73,16 @@ def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> in
     for operand in operands:
         name, subscript, append, value, fill = parse_operand(operand)
         if not is_identifier(name) or subscript is not None:
-            shown = operand if isinstance(operand, str) else str(operand)
+            shown = f"{name}[{subscript}]" if subscript is not None and is_identifier(name) else str(operand)
             sh.warn(f"{command}: `{shown}': not a valid identifier")
             status = 1
             continue
         try:
             apply_attributes(sh, name, subscript, append, value, fill, on, off)
+        except FatalExpansion:
+            raise
+        except ArithmeticError_ as failure:
+            raise sh.give_up(failure.said_by(command)) from None
         except ReadonlyVariable as complaint:
             sh.warn(str(complaint))
             status = 1

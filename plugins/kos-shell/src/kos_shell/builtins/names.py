@@ -295,8 +295,11 @@ def caller(sh: Shell, argv: list[str]) -> int:
             raise Complaint(f"{operands[0]}: invalid number", 2)
         depth = number
     frames = [frame for frame in sh.frames if frame.name]
-    if depth >= len(frames) or not frames:
-        return 1
+    if depth >= len(frames):
+        if operands:
+            return 1
+        sh.write("0 NULL\n")
+        return 0
     at = len(frames) - 1 - depth
     line = frames[at].call_line
     if at > 0:

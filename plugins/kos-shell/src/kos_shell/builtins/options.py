@@ -36,12 +36,12 @@ def set_builtin(sh: Shell, argv: list[str]) -> int:
     while at < count:
         word = argv[at]
         if word == "--":
-            sh.args = argv[at + 1 :]
+            _replace_arguments(sh, argv[at + 1 :])
             return 0
         if word == "-":
             sh.set_options(off=("xtrace", "verbose"))
             if at + 1 < count:
-                sh.args = argv[at + 1 :]
+                _replace_arguments(sh, argv[at + 1 :])
             return 0
         if word == "+":
             at += 1
@@ -66,8 +66,19 @@ def set_builtin(sh: Shell, argv: list[str]) -> int:
                 raise UsageComplaint(f"{word[0]}{letter}: invalid option\nset: usage: {_USAGE}")
         at += 1
     if at < count:
-        sh.args = argv[at:]
+        _replace_arguments(sh, argv[at:])
     return 0
+
+
+def _replace_arguments(sh: Shell, args: list[str]) -> None:
+    """Set the positional parameters; in a sourced file that got its own they are the shell's from now on."""
+    sh.args = args
+    for depth in range(len(sh.frames) - 1, -1, -1):
+        frame = sh.frames[depth]
+        if frame.name:
+            if not frame.is_function and frame.args is not None and not sh.in_function():
+                sh.own_frame(depth).args = None
+            return
 
 
 def switch(sh: Shell, name: str, on: bool) -> None:

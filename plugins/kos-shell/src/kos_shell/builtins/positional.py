@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_shell.builtins.arguments import integer
+from kos_shell.builtins.flow import too_many
 from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.names import is_identifier
 
@@ -16,7 +17,7 @@ def shift(sh: Shell, argv: list[str]) -> int:
     """shift [n]: forget the first n positional parameters; 1 if there are fewer."""
     operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if len(operands) > 1:
-        raise Complaint("too many arguments")
+        raise too_many(sh, "shift")
     count = 1
     if operands:
         number = integer(operands[0])

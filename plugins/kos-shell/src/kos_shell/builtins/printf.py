@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -89,7 +90,11 @@ def read_integer(text: str) -> tuple[int, str]:
     value = int(digits, 16) if digits[:2] in ("0x", "0X") else int(digits, 8) if digits[0] == "0" else int(digits)
     if found.group(1) == "-":
         value = -value
-    return value, "invalid number" if found.end() != len(text) else ""
+    if found.end() == len(text):
+        return value, ""
+    if text[0] == "0" and text[1:2].isdecimal():
+        return value, "invalid octal number"
+    return value, "invalid hex number" if text[:2] == "0x" else "invalid number"
 
 
 def printf(sh: Shell, argv: list[str]) -> int:
@@ -286,7 +291,7 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
             text = arguments.take() or ""
             data = text.encode("utf-8", "surrogateescape")
             if letter == "c":
-                data = data[:1]
+                data = data[:1] or b"\0"
             elif precision is not None:
                 data = data[:precision]
             return data.ljust(width) if "-" in shown else data.rjust(width)
@@ -330,7 +335,12 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
 
             shown, width, precision = sizes(arguments)
             given = arguments.take()
-            data = format_time(arguments.sh, form, given).encode("utf-8", "surrogateescape")
+            seconds = None
+            if given is not None:
+                seconds, problem = read_integer(given) if given else (0, "")
+                if problem:
+                    arguments.complain(f"{given}: {problem}")
+            data = format_time(arguments.sh, form, seconds).encode("utf-8", "surrogateescape")
             if precision is not None:
                 data = data[:precision]
             return data.ljust(width) if "-" in shown else data.rjust(width)
@@ -372,6 +382,16 @@ def _integer(kind: str, flags: str, width: int, precision: int | None, value: in
     return (sign + digits).rjust(width).encode()
 
 
+def _hexadecimal(value: float) -> str:
+    """Return what %a shows of a positive number: as bash reads numbers, into a long double with a first digit from 8 to f."""
+    mantissa, exponent = math.frexp(value)
+    if not mantissa or math.isinf(value) or math.isnan(value):
+        return value.hex() if mantissa else "0x0p+0"
+    bits = int(mantissa * (1 << 53)) << 3
+    digits = f"{bits & (1 << 52) - 1:013x}".rstrip("0")
+    return f"0x{bits >> 52:x}{'.' + digits if digits else ''}p{exponent - 4:+d}"
+
+
 def _float(kind: str, flags: str, width: int, precision: int | None, arguments: _Arguments) -> bytes:
     text = arguments.take()
     value = 0.0
@@ -393,7 +413,7 @@ def _float(kind: str, flags: str, width: int, precision: int | None, arguments: 
                 if found.end() != len(text):
                     arguments.complain(f"{text}: invalid number")
     if kind in "aA":
-        digits = abs(value).hex().replace(".0p", "p").replace("0x", "0x") if precision is None else abs(value).hex()
+        digits = _hexadecimal(abs(value)) if precision is None else abs(value).hex()
         shown = digits.upper() if kind == "A" else digits
         sign = "-" if value < 0 else "+" if "+" in flags else ""
         return (sign + shown).rjust(width).encode() if "-" not in flags else (sign + shown).ljust(width).encode()

@@ -98,6 +98,7 @@ def read(sh: Shell, argv: list[str]) -> int:
         except SysError:
             return 1
     if limit == -1:
+        _store(sh, "", None, array, names, exactly)
         return 0
     attributes = None
     if silent and _is_terminal(sh, fd):

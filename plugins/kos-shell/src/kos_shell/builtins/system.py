@@ -175,9 +175,7 @@ def trap(sh: Shell, argv: list[str]) -> int:
     action: str | None
     if len(operands) == 1 or (operands[0].isdecimal() and signal_number(operands[0]) is not None):
         if len(operands) == 1 and trap_name(operands[0]) is None:
-            if operands[0] == "-" or not operands[0]:
-                raise UsageComplaint("usage: trap [-lp] [[arg] signal_spec ...]")
-            raise Complaint(f"{operands[0]}: invalid signal specification")
+            raise UsageComplaint("usage: trap [-lp] [[arg] signal_spec ...]")
         action, names = None, operands
     else:
         action, names = operands[0], operands[1:]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import parse_options
-from kos_shell.errors import Complaint, UsageComplaint
+from kos_shell.errors import Complaint, FatalExpansion, UsageComplaint
 from kos_shell.names import is_identifier, split_subscript
 from kos_shell.values import ARRAY, ASSOC, READONLY, IndexedArray, Variable
 
@@ -27,10 +28,10 @@ def unset(sh: Shell, argv: list[str]) -> int:
                 continue
             name, subscript = split_subscript(text)
             if not is_identifier(name):
-                if "-v" in letters or not _unset_function(sh, text):
-                    if "-v" in letters or text not in sh.functions:
-                        sh.warn(f"unset: `{text}': not a valid identifier")
-                        status = 1
+                # Without -v it may be the name of a function, which is anything.
+                if "-v" in letters:
+                    raise Complaint(f"`{text}': not a valid identifier")
+                _unset_function(sh, text)
                 continue
             if subscript is not None:
                 _unset_element(sh, name, subscript)
@@ -38,7 +39,7 @@ def unset(sh: Shell, argv: list[str]) -> int:
                 _unset_function(sh, name)
             else:
                 sh.unset_variable(name, reference="-n" in letters)
-        except UsageComplaint:
+        except (UsageComplaint, FatalExpansion, ArithmeticError_):
             raise
         except Complaint as complaint:
             sh.warn(f"unset: {complaint}")
@@ -50,6 +51,8 @@ def unset(sh: Shell, argv: list[str]) -> int:
 
 def _unset_element(sh: Shell, name: str, subscript: str) -> None:
     variable = sh.resolve(name)
+    if variable.value is None and not variable.flags:
+        return  # there's nothing, and the subscript isn't looked at
     if subscript in ("@", "*") and not variable.flags & ASSOC:
         if variable.flags & READONLY:
             raise Complaint(f"{name}: cannot unset: readonly variable")

@@ -7,10 +7,12 @@ plain `$x`, which are read in place as long as they hold plain numbers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_shell.arithmetic import ArithmeticError_, NotPlainNumber, compile_arithmetic
+from kos_shell.arithmetic.broken import compile_or_refuse
 from kos_shell.compile.parameters import ONE, Source
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
@@ -21,6 +23,19 @@ if TYPE_CHECKING:
 
     Number = Callable[[Shell], int]
     Operand = Callable[[Shell], Any]
+
+
+def _with_values(error: ArithmeticError_, values: list[Any]) -> ArithmeticError_:
+    """Return the error with the values of `$x` in their places."""
+
+    def filled(text: str) -> str:
+        return re.sub(
+            "\0([0-9]+)\0", lambda found: str("" if (value := values[int(found[1])]) is None else value), text
+        )
+
+    return ArithmeticError_(
+        filled(error.expression), error.message, None if error.token is None else filled(error.token)
+    )
 
 
 class ArithmeticWords:
@@ -55,19 +70,15 @@ class ArithmeticWords:
                 return direct(sh)
             except NotPlainNumber:
                 return expand_and_read(sh)
+            except ArithmeticError_ as error:
+                if "\0" not in error.expression:
+                    raise
+                raise _with_values(error, [operand(sh) for operand in operands]) from None
 
         return evaluate
 
     def _fixed(self, text: str) -> Number:
-        try:
-            return compile_arithmetic(text)
-        except ArithmeticError_ as error:
-            expression, message, token = error.expression, error.message, error.token
-
-        def refuse(sh: Shell) -> int:
-            raise ArithmeticError_(expression, message, token)
-
-        return refuse
+        return compile_or_refuse(text)
 
     def _template(self, parts: tuple[tree.WordPart, ...], operands: list[Operand]) -> str | None:
         """Return the text with NUL index NUL for each plain `$x`, or None if it has other expansions."""

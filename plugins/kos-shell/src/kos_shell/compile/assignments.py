@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.errors import ExpansionFailure, ReadonlyVariable
 from kos_shell.expansion.quoting import trace_quote
 from kos_shell.syntax import tree
+from kos_shell.syntax.unparse import unparse
 from kos_shell.trace import trace_line
 from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, INTEGER, READONLY, AssocArray, IndexedArray, Variable
 from kos_shell.variables import LARGE
@@ -29,6 +30,7 @@ class Assignments:
     if TYPE_CHECKING:
 
         def string(self, word: tree.Word) -> Text: ...
+        def assigned(self, word: tree.Word) -> Text: ...
         def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
         def arithmetic(self, word: tree.Word) -> Callable[[Shell], int]: ...
         def subscript(self, name: str, word: tree.Word) -> Callable[[Shell], int | str]: ...
@@ -49,7 +51,7 @@ class Assignments:
         if node.subscript is not None:
             return self._assign_element(node, value)
         if node.append:
-            text = self.string(value)
+            text = self.assigned(value)
 
             def append(sh: Shell) -> None:
                 added = text(sh)
@@ -65,7 +67,7 @@ class Assignments:
         parts = value.parts
         if len(parts) == 1 and isinstance(parts[0], tree.ArithSub):
             return self._number(name, parts[0])
-        text = self.string(value)
+        text = self.assigned(value)
 
         def assign(sh: Shell) -> None:
             new = text(sh)
@@ -99,10 +101,13 @@ class Assignments:
         name, add = node.name, node.append
         assert node.subscript is not None
         key = self.subscript(name, node.subscript)
-        text = self.string(value)
+        text = self.assigned(value)
+        shown = node.subscript
 
         def assign(sh: Shell) -> None:
             where = key(sh)
+            if where == "":
+                raise ExpansionFailure(f"{name}[{unparse(shown)}]: bad array subscript")
             sh.set_element(name, where, text(sh), add)
 
         return assign
@@ -159,10 +164,13 @@ class Assignments:
         steps: list[_Step] = []
         for element in elements:
             if element.subscript is None:
-                steps.append((None, False, self.fields((element.value,)), None))
+                steps.append((None, False, self.fields((element.value,)), None, ""))
             else:
                 untouched = self.string(_without_tildes(element.value)) if element.value.flags & tree.TILDE else None
-                steps.append((self.string(element.subscript), element.append, self.string(element.value), untouched))
+                shown = f"[{unparse(element.subscript)}]={unparse(element.value)}"
+                steps.append(
+                    (self.string(element.subscript), element.append, self.string(element.value), untouched, shown)
+                )
         return lambda sh, name, flags, append: _fill_by_key(sh, name, flags, append, steps)
 
     # ------------------------------------------------------------------ how set -x shows them
@@ -212,11 +220,14 @@ def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[
             dict(old.value.items) if append and isinstance(old, Variable) and isinstance(old.value, AssocArray) else {}
         )
         for at in range(0, len(values), 2):
-            items[values[at]] = values[at + 1]
+            if values[at]:
+                items[values[at]] = values[at + 1]
+            else:
+                sh.warn("'': bad array subscript")
         sh.vars[name] = Variable(AssocArray(sh.token, items), flags)
         return
     if flags & INTEGER:
-        values = [str(sh.evaluate(value)) for value in values]
+        values = [str(sh.evaluate_value(value)) for value in values]
     if append:
         array = sh.array_for_writing(name)
         assert isinstance(array, IndexedArray)
@@ -230,8 +241,10 @@ def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[
     sh.vars[name] = Variable(IndexedArray(sh.token, values), flags)
 
 
-_Step = tuple["Text | None", bool, Any, "Text | None"]
-"""(subscript, +=, value, value for an associative array: no tilde expansion); without a subscript the value is fields."""
+_Step = tuple["Text | None", bool, Any, "Text | None", str]
+"""(subscript, +=, value, value for an associative array: no tilde expansion, how it is written); without a subscript the value
+is fields.
+"""
 
 
 def _without_tildes(word: tree.Word) -> tree.Word:
@@ -244,13 +257,13 @@ def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[_St
     says is worked out when its turn comes, so it may look at the elements before it.
     """
     assoc = bool(flags & ASSOC)
-    pairs: list[tuple[str | None, bool, Any]] = []
-    for subscript, add, value, untouched in steps:
+    pairs: list[tuple[str | None, bool, Any, str]] = []
+    for subscript, add, value, untouched, shown in steps:
         if subscript is None:
-            pairs.append((None, False, value(sh)))
+            pairs.append((None, False, value(sh), shown))
         else:
             text = untouched(sh) if assoc and untouched is not None else value(sh)
-            pairs.append((subscript(sh), add, text))
+            pairs.append((subscript(sh), add, text, shown))
     old = sh.vars.get(name)
     array: IndexedArray | AssocArray
     if append and isinstance(old, Variable) and old.flags & ANY_ARRAY:
@@ -264,7 +277,7 @@ def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[_St
         _fill_assoc(sh, name, append, pairs)
         return
     at = array.top + 1
-    for key, add, value in pairs:
+    for key, add, value, _ in pairs:
         if key is None:
             for word in value:
                 sh.set_element(name, at, word)
@@ -275,12 +288,12 @@ def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[_St
             at = array.real_index(index) + 1
 
 
-def _fill_assoc(sh: Shell, name: str, append: bool, pairs: list[tuple[str | None, bool, Any]]) -> None:
-    for key, add, value in pairs:
+def _fill_assoc(sh: Shell, name: str, append: bool, pairs: list[tuple[str | None, bool, Any, str]]) -> None:
+    for key, add, value, shown in pairs:
         if key is None:
             for word in value:
                 sh.warn(f"{name}: {word}: must use subscript when assigning associative array")
         elif key == "":
-            raise ExpansionFailure(f"{name}[]: bad array subscript")
+            sh.warn(f"{shown}: bad array subscript")
         else:
             sh.set_element(name, key, value, add and append)

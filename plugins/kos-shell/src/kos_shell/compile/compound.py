@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kos_shell.errors import Complaint, ExpansionFailure
+from kos_shell.arithmetic import ArithmeticError_
+from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, ReadonlyVariable, ShellExit
+from kos_shell.execution import SPECIAL_BUILTINS
 from kos_shell.functions import Function
 from kos_shell.names import is_identifier
 from kos_shell.redirection import install, make_plan, release, uninstall
@@ -240,6 +242,8 @@ class Compounds:
                         sh.status = status = body(sh)
                     if terminator == ";;":
                         return status
+                    if sh.pending:
+                        sh.run_pending()
                     falling = terminator == ";&"
             except ExpansionFailure as failure:
                 raise sh.give_up(failure) from None
@@ -262,9 +266,13 @@ class Compounds:
                     trace_line(sh, f"(( {text_of(node.expr)} ))")
             try:
                 status = 0 if number(sh) else 1
+            except FatalExpansion as failure:
+                raise sh.give_up(failure) from None
             except ExpansionFailure as failure:
                 sh.line = line
-                sh.warn(f"((: {failure}")
+                if isinstance(failure, ArithmeticError_) and failure.of_subscript:
+                    raise sh.give_up(failure) from None
+                sh.warn(str(failure) if isinstance(failure, ReadonlyVariable) else f"((: {failure}")
                 status = 1
             if status and not tested and sh.errcheck:
                 sh.line = line
@@ -290,8 +298,13 @@ class Compounds:
                 sh.warn(f"{name}: readonly function")
                 return 1
             if sh.posix and not is_identifier(name):
+                sh.line = node.line
                 sh.warn(f"`{name}': not a valid identifier")
-                return 1
+                raise ShellExit(2)
+            if sh.posix and name in SPECIAL_BUILTINS:
+                sh.line = node.line
+                sh.warn(f"`{name}': is a special builtin")
+                raise ShellExit(2)
             source = sh.frames[-1].source if sh.frames else ("environment" if sh.from_string else sh.script_name)
             function = Function(node, compiler, source)
             function.exported = old is not None and old.exported

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.compile.words import braced
 from kos_shell.syntax import tree
+from kos_shell.syntax.braces import BraceExpansionTooLarge
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -48,18 +50,39 @@ class DeclaredWords:
         """Arguments of a declaration builtin: assignments keep their value whole."""
         makers: list[Callable[[Shell, list[Any]], None]] = []
         for word in words:
-            assignment = word.assignment
-            if assignment is None:
-                plain = self.fields((word,))
-                makers.append(lambda sh, out, plain=plain: out.extend(plain(sh)))  # type: ignore[misc]
-            else:
-                makers.append(self._declared_assignment(assignment))
+            makers.append(self._braced_declaration(word) if word.flags & tree.BRACE else self._declared_word(word))
 
         def build(sh: Shell) -> list[Any]:
             out: list[Any] = []
             for make in makers:
                 make(sh, out)
             return out
+
+        return build
+
+    def _declared_word(self, word: tree.Word) -> Callable[[Shell, list[Any]], None]:
+        if word.assignment is not None:
+            return self._declared_assignment(word.assignment)
+        plain = self.fields((word,))
+        return lambda sh, out: out.extend(plain(sh))
+
+    def _braced_declaration(self, word: tree.Word) -> Callable[[Shell, list[Any]], None]:
+        """declare x={a,b} is declare x=a x=b, unlike the assignment alone, and the words that come of it are ordinary ones."""
+        whole = self._declared_word(word)
+        if word.assignment is None:
+            return whole
+        try:
+            if [one.assignment for one in braced((word,))] == [word.assignment]:
+                return whole
+        except BraceExpansionTooLarge:
+            pass
+        plain = self.fields((word,))
+
+        def build(sh: Shell, out: list[Any]) -> None:
+            if "braceexpand" in sh.options:
+                out.extend(plain(sh))
+            else:
+                whole(sh, out)
 
         return build
 

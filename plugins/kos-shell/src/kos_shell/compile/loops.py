@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from kos_shell.errors import Complaint, ExpansionFailure, LoopJump
+from kos_shell.arithmetic import ArithmeticError_
+from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, LoopJump, ReadonlyVariable
 from kos_shell.hot.heat import Hot
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
@@ -70,9 +71,9 @@ class Loops:
                         sh.status = found
                         sh.status = status = body(sh)
                     except LoopJump as jump:
-                        status = 0
+                        status = jump.status
                         if _leaves(sh, jump):
-                            return 0
+                            return jump.status
                     rounds += 1
                     if not rounds & _TICK_MASK:
                         tick(TICKS)
@@ -142,15 +143,19 @@ class Loops:
                         try:
                             sh.line = line
                             assign_loop_variable(sh, name, value)
+                        except (ArithmeticError_, FatalExpansion) as failure:
+                            raise sh.give_up(failure) from None
                         except Complaint as complaint:
+                            if isinstance(complaint, ReadonlyVariable) and (sh.posix or sh.errcheck and not tested):
+                                raise sh.give_up(complaint) from None
                             sh.warn(str(complaint))
                             return 1
                     try:
                         sh.status = status = body(sh)
                     except LoopJump as jump:
-                        status = 0
+                        status = jump.status
                         if _leaves(sh, jump):
-                            return 0
+                            return jump.status
                     rounds += 1
                     if not rounds & _TICK_MASK:
                         tick(TICKS)
@@ -210,9 +215,9 @@ class Loops:
                     try:
                         sh.status = status = body(sh)
                     except LoopJump as jump:
-                        status = 0
+                        status = jump.status
                         if _leaves(sh, jump):
-                            return 0
+                            return jump.status
                     if step is not None:
                         if sh.hooks:
                             _trace_arith(sh, node, node.step)
@@ -228,9 +233,13 @@ class Loops:
                             status = sh.status
                     if sh.pending:
                         sh.run_pending()
+            except FatalExpansion as failure:
+                raise sh.give_up(failure) from None
             except ExpansionFailure as failure:
                 sh.line = line
-                sh.warn(f"((: {failure}")
+                if isinstance(failure, ArithmeticError_) and failure.of_subscript:
+                    raise sh.give_up(failure) from None
+                sh.warn(str(failure) if isinstance(failure, ReadonlyVariable) else f"((: {failure}")
                 return 1
             finally:
                 sh.loops -= 1
@@ -272,7 +281,7 @@ class Loops:
                         sh.status = body(sh)
                     except LoopJump as jump:
                         if _leaves(sh, jump):
-                            return 0
+                            return jump.status
                     sh.k.tick()
                     if sh.pending:
                         sh.run_pending()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.compile.parameters import AT, DYNAMIC, ONE, STAR, Source, StarList
 from kos_shell.errors import ExpansionFailure, Unbound
 from kos_shell.expansion.replacement import replace_all, replace_first, replacement_template
@@ -141,20 +142,24 @@ class Operators:
         template = None if part.replacement is None else self.pattern(part.replacement)
         plain = None if part.replacement is None else part.replacement.literal
         known = part.pattern.literal
-        if known and op in ("/", "//") and (part.replacement is None or (plain is not None and "&" not in plain)):
-            new = plain or ""
-            if op == "//":
-                return lambda sh: lambda value: value.replace(known, new)
-            return lambda sh: lambda value: value.replace(known, new, 1)
-        matcher = self.matcher(part.pattern)
+        matcher, pattern = self.matcher(part.pattern), self.pattern(part.pattern)
 
         def prepare(sh: Shell) -> Callable[[str], str]:
-            glob = matcher(sh)
+            glob = sh.caches.glob(pattern(sh), nocase=True) if "nocasematch" in sh.options else matcher(sh)
             new = replacement_template("" if template is None else template(sh), "patsub_replacement" in sh.options)
             if op == "//":
                 return lambda value: replace_all(glob, value, new)
             return lambda value: replace_first(glob, value, new, op)
 
+        if known and op in ("/", "//") and (part.replacement is None or (plain is not None and "&" not in plain)):
+            fixed, count = plain or "", -1 if op == "//" else 1
+
+            def text(sh: Shell) -> Callable[[str], str]:
+                if "nocasematch" in sh.options:
+                    return prepare(sh)
+                return lambda value: value.replace(known, fixed, count)
+
+            return text
         return prepare
 
     # ------------------------------------------------------------------ ^ ^^ , ,, ~ ~~
@@ -209,8 +214,8 @@ class Operators:
                 if stop < start:
                     if start > len(value):
                         return ""
-                    raise ExpansionFailure(
-                        f"{size if shown.literal is None else shown.literal}: substring expression < 0"
+                    raise ArithmeticError_(
+                        "", f"{size if shown.literal is None else shown.literal}: substring expression < 0", None
                     )
                 return value[start:stop]
             start = offset(sh)
@@ -248,12 +253,20 @@ class Operators:
                     if target and not target.isdecimal() and op == "a":
                         return attribute_letters(sh.resolve(target).flags)
                 elif param.name in ("@", "*"):
-                    return [] if op == "a" else ["set -- " + " ".join(transform(sh, "Q", arg) for arg in sh.args)]
+                    return (
+                        []
+                        if op == "a" or not sh.args
+                        else ["set -- " + " ".join(transform(sh, "Q", arg) for arg in sh.args)]
+                    )
                 else:
                     target = param.name
                 if op == "A":
-                    text = declaration(sh, target, whole)
-                    return text if source.kind != AT else [text] if text else []
+                    text = declaration(sh, target, whole, base(sh) if param.index is not None else None)
+                    if source.kind == ONE:
+                        return text
+                    if source.kind == STAR:
+                        return StarList([text] if text else [])
+                    return text.split(" ", 2)  # declare -a name=(...): three words
                 shown = attribute_letters(sh.resolve(target).flags)
                 if source.kind in (AT, STAR):
                     return [shown] * len(base(sh))
@@ -294,7 +307,8 @@ def _from_index(sh: Shell, name: str, values: list[str], start: int) -> tuple[li
         kept = sum(1 for index in array.items if index < start)
         return values, kept
     if isinstance(array, AssocArray):
-        return (values, start) if start >= 0 else (values, max(0, start + len(values)))
+        # bash counts from one here, and 0 is 1
+        return (values, max(0, start - 1)) if start >= 0 else (values, max(0, start + len(values)))
     return (values, start) if start >= 0 else (values, len(values) + start if len(values) + start >= 0 else len(values))
 
 

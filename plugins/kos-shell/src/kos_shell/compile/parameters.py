@@ -68,7 +68,7 @@ def special_value(sh: Shell, name: str) -> str | None:
 def _shown(word: tree.Word) -> str:
     from kos_shell.syntax.unparse import unparse
 
-    return word.literal if word.literal is not None else unparse(word)
+    return word.literal or unparse(word)
 
 
 def read_reference(sh: Shell, text: str, subscript: Callable[[str], str]) -> Any:
@@ -157,10 +157,10 @@ class Parameters:
         if static is not None and not static.strip():
 
             def empty(sh: Shell) -> int | str:
-                if sh.resolve(name).flags & ASSOC and static:
+                if sh.resolve(name).flags & ASSOC:
                     return static
                 raise ExpansionFailure(
-                    f"{name}: bad array subscript" if static else f"{name}[{static}]: bad array subscript"
+                    f"{name}: bad array subscript" if static else f"{name}[{_shown(word)}]: bad array subscript"
                 )
 
             return empty
@@ -188,7 +188,8 @@ class Parameters:
             if plain:
                 variable = sh.vars.get(name)
                 if isinstance(variable, Variable) and variable.flags & NAMEREF:
-                    return variable.value
+                    target, subscript = sh.dereference(variable)
+                    return target if subscript is None else f"{target}[{subscript}]"
             text = base.read(sh)
             if isinstance(text, list):
                 text = " ".join(text)

@@ -79,8 +79,7 @@ class Patterns:
     def matcher(self, word: tree.Word, extglob: bool = False) -> Callable[[Shell], Glob]:
         """Return what gives the compiled pattern of `word`.
 
-        extglob: the operators count whatever the option says ([[ ]]). In a fixed pattern they always do: the parser lets
-        them through only where they are meant.
+        extglob: the operators count whatever the option says ([[ ]]).
         """
         if word.static is not None:
             pattern = self.pattern(word)
@@ -92,7 +91,8 @@ class Patterns:
                     fixed = sh.caches.glob(pattern(sh))
                 return fixed
 
-            return known
+            if extglob or "(" not in word.static:
+                return known
         dynamic = self.pattern(word)
         if extglob:
             return lambda sh: sh.caches.glob(dynamic(sh))

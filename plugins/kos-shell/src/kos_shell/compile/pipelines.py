@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kos_shell.errors import Complaint, ExpansionFailure
+from kos_shell.errors import Complaint, ExpansionFailure, LoopJump
 from kos_shell.execution import find_command, run_builtin, spawn
 from kos_shell.jobs import exit_code
 from kos_shell.redirection import child_table
@@ -50,6 +50,7 @@ class Pipelines:
 
         def command(self, node: tree.Command, tested: bool = False, final: bool = False) -> Run: ...
         def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
+        def child_body(self, body: tree.Sequence, tested: bool = False) -> Run: ...
         def later(self, make: Callable[[], Callable[[Shell], Any]]) -> Callable[[Shell], Any]: ...
 
     def pipeline(self, node: tree.Pipeline, tested: bool) -> Run:
@@ -63,11 +64,19 @@ class Pipelines:
             inner = self._stages(node, tested)
         if node.negated:
             plain = inner
+            bare: Run | None = None
+            if len(node.commands) == 1 and isinstance(node.commands[0], tree.Group) and not tested:
+                bare = self.later(lambda: self.command(node.commands[0], False))
 
             def negate(sh: Shell) -> int:
+                if bare is not None and "errexit" not in sh.options and not sh.loops:
+                    return 0 if bare(sh) else 1  # ! shields what is in a group only from a set -e that is on already
                 sh.tested += 1
                 try:
                     return 0 if plain(sh) else 1
+                except LoopJump as jump:
+                    jump.status = 0 if jump.status else 1  # of the loop that is left
+                    raise
                 finally:
                     sh.tested -= 1
 
@@ -107,8 +116,12 @@ class Pipelines:
 
     def stage(self, node: tree.Command, tested: bool = False) -> Stage:
         """Return how to start one stage of a pipeline."""
-        run = self.later(lambda: self.command(node, tested, True))
-
+        if isinstance(node, tree.Subshell) and not node.redirects:
+            # The child is a subshell already: its traps are those of the process that $! names.
+            body = node.body
+            run = self.later(lambda: self.child_body(body, tested))
+        else:
+            run = self.later(lambda: self.command(node, tested, True))
         simple = isinstance(node, tree.SimpleCommand)
 
         def fork(sh: Shell, changes: Changes, group: int | None, background: bool) -> int:

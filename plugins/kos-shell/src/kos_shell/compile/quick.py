@@ -134,6 +134,8 @@ class QuickCommands:
                 return None
             else:
                 makers.append((assignment.name, self.string(assignment.value)))
+        if not makers:
+            return None
         line = node.line
 
         def run(sh: Shell) -> int:

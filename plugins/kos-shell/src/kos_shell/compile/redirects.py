@@ -23,6 +23,7 @@ class Redirects:
     if TYPE_CHECKING:
 
         def string(self, word: tree.Word) -> Text: ...
+        def assigned(self, word: tree.Word) -> Text: ...
         def is_single(self, word: tree.Word) -> bool: ...
         def fields(self, words: tuple[tree.Word, ...]) -> Callable[[Shell], list[str]]: ...
         def join_texts(self, parts: tuple[tree.WordPart, ...], quoted: bool) -> Text: ...
@@ -42,7 +43,7 @@ class Redirects:
             text = self.string(body) if body.static is not None else self.join_texts(body.parts, True)
             return self._into(node, 0, lambda sh, plan: here_text(sh, plan, text(sh)))
         if op == "<<<":
-            string = self.string(node.target)
+            string = self.assigned(node.target)
             return self._into(node, 0, lambda sh, plan: here_text(sh, plan, string(sh) + "\n"))
         target = self.file_name(node.target)
         if op in ("&>", "&>>"):

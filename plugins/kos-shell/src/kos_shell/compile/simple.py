@@ -15,8 +15,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
+from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.compile.quick import substitutes
-from kos_shell.errors import Complaint, ExpansionFailure
+from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion
 from kos_shell.execution import (
     DECLARATIONS,
     RUNS_CODE,
@@ -30,6 +31,7 @@ from kos_shell.invocation import close_substitutions, invoke_around, tested_call
 from kos_shell.redirection import make_plan, release
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, text_of, trace_words
+from kos_shell.values import INTEGER
 
 if TYPE_CHECKING:
     from kos_shell.redirection import Step
@@ -143,7 +145,7 @@ class SimpleCommands:
     def _plain(self, node: tree.SimpleCommand, tested: bool) -> Run:
         name = node.words[0].literal
         assert name is not None
-        declares = name in DECLARATIONS
+        declares = name in DECLARATIONS and not node.words[0].flags & tree.QUOTED
         arguments = self.declared(node.words) if declares else self.fields(node.words)
         if tested and substitutes(node):
             arguments = _shielded(arguments)
@@ -173,6 +175,8 @@ class SimpleCommands:
                     else:
                         try:
                             status = builtin(sh, argv)
+                        except (ArithmeticError_, FatalExpansion) as failure:
+                            raise sh.give_up(failure) from None
                         except ExpansionFailure as failure:
                             sh.warn(str(failure))
                             status = failure.status
@@ -202,7 +206,7 @@ class SimpleCommands:
     # ------------------------------------------------------------------ everything else
     def _general(self, node: tree.SimpleCommand, tested: bool, final: bool) -> Run:
         first = node.words[0].literal if node.words else None
-        declares = first in DECLARATIONS
+        declares = first in DECLARATIONS and not node.words[0].flags & tree.QUOTED
         arguments: Argv = self.declared(node.words) if declares else self.fields(node.words)
         if tested and substitutes(node):
             arguments = _shielded(arguments)
@@ -260,7 +264,7 @@ class SimpleCommands:
         value = self.string(node.value)
         name, append = node.name, node.append
         if append:
-            return lambda sh: (name, (sh.get(name) or "") + value(sh))
+            return lambda sh: (name, _joined(sh, name, value(sh)))
         return lambda sh: (name, value(sh))
 
     def _without_command(
@@ -281,6 +285,13 @@ class SimpleCommands:
         if status and not tested and sh.errcheck:
             sh.failed(status, node)
         return status
+
+
+def _joined(sh: Shell, name: str, added: str) -> str:
+    """Return what `name+=added` before a command gives it."""
+    if added and sh.resolve(name).flags & INTEGER:
+        return str(sh.evaluate(f"{sh.get(name) or 0}+({added})"))
+    return (sh.get(name) or "") + added
 
 
 def _shielded(arguments: Argv) -> Argv:

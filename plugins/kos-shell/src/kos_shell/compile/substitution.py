@@ -55,7 +55,7 @@ class Substitutions:
         if not part.body.commands:
 
             def nothing(sh: Shell) -> str:
-                sh.substitution_status = 0
+                sh.status = sh.substitution_status = 0
                 return ""
 
             return nothing
@@ -152,7 +152,7 @@ class Substitutions:
                 raise
             except Complaint as complaint:
                 sh.warn(str(complaint))
-                sh.substitution_status = complaint.status
+                sh.status = sh.substitution_status = complaint.status
                 return ""
             try:
                 fd = plan.table[number]
@@ -160,11 +160,11 @@ class Substitutions:
                 data = read_to_end(sh.k, fd)
             except Complaint as complaint:
                 sh.warn(str(complaint))
-                sh.substitution_status = 1
+                sh.status = sh.substitution_status = 1
                 return ""
             finally:
                 release(sh, plan)
-            sh.substitution_status = 0
+            sh.status = sh.substitution_status = 0
             return output_text(sh, data)
 
         return contents
@@ -212,7 +212,8 @@ def _collect(sh: Shell, arguments: Callable[[Shell], list[str]], line: int) -> s
     output = printed(sh, arguments, line)
     if output is None:
         return None
-    sh.substitution_status, data = output
+    status, data = output
+    sh.status = sh.substitution_status = status
     return output_text(sh, data)
 
 
@@ -228,6 +229,7 @@ def _parsed(source: str) -> tree.Sequence:
 
 def _enter_substitution(sh: Shell) -> None:
     sh.trace_level += 1
+    sh.loops = sh.outer_loops  # break ends the substitution
     if "errexit" in sh.options and "inherit_errexit" not in sh.options and "posix" not in sh.options:
         sh.set_options(off=("errexit",))
 

@@ -51,11 +51,8 @@ class Conditions:
                     trace_line(sh, unparse(node))
             try:
                 status = 0 if truth(sh) else 1
-            except FatalExpansion as failure:
-                raise sh.give_up(failure) from None
             except ExpansionFailure as failure:
-                sh.warn(f"[[: {failure}")
-                status = 1
+                raise sh.give_up(failure) from None
             except Complaint as complaint:
                 text = str(complaint)
                 if text:
@@ -137,7 +134,17 @@ class Conditions:
         if op in ("-nt", "-ot", "-ef"):
             return lambda sh: compare_files(sh, left(sh), op, right(sh))
         compare = NUMERIC[op]
-        return lambda sh: compare(sh.evaluate(left(sh)), sh.evaluate(right(sh)))
+
+        def compared(sh: Shell) -> bool:
+            first, second = left(sh), right(sh)
+            try:
+                return bool(compare(sh.evaluate(first), sh.evaluate(second)))
+            except FatalExpansion:
+                raise
+            except ExpansionFailure as failure:  # the operand is wrong, not the word: only the test fails
+                raise Complaint(str(failure)) from None
+
+        return compared
 
     def _match(self, left: Text, word: tree.Word, negated: bool) -> Truth:
         literal = word.literal

@@ -89,6 +89,17 @@ class Words:
             return lambda sh: f"{one(sh)}{two(sh)}{three(sh)}"
         return lambda sh: "".join([text(sh) for text in texts])
 
+    joins_by_ifs = False
+    """Whether "${a[@]:1}" and its like, but not "${a[@]}", are joined as "${a[*]:1}" is: in assignments and here-strings."""
+
+    def assigned(self, word: tree.Word) -> Text:
+        """Return what expands the value of an assignment or a here-string."""
+        outer, self.joins_by_ifs = self.joins_by_ifs, True
+        try:
+            return self.string(word)
+        finally:
+            self.joins_by_ifs = outer
+
     def text_part(self, part: tree.WordPart, quoted: bool) -> Text:
         """Return what expands one part to text, where nothing is split."""
         if isinstance(part, tree.Literal | tree.QuotedText):
@@ -115,10 +126,10 @@ class Words:
         if source.kind == ONE:
             return self.value(source)
         read, kind, name = source.read, source.kind, source.name
+        if kind == STAR or kind == AT and quoted and self.joins_by_ifs and type(part) is not tree.Param:
+            return lambda sh: sh.splitter.star.join(read(sh))
         if kind == AT:
             return lambda sh: " ".join(read(sh))
-        if kind == STAR:
-            return lambda sh: sh.splitter.star.join(read(sh))
 
         def text(sh: Shell) -> str:
             value = read(sh)

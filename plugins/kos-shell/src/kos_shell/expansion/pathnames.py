@@ -112,7 +112,8 @@ def _walk(sh: Shell, base: str, components: list[str], extglob: bool, found: lis
         component = components[at]
         if component == "":  # `a//b` or a trailing slash
             if at == last:
-                found.append(base)
+                if base:  # not for `**/` itself, the directory that we are in
+                    found.append(base)
             else:
                 todo.append((base + "/", at + 1))
             continue

@@ -57,13 +57,13 @@ def replace_first(glob: Glob, value: str, template: str | list[str | None], op: 
     if found is None:
         return value
     start, end = found
-    if start == end and value:
-        return value  # an empty match replaces nothing but an empty value
+    if start == end and value and glob.literal == "":
+        return value  # an empty pattern replaces nothing but an empty value
     return value[:start] + _filled(template, value[start:end]) + value[end:]
 
 
 def replace_all(glob: Glob, value: str, template: str | list[str | None]) -> str:
-    """Return `value` with all matches replaced, left to right, the longest at each place; empty ones are passed over."""
+    """Return `value` with all matches replaced, left to right, the longest at each place; an empty one is put before its letter."""
     literal = glob.literal
     if literal is not None:
         if not literal:
@@ -84,7 +84,7 @@ def replace_all(glob: Glob, value: str, template: str | list[str | None]) -> str
         if start == end:
             if start >= size:
                 break
-            pieces.append(value[at : start + 1])
+            pieces += (value[at:start], _filled(template, ""), value[start])
             at = start + 1
             continue
         pieces.append(value[at:start])

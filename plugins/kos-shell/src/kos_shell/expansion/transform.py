@@ -97,8 +97,8 @@ def declare_line(sh: Shell, name: str) -> str | None:
     return f"{head}={declare_quote(str(value))}"
 
 
-def declaration(sh: Shell, name: str, whole: bool) -> str:
-    """Return ${x@A}: an assignment or declare command that makes the variable again."""
+def declaration(sh: Shell, name: str, whole: bool, value: str | None = None) -> str:
+    """Return ${x@A}: an assignment or declare command that makes the variable again. value: of the element asked for."""
     name = sh.target_name(name)
     entry = sh.vars.get(name)
     if entry is None:
@@ -107,7 +107,7 @@ def declaration(sh: Shell, name: str, whole: bool) -> str:
     letters = attribute_letters(variable.flags)
     if variable.flags & ANY_ARRAY and whole and isinstance(variable.value, IndexedArray | AssocArray):
         return f"declare -{letters} {name}={elements_text(variable.value)}"
-    text = sh.get(name)
+    text = sh.get(name) if value is None else value
     if not letters:
         return "" if text is None else f"{name}={shell_quote(text)}"
     if text is None:
@@ -121,7 +121,9 @@ def key_values(sh: Shell, name: str, values: list[str], apart: bool) -> list[str
     if apart:
         return [word for pair in zip(keys, values, strict=False) for word in pair]
     pairs = [f"{_array_key(key)} {declare_quote(value)}" for key, value in zip(keys, values, strict=False)]
-    return [" ".join(pairs)] if pairs else []
+    if not pairs:
+        return []
+    return [" ".join(pairs) + (" " if name not in ("@", "*") and sh.resolve(name).flags & ASSOC else "")]
 
 
 __all__ = [

@@ -24,6 +24,7 @@ from kos_shell.syntax.words import (
     AssignmentWord,
     Escaped,
     Literal,
+    Param,
     SingleQuoted,
     Tilde,
     Word,
@@ -47,6 +48,7 @@ _ZERO_PADDED = re.compile(r"-?0[0-9]")
 _SPECIAL = re.compile(r"[{},]|\.\.(?!\})")
 _TILDE = re.compile(r"~([A-Za-z0-9_.+-]*+)(?=/|$)")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_NAME_GOES_ON = re.compile(r"[A-Za-z0-9_]+")
 _INT_MAX = (1 << 63) - 1
 
 # A part that isn't unquoted text, in the string that the word is searched as. Scripts hold no NUL.
@@ -79,6 +81,8 @@ def expand_braces(word: Word, max_words: int = MAX_WORDS) -> tuple[Word, ...]:
 
 def _finished(pieces: Pieces, assigned: bool) -> Word:
     """Return the word of an alternative, with a tilde prefix if it starts with one now."""
+    if any(type(piece) is Param for piece in pieces):
+        pieces = _renamed(pieces)
     first = pieces[0] if pieces else ""
     if isinstance(first, str) and first[:1] == "~":
         match = _TILDE.match(first)
@@ -95,6 +99,23 @@ def _finished(pieces: Pieces, assigned: bool) -> Word:
     value = unquoted_word([piece for piece in (first[match.end() :], *pieces[1:]) if piece != ""])
     assignment = Assignment(match[1], None, bool(match[2]), value)
     return AssignmentWord(word.parts, word.literal, word.flags, assignment)
+
+
+def _renamed(pieces: Pieces) -> Pieces:
+    """Return the pieces with names as the text has them now: $x{a,b} stands for $xa $xb, so no x is looked at."""
+    out: Pieces = []
+    for piece in pieces:
+        before = out[-1] if out else ""
+        if not isinstance(piece, str) or type(before) is not Param or before.braced or not before.name.isidentifier():
+            out.append(piece)
+            continue
+        more = _NAME_GOES_ON.match(piece)
+        if more:
+            out[-1] = Param(before.name + more[0], None, "", False, False)
+            piece = piece[more.end() :]
+        if piece:
+            out.append(piece)
+    return out
 
 
 class _Expander:

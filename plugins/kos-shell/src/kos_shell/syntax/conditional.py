@@ -115,7 +115,7 @@ class Conditionals(SimpleCommands):
             return TestGroup(inner)
         if self.token is not WORD or self._raw == "]]":
             if self._raw == "]]":
-                raise self._wrong(f"syntax error near `{self._raw}'", False)
+                raise self._wrong("")
             raise self._wrong(f"unexpected token `{self._shown()}' in conditional command")
         if self._raw in UNARY:
             return self._unary(self._raw)
@@ -154,11 +154,11 @@ class Conditionals(SimpleCommands):
             return self._raw
         return self.token or "EOF"
 
-    def _wrong(self, message: str, near: bool = True) -> ShellSyntaxError:
-        """Return the error `message`, with what it is near on the second line; incomplete if the text is at its end."""
+    def _wrong(self, message: str) -> ShellSyntaxError:
+        """Return the error `message`; incomplete if the text is at its end."""
         if self.token == END:
             return self.unexpected()
         shown = self._shown()
         return ShellSyntaxError(
-            message, self.line_at(self.start), shown, f"syntax error near `{shown}'" if near else ""
+            message, self.line_at(self.start), shown, conditional=True, nested=self.substitutions > 0
         )

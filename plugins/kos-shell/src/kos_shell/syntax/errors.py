@@ -16,20 +16,32 @@ class ShellSyntaxError(Exception):
     detail: what bash prints on a second line, such as the source line in `' (the newline removed), or "".
     discard: bash gives up only the rest of this line, sets $? to 1 and reads on (a compound array value); else a script
         ends with status 2.
+    conditional: it is within [[ ]]: bash has said all there is to say (the message may be empty) when its parser stops, and a
+        script ends with the status of the last command. nested: it is within $( ), and that status isn't 0.
     """
 
-    def __init__(self, message: str, line: int, token: str = "", detail: str = "", discard: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        line: int,
+        token: str = "",
+        detail: str = "",
+        discard: bool = False,
+        conditional: bool = False,
+        nested: bool = False,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.token = token
         self.detail = detail
         self.discard = discard
+        self.conditional = conditional
+        self.nested = nested
 
     def report(self, name: str) -> str:
         """Return what goes to standard error, each line ended: ``name: line 3: syntax error ...``. name: "x.sh", "bash: -c"."""
-        lines = [self.message, self.detail] if self.detail else [self.message]
-        return "".join(f"{name}: line {self.line}: {text}\n" for text in lines)
+        return "".join(f"{name}: line {self.line}: {text}\n" for text in (self.message, self.detail) if text)
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"

@@ -62,7 +62,15 @@ class Expansions(Quoting):
             return Literal("$")
         kind = match.lastindex
         if kind == _NAME:
-            self.pos = match.end()
+            end = match.end()
+            while self.text.startswith("\\\n", end):  # a name over two lines
+                if end + 2 == len(self.text):
+                    self.more()
+                self.splice(end, end + 2, "")
+                match = _START.match(self.text, start)
+                assert match is not None
+                end = match.end()
+            self.pos = end
             return Param(match[1], None, "", False, False)
         if kind == _BRACE:
             return self.braced_parameter(quoted)

@@ -8,6 +8,7 @@ from kos_shell.syntax.expansions import NAME, SPECIAL, Expansions
 from kos_shell.syntax.pieces import quoted_word, unquoted_word
 from kos_shell.syntax.words import (
     BadSubstitution,
+    DoubleQuoted,
     Escaped,
     Expansion,
     Literal,
@@ -32,7 +33,7 @@ _WHOLE = re.compile(rf"\$\{{({_ANY})\}}")
 # `${#x}` is a length only if nothing but a subscript follows; `${!` of a special parameter only if nothing does.
 _HEAD = re.compile(rf"\$\{{(?:(#)(?={_ANY}[\[}}])|(!)(?={NAME}|[0-9]|{SPECIAL}\}}))?({_ANY})")
 _OPERATOR = re.compile(
-    r"(\})|(:?[-=?+])|(##?|%%?)|(/[/#%]?)|(\^\^?|,,?|~~?)|(:(?!\}))|@([A-Za-z])\}|([@*])\}"
+    r"(\})|(:?[-=?+])|(##?|%%?)|(/[/#%]?)|(\^\^?|,,?|~~?)|(:(?!\}))|@([QEPAKakuUL])\}|([@*])\}"
 )  # fmt: skip
 _END, _DEFAULT, _TRIM, _REPLACE, _CASE, _SLICE, _TRANSFORM, _NAMES = range(1, 9)
 
@@ -43,6 +44,12 @@ _SUBSCRIPT_RUN = re.compile(r"[^\[\]\\'\"$`]++")
 _ALL_RUN = re.compile(r"[^\\'\"$`]++")
 _TILDE = re.compile(r"~([A-Za-z0-9_.+-]*+)(?=[/}])")
 _AT, _STAR = Literal("@"), Literal("*")
+
+
+def _unquoted_again(inner: DoubleQuoted) -> DoubleQuoted:
+    """Quotes within the word of "${x:-..}" take its text out of the outer ones: each backslash quotes there and is gone."""
+    parts = tuple([Literal(part.text.replace("\\", "")) if type(part) is Literal else part for part in inner.parts])
+    return DoubleQuoted(parts, inner.locale)
 
 
 class Parameters(Expansions):
@@ -61,6 +68,12 @@ class Parameters(Expansions):
             self.splice(start + 2, start + 4, "")
         self.enter()
         match = _HEAD.match(self.text, start)
+        while match and self.text.startswith("\\\n", match.end()):
+            # A name over two lines.
+            if match.end() + 2 == len(self.text):
+                self.more()
+            self.splice(match.end(), match.end() + 2, "")
+            match = _HEAD.match(self.text, start)
         if match is None:
             self.pos = start + 2
             part: Expansion = self._bad_substitution(start)
@@ -191,7 +204,8 @@ class Parameters(Expansions):
             if quoted or char == "$" or char == "`":
                 if char == '"':
                     self.pos = pos
-                    pieces.append(self.double_quoted())
+                    inner = self.double_quoted()
+                    pieces.append(_unquoted_again(inner) if quoted else inner)
                 elif quoted and text.startswith("$'", pos):
                     # Here, unlike elsewhere in double quotes, it counts (bash's `extquote`, on by default).
                     self.pos = pos

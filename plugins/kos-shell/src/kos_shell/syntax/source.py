@@ -96,6 +96,10 @@ class Source:
         self._spliced += len(self.text)
         if self._spliced > SPLICE_BUDGET:
             raise ShellSyntaxError("syntax error: too much alias or line continuation text", self.line_at(start))
+        joined = self.text.count("\n", start, end)
+        if joined:  # what follows is still on the lines that it is on in the file
+            self.line_at(start)
+            self._line += joined
         self.text = self.text[:start] + replacement + self.text[end:]
 
     # ------------------------------------------------------------------------------------------------------------ lines
