@@ -1,0 +1,86 @@
+"""Runs cases in machines: one is booted and filled once, and each case has a fork of it.
+
+A case that never ends is killed after LIMIT_S of the machine's time, which is virtual for most suites: sleeping costs nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from kos_kernel import Machine, Platform
+from kos_kernel.errors import RunTimeout
+from kos_kernel.index import Index
+from kos_kernel.registry import Registry
+
+from .case import CWD, REPO, SHELL, Case, Outcome, Suite
+from .helpers.install import install_metadata
+
+LIMIT_S = 10
+HOME = "/tmp"
+CHECKOUT = "/opt/checkout"
+SHELL_PATH = "/usr/bin/bash"
+SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Inside:
+    """The machine of a suite. Belongs to the thread that makes it."""
+
+    def __init__(self, suite: Suite, checkout: Path) -> None:
+        self._site = tempfile.TemporaryDirectory(prefix="kos-judges-")
+        site = Path(self._site.name)
+        install_metadata(site)
+        path = [*sys.path, str(site)]
+        registry = Registry(Index(str(site / "cache"), path), path=path)
+        self._machine = Machine(platform=Platform(registry), clock=suite.clock, seed=1)
+        for part in suite.shared:
+            for found in sorted((checkout / part).rglob("*")):
+                if found.is_file():
+                    name = f"{CHECKOUT}/{found.relative_to(checkout)}"
+                    self._machine.write_file(name, found.read_bytes(), found.stat().st_mode & 0o777)
+
+    def run(self, case: Case) -> Outcome:
+        """Return what a case leaves."""
+        machine = self._machine.fork()
+        try:
+            return _run(machine, case)
+        finally:
+            machine.close()
+
+    def close(self) -> None:
+        """Let everything go."""
+        self._machine.close()
+        self._site.cleanup()
+
+
+def _run(machine: Machine, case: Case) -> Outcome:
+    cwd = f"{HOME}/{case.folder}"
+    machine.mkdir(cwd, parents=True)
+    if "JUDGE_MAKES_TMP" in case.env:
+        machine.mkdir(f"{cwd}/_tmp")
+    k = machine._open().init_k
+    for name, file in case.files.items():
+        path = f"{cwd}/{name}"
+        if file.link:
+            machine.mkdir(path.rpartition("/")[0], parents=True)
+            k.symlink(file.data, path.encode())
+        else:
+            machine.write_file(path, file.data, file.mode)
+            k.chmod(path.encode(), file.mode)
+    env = {"PATH": SEARCHED} | {
+        name: value.replace(CWD, cwd).replace(REPO, CHECKOUT).replace(SHELL, SHELL_PATH)
+        for name, value in case.env.items()
+    }
+    out: list[bytes] = []
+    err = out if case.merged else []
+    running = machine.spawn(
+        ["bash", *case.args], stdin=case.stdin, env=env, cwd=cwd, stdout=out.append, stderr=err.append
+    )
+    ended = True
+    try:
+        running.wait(LIMIT_S)
+    except RunTimeout:
+        ended = False
+    stderr = b"" if case.merged else b"".join(err)
+    return Outcome(b"".join(out), stderr, running.result().status, cwd, ended)
