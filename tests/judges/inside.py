@@ -20,7 +20,7 @@ from .helpers.install import install_metadata
 LIMIT_S = 10
 HOME = "/tmp"
 CHECKOUT = "/opt/checkout"
-SHELL_PATH = "/usr/bin/bash"
+SHELL_PATH = "bash"
 SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -34,6 +34,11 @@ class Inside:
         path = [*sys.path, str(site)]
         registry = Registry(Index(str(site / "cache"), path), path=path)
         self._machine = Machine(platform=Platform(registry), clock=suite.clock, seed=1)
+        for entry in checkout.iterdir() if suite.shared else ():  # cases list and complete its names
+            if entry.is_dir():
+                self._machine.mkdir(f"{CHECKOUT}/{entry.name}", parents=True)
+            else:
+                self._machine.write_file(f"{CHECKOUT}/{entry.name}", b"")
         for part in suite.shared:
             for found in sorted((checkout / part).rglob("*")):
                 if found.is_file():

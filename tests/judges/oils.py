@@ -23,7 +23,7 @@ from typing import NamedTuple
 from .case import CWD, REPO, SHELL, Case, Outcome, Suite, shown
 
 KINDS = ("posix", "bash")
-SHARED = ("spec/testdata", "spec/bin", "testdata/completion")
+SHARED = ("spec", "testdata/completion")
 _ENTRY = re.compile(r"##\s+(?:(OK|BUG|N-I)(?:-\d)?\s+([\w+/.-]+)\s+)?([\w-]+):\s*(.*)", re.A)
 
 

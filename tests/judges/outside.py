@@ -45,7 +45,9 @@ class Outside:
                 path.write_bytes(file.data)
                 path.chmod(file.mode)
         env = {"PATH": f"{self._helpers}:{os.environ['PATH']}"} | {
-            name: value.replace(CWD, str(cwd)).replace(REPO, str(self._checkout)).replace(SHELL, self._shell)
+            name: value.replace(CWD, str(cwd))
+            .replace(REPO, str(self._checkout))
+            .replace(SHELL, os.path.basename(self._shell))
             for name, value in case.env.items()
         }
         process = subprocess.Popen(

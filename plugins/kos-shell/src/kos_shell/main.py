@@ -205,6 +205,8 @@ def _become_interactive(sh: Shell) -> None:
     sh.invocation += "i"
     interactive_signals(sh)
     sh.set_options(on=("expand_aliases", "history", "emacs"))
+    if "HISTFILE" not in sh.vars:
+        sh.vars["HISTFILE"] = (sh.get("HOME") or "") + ("/.sh_history" if sh.posix else "/.bash_history")
     switch_job_control(sh, True)
 
 

@@ -185,6 +185,10 @@ def run_text(
         if unit is None:
             return status
         verbose_from = unit.stop
+        if top and "history" in sh.options and not sh.interactive:
+            from kos_shell.builtins.history import remember
+
+            remember(sh, script.text[unit.start : unit.stop])
         if "noexec" in sh.options and not sh.interactive:
             continue
         try:

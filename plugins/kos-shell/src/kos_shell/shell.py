@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
     from kos_shell.functions import Function
     from kos_shell.jobs import Job
+    from kos_shell.programmable import Specification
 
     Builtin = Callable[["Shell", list[str]], int]
 
@@ -155,6 +156,12 @@ class Shell(VariableStore, TrapTable, JobTable):
     directories: tuple[str, ...] = ()
     getopts_place: int = 0
     history: tuple[str, ...] = ()
+    history_base: int = 1  # the number of its first line
+    history_unsaved: int = 0  # how many of its last lines aren't in HISTFILE
+    history_added: bool = False  # the command that runs is its last line
+    history_read: int = 0  # how many lines of HISTFILE are known
+    completions: dict[str, Specification] = {}  # replaced, never changed
+    completing: list[str] | None = None  # the options of the completion whose function runs
     substitution_status: int | None = None
 
     def __init__(self, k: Syscalls | None, *, name: str = "bash", caches: Caches | None = None) -> None:
