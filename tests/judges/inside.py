@@ -18,6 +18,7 @@ from .case import CWD, REPO, SHELL, Case, Outcome, Suite
 from .helpers.install import install_metadata
 
 LIMIT_S = 10
+REST_S = 3
 HOME = "/tmp"
 CHECKOUT = "/opt/checkout"
 SHELL_PATH = "bash"
@@ -59,6 +60,15 @@ class Inside:
         self._site.cleanup()
 
 
+def _let_the_rest_end(machine: Machine) -> None:
+    """Wait a while for what the shell left running: it may write to the same output."""
+    kernel = machine._open()
+    for _ in range(REST_S * 20):
+        if all(process.task is None or process.zombie for process in kernel.table.by_pid.values()):
+            return
+        machine.advance(0.05)
+
+
 def _run(machine: Machine, case: Case) -> Outcome:
     cwd = f"{HOME}/{case.folder}"
     machine.mkdir(cwd, parents=True)
@@ -79,13 +89,14 @@ def _run(machine: Machine, case: Case) -> Outcome:
     }
     out: list[bytes] = []
     err = out if case.merged else []
-    running = machine.spawn(
-        ["bash", *case.args], stdin=case.stdin, env=env, cwd=cwd, stdout=out.append, stderr=err.append
-    )
+    exactly = ["env", "-i", *[f"{name}={value}" for name, value in env.items()]]  # a machine would add HOME and others
+    argv = [*exactly, "bash", *case.args]
+    running = machine.spawn(argv, stdin=case.stdin, env=env, cwd=cwd, stdout=out.append, stderr=err.append)
     ended = True
     try:
         running.wait(LIMIT_S)
     except RunTimeout:
         ended = False
+    _let_the_rest_end(machine)
     stderr = b"" if case.merged else b"".join(err)
     return Outcome(b"".join(out), stderr, running.result().status, cwd, ended)

@@ -93,7 +93,7 @@ def parse_invocation(argv: list[str]) -> Invocation:
 
 
 def _letter(call: Invocation, letter: str, on: bool, argv: list[str], at: int) -> int:
-    if letter == "c" and on:
+    if letter == "c":
         call.command = True
     elif letter == "s" and on:
         call.from_stdin = True

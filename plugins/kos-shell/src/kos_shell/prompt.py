@@ -105,10 +105,10 @@ def _escape(sh: Shell, letter: str) -> str | None:
         return sh.name0.rsplit("/", 1)[-1]
     if letter == "j":
         return str(len(sh.jobs))
-    if letter == "!":
-        return str(len(sh.history) + 1)
-    if letter == "#":
-        return str(len(sh.history) + 1)
+    if letter in "!#":
+        # At a prompt the command that comes has the next number; in ${x@P} the one that runs has its own already.
+        number = sh.history_base + len(sh.history)
+        return str(max(1, number - 1) if sh.history_added else number)
     if letter == "l":
         return "tty"
     if letter == "v":

@@ -209,7 +209,7 @@ def capture(sh: Shell, run: Run, launch: Callable[..., int] | None = None) -> st
         data = read_to_end(k, reader)
     finally:
         k.close(reader)
-    sh.substitution_status = exit_code(sh.wait_process(pid))
+    sh.status = sh.substitution_status = exit_code(sh.wait_process(pid))
     return output_text(sh, data)
 
 

@@ -133,6 +133,22 @@ class VariableStore(Scopes):
             return self.dereference(variable)[0] or name
         return name
 
+    def array_name(self, name: str) -> str:
+        """Return the name of the array that an assignment of elements to `name` means.
+
+        A nameref that names nothing yet is no nameref any more. Raises ExpansionFailure for one that names an element.
+        """
+        variable = self.vars.get(name)
+        if not isinstance(variable, Variable) or not variable.flags & NAMEREF:
+            return name
+        target, subscript = self.dereference(variable)
+        if subscript is not None:
+            raise ExpansionFailure(f"`{target}[{subscript}]': not a valid identifier")
+        if target is None:
+            self.warn(f"warning: {name}: removing nameref attribute")
+            self.vars[name] = Variable(None, variable.flags & ~NAMEREF)
+        return target or name
+
     def resolve(self, name: str) -> Variable:
         """Return the variable behind namerefs as a Variable, made up without attributes if it is plain or unset."""
         value = self.vars.get(self.target_name(name))
@@ -347,7 +363,7 @@ class VariableStore(Scopes):
 
     def set_element(self, name: str, key: int | str, value: str, append: bool = False) -> None:
         """Assign element `key`. Raises ReadonlyVariable, and ExpansionFailure for a negative subscript before the first."""
-        name = self.target_name(name)
+        name = self.array_name(name)
         array = self.array_for_writing(name)
         flags = self.vars[name].flags
         if type(array) is IndexedArray:

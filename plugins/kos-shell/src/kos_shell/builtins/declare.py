@@ -202,7 +202,10 @@ def apply_attributes(
         if value is not None:
             sh.assign(name, value)
         if new & EXPORT and not flags & EXPORT:
-            sh.vars[name] = Variable(sh.get(name), new & ~(1 << 11))
+            if name in ("SHELLOPTS", "BASHOPTS"):  # these follow the options wherever they go
+                sh.vars[name] = Dynamic(entry.read, entry.write, new)
+            else:
+                sh.vars[name] = Variable(sh.get(name), new & ~(1 << 11))
             sh.env = None
         return
     held: Any = plain.value
@@ -337,7 +340,8 @@ def _functions(sh: Shell, command: str, letters: set[str], operands: list[Any], 
             set_function_attributes(sh, name, on, off)
         elif "-F" in letters:
             if "extdebug" in sh.options:
-                sh.write(f"{name} {found.line} {found.source}\n")
+                source = found.source if sh.from_file or found.source != sh.script_name else "main"
+                sh.write(f"{name} {found.line} {source}\n")
             else:
                 sh.write(name + "\n")
         else:

@@ -9,7 +9,7 @@ from kos_shell.builtins.declare import apply_attributes, as_assignment, parse_op
 from kos_shell.errors import Complaint, ReadonlyVariable
 from kos_shell.expansion.transform import declare_line
 from kos_shell.names import is_identifier
-from kos_shell.values import ARRAY, ASSOC, EXPORT, READONLY, Variable
+from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, READONLY, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -77,7 +77,8 @@ def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> in
             status = 1
             continue
         try:
-            apply_attributes(sh, name, subscript, append, value, fill, on, off)
+            named_only = value is None and fill is None  # then -a and -A say nothing, as in bash
+            apply_attributes(sh, name, subscript, append, value, fill, on & ~ANY_ARRAY if named_only else on, off)
         except ReadonlyVariable as complaint:
             sh.warn(str(complaint))
             status = 1

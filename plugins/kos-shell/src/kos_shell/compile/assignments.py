@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.errors import ExpansionFailure, ReadonlyVariable
 from kos_shell.expansion.quoting import trace_quote
 from kos_shell.syntax import tree
+from kos_shell.syntax.braces import BraceExpansionTooLarge, expand_braces
 from kos_shell.trace import trace_line
 from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, INTEGER, READONLY, AssocArray, IndexedArray, Variable
 from kos_shell.variables import LARGE
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     Text = Callable[[Shell], str]
     Assign = Callable[[Shell], None]
+    Fields = Callable[[Shell], list[str]]
 
 
 class Assignments:
@@ -115,7 +117,7 @@ class Assignments:
             return self._array_append(name, tuple(element.value for element in value.elements))
 
         def assign(sh: Shell) -> None:
-            target = sh.target_name(name)
+            target = sh.array_name(name)
             variable = sh.resolve(target)
             if variable.flags & READONLY:
                 raise ReadonlyVariable(target)
@@ -141,7 +143,7 @@ class Assignments:
                         items[top] = value
                     array.top = top
                     return
-            target = sh.target_name(name)
+            target = sh.array_name(name)
             variable = sh.resolve(target)
             if variable.flags & READONLY:
                 raise ReadonlyVariable(target)
@@ -159,11 +161,28 @@ class Assignments:
         steps: list[_Step] = []
         for element in elements:
             if element.subscript is None:
-                steps.append((None, False, self.fields((element.value,)), None))
+                steps.append((None, False, self.fields((element.value,)), None, None))
             else:
-                untouched = self.string(_without_tildes(element.value)) if element.value.flags & tree.TILDE else None
-                steps.append((self.string(element.subscript), element.append, self.string(element.value), untouched))
+                steps.append(self._keyed_step(element))
         return lambda sh, name, flags, append: _fill_by_key(sh, name, flags, append, steps)
+
+    def _keyed_step(self, element: tree.ArrayElement) -> _Step:
+        """An element [key]=value. Braces in its value make words of it that are no longer of that form, as in bash."""
+        assert element.subscript is not None
+        value = element.value
+        untouched = self.string(_without_tildes(value)) if value.flags & tree.TILDE else None
+        spread = None
+        if value.flags & tree.BRACE:
+            sign = "]+=" if element.append else "]="
+            parts = (tree.Literal("["), *element.subscript.parts, tree.Literal(sign), *value.parts)
+            whole = tree.make_word(parts, value.flags | element.subscript.flags)
+            try:
+                several = len(expand_braces(whole)) > 1
+            except BraceExpansionTooLarge:
+                several = True  # told when it runs
+            if several:
+                spread = self.fields((whole,))
+        return self.string(element.subscript), element.append, self.string(value), untouched, spread
 
     # ------------------------------------------------------------------ how set -x shows them
     def traced_assignment(self, node: tree.Assignment) -> Assign:
@@ -230,8 +249,9 @@ def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[
     sh.vars[name] = Variable(IndexedArray(sh.token, values), flags)
 
 
-_Step = tuple["Text | None", bool, Any, "Text | None"]
-"""(subscript, +=, value, value for an associative array: no tilde expansion); without a subscript the value is fields."""
+_Step = tuple["Text | None", bool, Any, "Text | None", "Fields | None"]
+"""(subscript, +=, value, value for an associative array: no tilde expansion, words for an indexed one instead of all that);
+without a subscript the value is fields."""
 
 
 def _without_tildes(word: tree.Word) -> tree.Word:
@@ -245,9 +265,11 @@ def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[_St
     """
     assoc = bool(flags & ASSOC)
     pairs: list[tuple[str | None, bool, Any]] = []
-    for subscript, add, value, untouched in steps:
+    for subscript, add, value, untouched, spread in steps:
         if subscript is None:
             pairs.append((None, False, value(sh)))
+        elif spread is not None and not assoc and "braceexpand" in sh.options:
+            pairs.append((None, False, spread(sh)))
         else:
             text = untouched(sh) if assoc and untouched is not None else value(sh)
             pairs.append((subscript(sh), add, text))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kos_shell.errors import Complaint, ExpansionFailure
+from kos_shell.errors import Complaint, ExpansionFailure, ShellExit
+from kos_shell.execution import SPECIAL_BUILTINS
 from kos_shell.functions import Function
 from kos_shell.names import is_identifier
 from kos_shell.redirection import install, make_plan, release, uninstall
@@ -288,6 +289,12 @@ class Compounds:
                 sh.line = node.line
                 sh.warn(f"{name}: readonly function")
                 return 1
+            if sh.posix and name in SPECIAL_BUILTINS:
+                sh.line = node.line
+                sh.warn(f"`{name}': is a special builtin")
+                if sh.interactive:
+                    return 1
+                raise ShellExit(2)
             if sh.posix and not is_identifier(name):
                 sh.warn(f"`{name}': not a valid identifier")
                 return 1

@@ -239,7 +239,9 @@ class Operators:
                     named = plain.read(sh)
                     target = str(" ".join(named) if isinstance(named, list) else named or "").partition("[")[0]
                     if target and not target.isdecimal() and op == "a":
-                        return attribute_letters(sh.resolve(target).flags)
+                        letters = attribute_letters(sh.resolve(target).flags)
+                        found = base(sh)
+                        return type(found)([letters] * len(found)) if isinstance(found, list) else letters
                 elif param.name in ("@", "*"):
                     return [] if op == "a" else ["set -- " + " ".join(transform(sh, "Q", arg) for arg in sh.args)]
                 else:

@@ -98,7 +98,7 @@ class Substitutions:
             from kos_shell.script import run_text
 
             _enter_substitution(sh)
-            return run_text(sh, source, line=line, what="command substitution")
+            return run_text(sh, source, line=line, what="command substitution", single=True)
 
         return lambda sh: capture(sh, run)
 
@@ -185,6 +185,7 @@ def _collect(sh: Shell, arguments: Callable[[Shell], list[str]], line: int) -> s
     if output is None:
         return None
     sh.substitution_status, data = output
+    sh.status = sh.substitution_status
     return output_text(sh, data)
 
 

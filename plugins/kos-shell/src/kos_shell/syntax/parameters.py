@@ -34,6 +34,7 @@ _HEAD = re.compile(rf"\$\{{(?:(#)(?={_ANY}[\[}}])|(!)(?={NAME}|[0-9]|{SPECIAL}\}
 _OPERATOR = re.compile(
     r"(\})|(:?[-=?+])|(##?|%%?)|(/[/#%]?)|(\^\^?|,,?|~~?)|(:(?!\}))|@([A-Za-z])\}|([@*])\}"
 )  # fmt: skip
+_JOINED = re.compile(r"\$\{[A-Za-z0-9_@*#?$!-]*+\\\n")
 _END, _DEFAULT, _TRIM, _REPLACE, _CASE, _SLICE, _TRANSFORM, _NAMES = range(1, 9)
 
 _BRACE_RUN = re.compile(r"[^}\\'\"$`<>]++")
@@ -55,10 +56,8 @@ class Parameters(Expansions):
         if match:
             self.pos = match.end()
             return Param(match[1])
-        while self.text.startswith("\\\n", start + 2):
-            if start + 4 == len(self.text):
-                self.more()
-            self.splice(start + 2, start + 4, "")
+        while joined := _JOINED.match(self.text, start):
+            self.join(joined.end() - 2)
         self.enter()
         match = _HEAD.match(self.text, start)
         if match is None:
