@@ -71,7 +71,7 @@ _TOKEN = re.compile(
 )
 
 # A reserved word may end at any delimiter, as in if(true), or be cut by joined lines, as in i\<newline>f.
-_RESERVED_BEFORE_DELIMITER = re.compile(rf"({'|'.join(map(re.escape, sorted(RESERVED)))})(?=[(<>])")
+_RESERVED_BEFORE_DELIMITER = re.compile(rf"({'|'.join(map(re.escape, sorted(RESERVED)))})(?=\(|[<>](?!\())")
 _PERHAPS_RESERVED_JOINED = re.compile(r"[a-z!{}\[\]]{1,8}+\\\n")
 _JOINED_NAME = re.compile(rf"({NAME})\\\n(?:\\\n|[A-Za-z0-9_])*+(?:\+?=|\[)")
 _ALIAS_NAME = re.compile(rf"[^{DELIMITERS}\\'\"$`=/]++(?=[{DELIMITERS}])")
