@@ -13,7 +13,7 @@ from kos_shell.errors import ExpansionFailure, ReadonlyVariable
 from kos_shell.expansion.quoting import trace_quote
 from kos_shell.syntax import tree
 from kos_shell.syntax.braces import BraceExpansionTooLarge, expand_braces
-from kos_shell.trace import trace_line
+from kos_shell.trace import text_of, trace_line
 from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, INTEGER, READONLY, AssocArray, IndexedArray, Variable
 from kos_shell.variables import LARGE
 
@@ -190,11 +190,10 @@ class Assignments:
         do = self.assignment(node)
         name, sign = node.name, "+=" if node.append else "="
         if isinstance(node.value, tree.ArrayValue):
-            words = [self.string(element.value) for element in node.value.elements]
 
             def array(sh: Shell) -> None:
                 if sh.xtrace:
-                    trace_line(sh, f"{name}{sign}({' '.join([trace_quote(word(sh)) for word in words])})")
+                    trace_line(sh, text_of(node))  # as it is written, as bash has it
                 do(sh)
 
             return array
