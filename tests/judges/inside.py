@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from kos_kernel import Machine, Platform
+from kos_kernel.api import S_IFDIR, S_IFMT
 from kos_kernel.errors import RunTimeout
 from kos_kernel.index import Index
 from kos_kernel.registry import Registry
@@ -17,9 +18,10 @@ from kos_kernel.registry import Registry
 from .case import CWD, REPO, SHELL, Case, Outcome, Suite
 from .helpers.install import install_metadata
 
-LIMIT_S = 10
+LIMIT_S = {"virtual": 10, "wall": 30}  # by the clock: real time passes while others compute, too
 REST_S = 3
 HOME = "/tmp"
+USER, USER_ID = "user", 1000  # the suites mean an ordinary user: files that may not be read, `$` in prompts
 CHECKOUT = "/opt/checkout"
 SHELL_PATH = "bash"
 SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -29,6 +31,7 @@ class Inside:
     """The machine of a suite. Belongs to the thread that makes it."""
 
     def __init__(self, suite: Suite, checkout: Path) -> None:
+        self._limit_s = LIMIT_S[suite.clock]
         self._site = tempfile.TemporaryDirectory(prefix="kos-judges-")
         site = Path(self._site.name)
         install_metadata(site)
@@ -50,7 +53,7 @@ class Inside:
         """Return what a case leaves."""
         machine = self._machine.fork()
         try:
-            return _run(machine, case)
+            return _run(machine, case, self._limit_s)
         finally:
             machine.close()
 
@@ -58,6 +61,17 @@ class Inside:
         """Let everything go."""
         self._machine.close()
         self._site.cleanup()
+
+
+def _give(machine: Machine, top: str) -> None:
+    """Make the user the owner of everything from a folder on."""
+    k = machine._open().init_k
+    todo = [top.encode()]
+    while todo:
+        path = todo.pop()
+        k.lchown(path, USER_ID, USER_ID)
+        if k.lstat(path).mode & S_IFMT == S_IFDIR:
+            todo += [path + b"/" + name for name in k.listdir(path)]
 
 
 def _let_the_rest_end(machine: Machine) -> None:
@@ -69,7 +83,7 @@ def _let_the_rest_end(machine: Machine) -> None:
         machine.advance(0.05)
 
 
-def _run(machine: Machine, case: Case) -> Outcome:
+def _run(machine: Machine, case: Case, limit_s: int) -> Outcome:
     cwd = f"{HOME}/{case.folder}"
     machine.mkdir(cwd, parents=True)
     if "JUDGE_MAKES_TMP" in case.env:
@@ -83,18 +97,19 @@ def _run(machine: Machine, case: Case) -> Outcome:
         else:
             machine.write_file(path, file.data, file.mode)
             k.chmod(path.encode(), file.mode)
+    _give(machine, f"{HOME}/{case.folder.partition('/')[0]}")
     env = {"PATH": SEARCHED} | {
         name: value.replace(CWD, cwd).replace(REPO, CHECKOUT).replace(SHELL, SHELL_PATH)
         for name, value in case.env.items()
     }
     out: list[bytes] = []
     err = out if case.merged else []
-    exactly = ["env", "-i", *[f"{name}={value}" for name, value in env.items()]]  # a machine would add HOME and others
-    argv = [*exactly, "bash", *case.args]
-    running = machine.spawn(argv, stdin=case.stdin, env=env, cwd=cwd, stdout=out.append, stderr=err.append)
+    # `env -i`, because a machine gives everybody HOME and other variables that the case doesn't ask for.
+    argv: list[str | bytes] = ["env", "-i", *[f"{name}={value}" for name, value in env.items()], "bash", *case.args]
+    running = machine.spawn(argv, stdin=case.stdin, cwd=cwd, user=USER, stdout=out.append, stderr=err.append)
     ended = True
     try:
-        running.wait(LIMIT_S)
+        running.wait(limit_s)
     except RunTimeout:
         ended = False
     _let_the_rest_end(machine)

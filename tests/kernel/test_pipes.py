@@ -139,3 +139,11 @@ def test_poll_waits_for_the_first_of_several(run: Any) -> None:
         assert k.poll([(one, abi.POLLIN)]) == [(one, abi.POLLHUP)]
 
     assert run(main).status == 0
+
+
+def test_an_ordinary_user_may_open_its_own_pipes_again_by_name(machine: Any) -> None:
+    script = "cat <(echo one); echo two | cat /dev/stdin; echo three >/dev/stdout; cat /dev/fd/0; ls -lL /dev/fd/0"
+    done = machine.run(script, stdin=b"four\n", user="user")
+    lines = done.text.splitlines()
+    assert (lines[:4], done.stderr) == (["one", "two", "three", "four"], b"")
+    assert lines[4].split()[:4] == ["prw-------", "1", "user", "user"]
