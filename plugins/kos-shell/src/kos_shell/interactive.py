@@ -24,6 +24,8 @@ def run_standard_input(sh: Shell) -> int:
         line = decode(read_line(sh, 0))
         if "verbose" in sh.options:
             sh.write_error(line)
+        if "history" in sh.options:
+            remember(sh, line)
         return line
 
     return run_text(sh, "", more=more, top=True)

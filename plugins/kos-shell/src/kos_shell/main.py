@@ -199,12 +199,15 @@ def run_shell(sh: Shell, call: Invocation) -> int:
 
 
 def _become_interactive(sh: Shell) -> None:
+    from kos_shell.prompt import PROMPTS
     from kos_shell.terminal import interactive_signals, switch_job_control
 
     sh.interactive = True
     sh.invocation += "i"
     interactive_signals(sh)
     sh.set_options(on=("expand_aliases", "history", "emacs"))
+    for name, default in PROMPTS.items():
+        sh.vars.setdefault(name, default)
     if "HISTFILE" not in sh.vars:
         sh.vars["HISTFILE"] = (sh.get("HOME") or "") + ("/.sh_history" if sh.posix else "/.bash_history")
     switch_job_control(sh, True)

@@ -107,6 +107,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     hazard: Any = DEFAULT.hazard
     # where it is
     line: int = 0
+    command_number: int = 0  # how many lines of the shell's own script have run
     status: int = 0
     pipe_status: tuple[int, ...] | None = ()  # None: the last command was no pipeline
     loops: int = 0  # how many loops of this function run
