@@ -32,8 +32,8 @@ def main(argv: list[str]) -> int:
             script = verdict.case.stdin or b" ".join(verdict.case.args)
             print("   errors", verdict.stderr.decode("utf-8", "backslashreplace"))
             print("   script", script.decode("utf-8", "backslashreplace"), sep="\n")
-    for name in found.mended:
-        print(f"PASSES  {name}, which is listed: {listed[name]}")
+    for name, why in found.mended:
+        print(f"PASSES  {name}, which is listed: {why}")
     print(f"{found.passed}/{found.total}")
     return 1 if found.news or found.mended else 0
 

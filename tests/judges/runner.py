@@ -1,6 +1,7 @@
 """Runs a suite on several processes and sets its results against the list of known failures.
 
-A list is known/SUITE.toml: `"case" = "why"`. A case that fails and isn't listed, and one that is listed and passes, are both news.
+A list is known/SUITE.toml: `"case" = "why"`; "group:*" stands for all cases whose names begin so. A case that fails and isn't listed,
+and one that is listed and passes, are both news, unless the reason begins with "sometimes": then it may do either.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Report(NamedTuple):
     passed: int
     total: int
     news: list[Verdict]  # they fail and aren't listed
-    mended: list[str]  # they are listed and pass
+    mended: list[tuple[str, str]]  # they are listed, with why, and pass
 
 
 def load(name: str, checkout: Path) -> Suite:
@@ -48,6 +49,13 @@ def load(name: str, checkout: Path) -> Suite:
 def known(name: str) -> dict[str, str]:
     """Return the cases of a suite that are known to fail, with their reasons."""
     return tomllib.loads((KNOWN / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def reason_for(listed: dict[str, str], name: str) -> str | None:
+    """Return why a case is known to fail, None if it isn't."""
+    if name in listed:
+        return listed[name]
+    return next((why for key, why in listed.items() if key[-1] == "*" and name.startswith(key[:-1])), None)
 
 
 def run(suite: Suite, checkout: Path, *, only: str = "", shell: str | None = None, jobs: int = 1) -> Iterator[Verdict]:
@@ -72,11 +80,13 @@ def report(verdicts: list[Verdict], listed: dict[str, str]) -> Report:
     """Return the results of a run, set against a list of known failures."""
     counted = [verdict for verdict in verdicts if verdict.complaint is not None]
     passed = [verdict for verdict in counted if not verdict.complaint]
+    reasons = {verdict.case.name: reason_for(listed, verdict.case.name) for verdict in counted}
+    mended = [(verdict.case.name, reasons[verdict.case.name]) for verdict in passed]
     return Report(
         len(passed),
         len(counted),
-        [verdict for verdict in counted if verdict.complaint and verdict.case.name not in listed],
-        [verdict.case.name for verdict in passed if verdict.case.name in listed],
+        [verdict for verdict in counted if verdict.complaint and reasons[verdict.case.name] is None],
+        [(name, why) for name, why in mended if why is not None and not why.startswith("sometimes")],
     )
 
 

@@ -86,13 +86,23 @@ def test_a_case_that_never_ends_is_told_from_one_that_does(checkout: Path) -> No
 
 
 def test_what_fails_unlisted_and_what_passes_listed_are_both_news() -> None:
-    cases = [Case(name, "", (), b"") for name in "abcde"]
-    complaints = ["", "wrong", "wrong", "", None]
-    verdicts = [runner.Verdict(case, what, b"") for case, what in zip(cases, complaints, strict=True)]
-    found = runner.report(verdicts, {"c": "why", "d": "why"})
-    assert (found.passed, found.total) == (2, 4)
+    outcomes = {
+        "a": "",
+        "b": "wrong",
+        "c": "wrong",
+        "d": "",
+        "e": None,
+        "g:1": "wrong",
+        "g:2": "",
+        "f": "",
+        "h": "wrong",
+    }
+    verdicts = [runner.Verdict(Case(name, "", (), b""), what, b"") for name, what in outcomes.items()]
+    listed = {"c": "why", "d": "why", "g:*": "group", "f": "sometimes: a race", "h": "sometimes: a race"}
+    found = runner.report(verdicts, listed)
+    assert (found.passed, found.total) == (4, 8)
     assert [verdict.case.name for verdict in found.news] == ["b"]
-    assert found.mended == ["d"]
+    assert found.mended == [("d", "why"), ("g:2", "group")]
 
 
 def test_a_checkout_that_isnt_the_suites_is_refused(tmp_path: Path) -> None:

@@ -54,14 +54,25 @@ def local(sh: Shell, argv: list[Any]) -> int:
         _save_options(sh)
         argv = [argv[0], *argv[2:]]
     options, operands = parse_options(argv, "aAfFgiIlnprtuxc", "local [option] name[=value] ...", plus=True)
-    if not operands and not options:
-        frame = next(frame for frame in reversed(sh.frames) if frame.is_function)
-        for name in sorted(frame.saved or ()):
-            text = declare_line(sh, name)
-            if text is not None:
-                sh.write(as_assignment(text) + "\n")
-        return 0
+    letters = {option[1] for option, _ in options}
+    if not letters & set("fF") and ("p" in letters or not operands):
+        return _print_locals(sh, operands)
     return _declare(sh, "local", options, operands, local=True)
+
+
+def _print_locals(sh: Shell, operands: list[Any]) -> int:
+    """Print the function's own variables, or those that are named, whatever their attributes."""
+    frame = next(frame for frame in reversed(sh.frames) if frame.is_function)
+    status = 0
+    for operand in operands or sorted(frame.saved or ()):
+        name = str(operand)
+        text = declare_line(sh, name) if name in (frame.saved or ()) else None
+        if text is not None:
+            sh.write(text + "\n")
+        elif operands:
+            sh.warn(f"local: {name}: not found")
+            status = 1
+    return status
 
 
 def _save_options(sh: Shell) -> None:

@@ -15,7 +15,7 @@ from kos_shell.options import (
     SUPPORTED_SHOPT,
     UNSUPPORTED_SET,
 )
-from kos_shell.values import AssocArray, Dynamic, IndexedArray, Variable
+from kos_shell.values import NAMEREF, AssocArray, Dynamic, IndexedArray, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -115,6 +115,8 @@ def print_variables(sh: Shell) -> None:
                 lines.append(f"{name}={elements_text(entry.value)}\n")
                 continue
         text = sh.get(name)
+        if isinstance(entry, Variable) and entry.flags & NAMEREF:
+            text = str(entry.value or "")
         if text is not None:
             shown = ansi_quote(text) if has_control(text) else trace_quote(text) if text else ""
             lines.append(f"{name}={shown}\n")

@@ -178,6 +178,7 @@ class Operators:
         source = self.source(param)
         base, name, kind = source.read, source.name, source.kind
         array_name = param.name
+        reference = self.source(tree.Param(param.name, param.index, param.every)) if param.indirect else None
         positional = not param.indirect and param.name in ("@", "*")
         shown = tree.Word((), "", 0) if part.length is None else part.length
 
@@ -220,7 +221,8 @@ class Operators:
                 elif start > 0:
                     start -= 1
             else:
-                items, start = _from_index(sh, array_name, list(value), start)
+                sliced = array_name if reference is None else _named(reference.read(sh))
+                items, start = _from_index(sh, sliced, list(value), start)
             return items[start:] if count is None else items[start : start + count]
 
         return Source(read, kind, name)
@@ -236,8 +238,7 @@ class Operators:
 
             def describe(sh: Shell) -> Any:
                 if param.indirect:
-                    named = plain.read(sh)
-                    target = str(" ".join(named) if isinstance(named, list) else named or "").partition("[")[0]
+                    target = _named(plain.read(sh))
                     if target and not target.isdecimal() and op == "a":
                         letters = attribute_letters(sh.resolve(target).flags)
                         found = base(sh)
@@ -275,6 +276,12 @@ class Operators:
         return Source(read, source.kind, name)
 
 
+def _named(reference: Any) -> str:
+    """Return the name of the array in what ${!x} goes by: "a" of "a[@]"."""
+    text = " ".join(reference) if isinstance(reference, list) else reference or ""
+    return str(text).partition("[")[0]
+
+
 def _from_index(sh: Shell, name: str, values: list[str], start: int) -> tuple[list[str], int]:
     """Return (elements, where the slice starts in them): the offset of an indexed array is a subscript, not a count."""
     variable = sh.resolve(name)
@@ -289,7 +296,9 @@ def _from_index(sh: Shell, name: str, values: list[str], start: int) -> tuple[li
         kept = sum(1 for index in array.items if index < start)
         return values, kept
     if isinstance(array, AssocArray):
-        return (values, start) if start >= 0 else (values, max(0, start + len(values)))
+        if start < 0:
+            return values, max(0, start + len(values))
+        return values, max(0, start - 1)  # bash counts them from 1, as positional parameters
     return (values, start) if start >= 0 else (values, len(values) + start if len(values) + start >= 0 else len(values))
 
 

@@ -161,6 +161,9 @@ class Expansions(Quoting):
             char = text[pos]
             if depth == 0 and (char == closer or (char in stops and not (char == ":" and questions))):
                 break
+            if char == "$" and text[pos + 1] == '"':
+                pos += 1  # a translated string is a string here
+                continue
             if char in "\\$`":
                 pos = self._within_quotes(char, pos, pieces)
                 text = self.text

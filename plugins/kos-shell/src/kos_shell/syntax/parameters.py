@@ -93,6 +93,8 @@ class Parameters(Expansions):
             return ParamKeys(name, every) if bang and every else param
         if kind == _DEFAULT:
             return ParamDefault(param, op, self._closing_word(quoted))
+        if kind == _TRIM and name == "!" and op == "#" and not bang:
+            return self._bad_substitution(start)  # neither ${!x} of a length nor $! cut
         if kind == _TRIM:
             return ParamTrim(param, op, self._closing_word(False))
         if kind == _CASE:
