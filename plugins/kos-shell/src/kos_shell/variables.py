@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kos_shell.errors import Complaint, ExpansionFailure, ReadonlyVariable
+from kos_shell.expansion.lettercase import lower, upper
 from kos_shell.scopes import Scopes
 from kos_shell.specials import HOOKS
 from kos_shell.values import (
@@ -46,10 +47,10 @@ MAX_NAMEREFS = 8
 def changed_case(text: str, flags: int) -> str:
     """Return `text` as the attributes -l, -u and -c want it."""
     if flags & LOWER:
-        return text.lower()
+        return lower(text)
     if flags & CAPITAL:
-        return text[:1].upper() + text[1:].lower()
-    return text.upper()
+        return upper(text[:1]) + lower(text[1:])
+    return upper(text)
 
 
 LARGE = 1 << 16  # a value from which on its size is charged to the process

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kos_shell.compile.parameters import AT, DYNAMIC, ONE, STAR, Source, StarList
 from kos_shell.errors import ExpansionFailure, Unbound
+from kos_shell.expansion.lettercase import lower, swapped, upper
 from kos_shell.expansion.replacement import replace_all, replace_first, replacement_template
 from kos_shell.expansion.transform import attribute_letters, declaration, key_values, transform
 from kos_shell.syntax import tree
@@ -154,7 +155,7 @@ class Operators:
     # ------------------------------------------------------------------ ^ ^^ , ,, ~ ~~
     def _case(self, part: tree.ParamCase) -> Prepare:
         op = part.op
-        change = {"^": str.upper, ",": str.lower, "~": str.swapcase}[op[0]]
+        change = {"^": upper, ",": lower, "~": swapped}[op[0]]
         every = len(op) == 2
         if part.pattern is None or part.pattern.literal == "":
             if every:
