@@ -15,6 +15,7 @@ from .kernel import ROOT, Kernel
 from .process import Process
 from .signals import SignalState
 from .vfs.fdtable import FdTable
+from .vfs.hostio import HostInput, HostOutput
 from .vfs.openfile import OpenFile
 
 
@@ -105,6 +106,9 @@ def new_process(
     try:
         if user.cred is not ROOT:
             kernel.become(process, user.cred)
+            for file in files.values():
+                if isinstance(file, HostInput | HostOutput):  # as its own pipes are: it may open /dev/stdout
+                    file.attr.uid, file.attr.gid = user.cred.euid, user.cred.egid
         where = user.home if cwd is None else cwd
         _enter(process, where, cwd is None)
         table = kernel.table

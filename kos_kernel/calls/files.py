@@ -48,7 +48,7 @@ from ..abi import (
     TIOCNOTTY,
     TIOCSCTTY,
 )
-from ..contracts.fs import DirEntry, GeneratedFile
+from ..contracts.fs import Attributes, DirEntry, GeneratedFile
 from ..credentials import EXECUTE, READ, WRITE, may
 from ..fibers import SYSCALL_NS
 from ..process import post_signal
@@ -542,6 +542,9 @@ class FileCalls(Call):
         self._enter()
         kernel = self._kernel
         pipe = Pipe(kernel.dispatcher, kernel.next_anon(), kernel.broken_pipe)
+        cred = self.fs.cred
+        if cred.euid:  # root's are made when somebody asks for them
+            pipe.attr = Attributes(S_IFIFO | 0o600, cred.euid, cred.egid)
         flags = O_NONBLOCK if nonblock else 0
         table = self.fds
         reader = table.add(PipeReader(pipe, flags), 0, cloexec)

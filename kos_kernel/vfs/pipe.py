@@ -273,7 +273,7 @@ class FilledPipe(OpenFile):
     InvalidArgument if that is more than a pipe holds.
     """
 
-    __slots__ = ("data", "number")
+    __slots__ = ("cred", "data", "number")
 
     kind = "pipe"
 
@@ -285,6 +285,8 @@ class FilledPipe(OpenFile):
         self.pos = self.flags = 0
         self.refs = 1
         self.data = data
+        maker = kernel.dispatcher.current
+        self.cred = kernel.init.cred if maker is None else maker.process.cred
         kernel.anon += 1
         self.number = kernel.anon
 
@@ -311,7 +313,7 @@ class FilledPipe(OpenFile):
         raise errors.NotATerminal()
 
     def attributes(self) -> Any:
-        return Attributes(S_IFIFO | 0o600)
+        return Attributes(S_IFIFO | 0o600, self.cred.euid, self.cred.egid)
 
     def describe(self) -> bytes:
         return b"pipe:[%d]" % self.number

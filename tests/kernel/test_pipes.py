@@ -221,3 +221,11 @@ def test_read_until_of_what_makes_bytes_without_end_stops_at_the_limit(run: Any)
         assert k.read(fd, 5) == b"Umask"
 
     assert run(main).status == 0
+
+
+def test_an_ordinary_user_may_open_its_own_pipes_again_by_name(machine: Any) -> None:
+    script = "cat <(echo one); echo two | cat /dev/stdin; echo three >/dev/stdout; cat /dev/fd/0; ls -lL /dev/fd/0"
+    done = machine.run(script, stdin=b"four\n", user="user")
+    lines = done.text.splitlines()
+    assert (lines[:4], done.stderr) == (["one", "two", "three", "four"], b"")
+    assert lines[4].split()[:4] == ["prw-------", "1", "user", "user"]

@@ -98,6 +98,19 @@ def test_completion_knows_commands_variables_and_paths(machine: Machine) -> None
     assert (5, "exit") in complete("true;exi", 8)
 
 
+def test_completion_follows_what_complete_was_told(machine: Machine) -> None:
+    shell = machine.shell()
+    shell.run(
+        "complete -W 'start stop' svc; complete -E -W only; complete -A file -X '!*.py' python; touch a.py b.c 'c d.py'"
+    )
+    complete = shell.session.complete
+    assert complete("svc st", 6) == [(4, "start"), (4, "stop")]
+    assert complete("true && /usr/sbin/svc sto", 25) == [(22, "stop")]
+    assert complete("", 0) == [(0, "only")]
+    assert complete("python ", 7) == [(7, "a.py"), (7, "c\\ d.py")]
+    assert complete("other a", 7) == [(6, "a.py")]
+
+
 def test_sessions_share_what_they_parsed_through_the_cache_they_are_given() -> None:
     cache: dict[object, object] = {}
     first, second = Session(cache=cache), Session(cache=cache)

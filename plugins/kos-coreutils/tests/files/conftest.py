@@ -240,6 +240,10 @@ class HostCalls:
         with os.scandir(path) as entries:
             return [DirEntry(entry.name, entry.inode(), _kind_of(entry)) for entry in entries]
 
+    def _getdents(self, fd: int) -> list[DirEntry]:
+        with os.scandir(fd) as entries:  # of a descriptor the names are text
+            return [DirEntry(os.fsencode(entry.name), entry.inode(), _kind_of(entry)) for entry in entries]
+
     def _rename(self, old: bytes, new: bytes) -> None:
         os.rename(old, new)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import S_IFDIR, S_IFMT, SysError
+from kos_shell.options import SET_NAMES, SHOPT_NAMES
+from kos_shell.values import ANY_ARRAY, EXPORT
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -15,35 +18,71 @@ _COMMAND_PLACE = re.compile(r"(?:\A|[|&;({!]|\$\(|`|\b(?:if|then|else|elif|do|wh
 
 
 def candidates(sh: Shell, kind: str, word: str) -> list[str]:
-    """Return what of a kind starts with `word`, sorted: alias builtin command directory export file function keyword job
-    user variable.
-    """
+    """Return what of a kind (an action of complete -A) starts with `word`, sorted; directories end with a slash."""
     if kind in ("file", "directory"):
         return paths(sh, word, directories_only=kind == "directory")
     if kind == "command":
         return commands(sh, word)
-    names: list[str] = []
+    return sorted({name for name in _names(sh, kind) if name.startswith(word)})
+
+
+def _names(sh: Shell, kind: str) -> Iterable[str]:
+    """Return all names of a kind, whatever they start with."""
     if kind == "alias":
-        names = list(sh.aliases)
-    elif kind == "builtin":
-        names = list(sh.builtins)
-    elif kind == "function":
-        names = list(sh.functions)
-    elif kind == "keyword":
-        from kos_shell.builtins.names import RESERVED
+        return sh.aliases
+    if kind in ("builtin", "enabled"):
+        return sh.builtins
+    if kind == "function":
+        return sh.functions
+    if kind in ("setopt", "shopt"):
+        return SET_NAMES if kind == "setopt" else SHOPT_NAMES
+    if kind in ("variable", "export", "arrayvar"):
+        wanted = {"variable": 0, "export": EXPORT, "arrayvar": ANY_ARRAY}[kind]
+        return [name for name in sh.vars if not wanted or sh.resolve(name).flags & wanted]
+    if kind in ("job", "running", "stopped"):
+        return [job.command() for job in sh.jobs if kind == "job" or job.state.lower() == kind]
+    if kind == "disabled":
+        from kos_shell.builtins import BUILTINS
 
-        names = list(RESERVED)
-    elif kind in ("variable", "export"):
-        from kos_shell.values import EXPORT
+        return [name for name in BUILTINS if name not in sh.builtins]
+    if kind == "helptopic":
+        from kos_shell.builtins.summaries import SUMMARIES
 
-        names = [name for name in sh.vars if kind == "variable" or sh.resolve(name).flags & EXPORT]
-    elif kind == "user":
+        return SUMMARIES
+    if kind == "signal":
+        from kos_kernel.api import SIGNAL_NAMES
+
+        return ["EXIT", *(f"SIG{name}" for name in SIGNAL_NAMES), "DEBUG", "ERR", "RETURN"]
+    if kind == "user":
         from kos_shell.expansion.tilde import user_names
 
-        names = user_names(sh)
-    elif kind == "job":
-        names = [job.command() for job in sh.jobs]
-    return sorted({name for name in names if name.startswith(word)})
+        return user_names(sh)
+    if kind in ("group", "hostname"):
+        return account_names(
+            sh, "/etc/group" if kind == "group" else sh.get("HOSTFILE") or "/etc/hosts", kind == "hostname"
+        )
+    from kos_shell.builtins.names import RESERVED
+
+    assert kind == "keyword", kind
+    return RESERVED
+
+
+def account_names(sh: Shell, file: str, hosts: bool) -> list[str]:
+    """Return the names in a file such as /etc/group or, behind the address of each line, /etc/hosts."""
+    try:
+        fd = sh.k.open(file.encode("utf-8", "surrogateescape"))
+    except SysError:
+        return []
+    try:
+        data: bytes = sh.k.read_all(fd)
+    except SysError:
+        return []
+    finally:
+        sh.k.close(fd)
+    lines = data.decode("utf-8", "surrogateescape").splitlines()
+    if hosts:
+        return [name for line in lines for name in line.partition("#")[0].split()[1:]]
+    return [line.partition(":")[0] for line in lines if line]
 
 
 def commands(sh: Shell, word: str) -> list[str]:
@@ -96,8 +135,8 @@ def paths(sh: Shell, word: str, *, directories_only: bool = False) -> list[str]:
 def complete_line(sh: Shell, text: str, cursor: int) -> list[tuple[int, str]]:
     """Return (start, replacement) for what the word before the cursor can become, sorted; specials behind backslashes."""
     before = text[:cursor]
-    found = _WORD.search(before)
-    word = found.group() if found is not None else ""
+    match = _WORD.search(before)
+    word = match.group() if match is not None else ""
     start = len(before) - len(word)
     if "$" in word:
         lead, _, name = word.rpartition("$")
@@ -106,7 +145,14 @@ def complete_line(sh: Shell, text: str, cursor: int) -> list[tuple[int, str]]:
     plain = re.sub(r"\\(.)", r"\1", word)
     if plain.startswith("~") and "/" not in plain:
         return [(start, f"~{item}/") for item in candidates(sh, "user", plain[1:])]
-    if _COMMAND_PLACE.search(before[:start]) and "/" not in plain:
+    at_command = _COMMAND_PLACE.search(before[:start]) is not None
+    if sh.completions:
+        from kos_shell.programmable import line_candidates
+
+        found = line_candidates(sh, text, cursor, before[:start], plain, at_command)
+        if found is not None:
+            return [(start, item if quoted else _protected(item)) for item, quoted in found]
+    if at_command and "/" not in plain:
         return [(start, _protected(item)) for item in commands(sh, plain)]
     return [(start, _protected(item)) for item in paths(sh, plain)]
 

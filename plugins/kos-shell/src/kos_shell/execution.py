@@ -207,7 +207,14 @@ def spawn(
     except NoExec:
         return _run_script(sh, file, argv, table, env, group, foreground)
     except SysError as error:
-        return -cannot_run(sh, argv[0], file, error)
+        kept = sh.stderr
+        if table is not None:
+            theirs = table.get(2, -1)  # the program's own, as if it had been started
+            sh.stderr = theirs if type(theirs) is int else -1
+        try:
+            return -cannot_run(sh, argv[0], file, error)
+        finally:
+            sh.stderr = kept
 
 
 def cannot_run(sh: Shell, name: str, file: str, error: SysError) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kos_shell.builtins.history import begin, end, remember
 from kos_shell.errors import Discard, ShellExit
 from kos_shell.input import read_line
 from kos_shell.prompt import prompt_text
@@ -23,6 +24,8 @@ def run_standard_input(sh: Shell) -> int:
         line = decode(read_line(sh, 0))
         if "verbose" in sh.options:
             sh.write_error(line)
+        if "history" in sh.options:
+            remember(sh, line)
         return line
 
     return run_text(sh, "", more=more, top=True)
@@ -49,13 +52,22 @@ class _Conversation:
         self.number = 2
         line = decode(read_line(sh, 0))
         self.ended = not line
-        if line.strip():
-            sh.history = (*sh.history, line.rstrip("\n"))
+        if "history" in sh.options:
+            remember(sh, line)
         return line
 
 
 def _converse(sh: Shell) -> int:
     """Prompt, read, run, until `exit` or the end of the input."""
+    begin(sh)
+    try:
+        return _talk(sh)
+    except ShellExit:
+        end(sh)
+        raise
+
+
+def _talk(sh: Shell) -> int:
     talk = _Conversation(sh)
     while True:
         try:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
-from kos_shell.errors import Complaint, ExpansionFailure, ReadonlyVariable, ShellExit
+from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, ReadonlyVariable, ShellExit
 from kos_shell.execution import (
     RUNS_CODE,
     SPECIAL_BUILTINS,
@@ -82,8 +82,12 @@ def invoke_around(
         if special and sh.posix and not sh.interactive and not isinstance(complaint, ExpansionFailure):
             sh.warn(str(complaint))
             raise ShellExit(complaint.status) from None
+        if function is None and builtin is None and isinstance(complaint, ExpansionFailure):
+            sh.warn(str(complaint))  # bash expands them in the program's own process, so nothing else ends
+            return 127 if isinstance(complaint, FatalExpansion) and sh.from_string else 1
         raise
-    saved: dict[str, Any] | None = {} if assigns and not (special and sh.posix) else None
+    saved: dict[str, Any] | None = {} if assigns else None
+    stays = special and sh.posix  # POSIX: assignments before a special builtin outlive it
     undo: list[tuple[int, int]] = []
     lasting = name == "exec" and builtin is not None and not any(str(arg) != "--" for arg in argv[1:])
     pushed = False
@@ -100,11 +104,11 @@ def invoke_around(
                 status = run_program(sh, argv, plan, env, path=path, text=lambda: text_of(node))
         else:
             if assigns:
-                _assign_before(sh, assigns, saved, special and sh.posix)
+                _assign_before(sh, assigns, saved, stays)
                 if sh.xtrace:
                     trace_words(sh, [str(arg) for arg in argv])
                 if saved:
-                    _push_temporary(sh, saved)
+                    _push_temporary(sh, saved, function is not None)
                     pushed = True
             sh.last_argument = str(argv[-1])
             if function is not None:
@@ -130,14 +134,14 @@ def invoke_around(
             if lasting and undo and sh.undo is None:
                 undo = []
     except Exception:
-        _clean_up(sh, undo, plan, saved, pushed)
+        _clean_up(sh, undo, plan, saved, pushed, stays)
         raise
-    _clean_up(sh, undo, plan, saved, pushed)
+    _clean_up(sh, undo, plan, saved, pushed, stays)
     return status
 
 
 def _clean_up(
-    sh: Shell, undo: list[tuple[int, int]], plan: Plan | None, saved: dict[str, Any] | None, pushed: bool
+    sh: Shell, undo: list[tuple[int, int]], plan: Plan | None, saved: dict[str, Any] | None, pushed: bool, stays: bool
 ) -> None:
     """Put back descriptors and variables after a command. Not when the process ends or was replaced by exec."""
     if pushed:
@@ -146,14 +150,15 @@ def _clean_up(
         uninstall(sh, undo)
     if plan is not None and plan.opened:
         release(sh, plan)
-    if saved:
+    if saved and not stays:
         sh.restore(saved)
 
 
-def _push_temporary(sh: Shell, saved: dict[str, Any]) -> None:
+def _push_temporary(sh: Shell, saved: dict[str, Any], of_call: bool) -> None:
     """Note the assignments before a command as a scope of their own: `unset` inside uncovers what they hide."""
     frame = Frame("", "", sh.line, None, False, 0, sh.token)
     frame.is_temporary = True
+    frame.of_call = of_call
     frame.saved = saved
     sh.frames.append(frame)
 
@@ -209,9 +214,7 @@ def _assign_before(
             from kos_shell.expansion.quoting import trace_quote
 
             trace_line(sh, f"{name}={trace_quote(value) if value else ''}")
-        if lasting or saved is None:
-            sh.assign(name, value)
-            continue
+        assert saved is not None
         old = sh.vars.get(name)
         if isinstance(old, Variable):
             if old.flags & 2:  # READONLY: the command runs all the same, but in POSIX mode

@@ -98,7 +98,7 @@ def parse_invocation(argv: list[str]) -> Invocation:
 
 
 def _letter(call: Invocation, letter: str, on: bool, argv: list[str], at: int) -> int:
-    if letter == "c" and on:
+    if letter == "c":
         call.command = True
     elif letter == "s" and on:
         call.from_stdin = True
@@ -207,12 +207,17 @@ def run_shell(sh: Shell, call: Invocation) -> int:
 
 
 def _become_interactive(sh: Shell) -> None:
+    from kos_shell.prompt import PROMPTS
     from kos_shell.terminal import interactive_signals, switch_job_control
 
     sh.interactive = True
     sh.invocation += "i"
     interactive_signals(sh)
     sh.set_options(on=("expand_aliases", "history", "emacs"))
+    for name, default in PROMPTS.items():
+        sh.vars.setdefault(name, default)
+    if "HISTFILE" not in sh.vars:
+        sh.vars["HISTFILE"] = (sh.get("HOME") or "") + ("/.sh_history" if sh.posix else "/.bash_history")
     switch_job_control(sh, True)
 
 

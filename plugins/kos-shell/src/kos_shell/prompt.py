@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 _PLAIN = {"a": "\a", "e": "\x1b", "n": "\n", "r": "\r", "[": "", "]": "", "\\": "\\"}
 
 
-def expand_prompt(sh: Shell, text: str) -> str:
-    """Return the prompt that `text` stands for: escapes, then parameter, command and arithmetic expansion."""
-    shown = decode_prompt(sh, text)
+def expand_prompt(sh: Shell, text: str, *, coming: bool = False) -> str:
+    """Return the prompt that `text` stands for: escapes, then parameter, command and arithmetic expansion.
+
+    coming: the numbers in it are those of the command that comes, not of the one that runs.
+    """
+    shown = decode_prompt(sh, text, coming)
     if "promptvars" not in sh.options or not any(c in shown for c in "$`\\"):
         return shown
     from kos_shell.compile.compiler import Compiler
@@ -35,7 +38,7 @@ def expand_prompt(sh: Shell, text: str) -> str:
         sh.status = status
 
 
-def decode_prompt(sh: Shell, text: str) -> str:
+def decode_prompt(sh: Shell, text: str, coming: bool) -> str:
     r"""Return `text` with bash's prompt escapes (\u \h \w \$ \t \D{..} ...) replaced."""
     if "\\" not in text:
         return text
@@ -65,7 +68,7 @@ def decode_prompt(sh: Shell, text: str) -> str:
             out.append(_time(sh, text[at + 1 : end] or "%X"))
             at = end + 1
         else:
-            value = _escape(sh, letter)
+            value = _escape(sh, letter, coming)
             out.append("\\" + letter if value is None else _inert(sh, value))
     return "".join(out)
 
@@ -83,7 +86,7 @@ def _time(sh: Shell, form: str) -> str:
     return format_time(sh, form, None)
 
 
-def _escape(sh: Shell, letter: str) -> str | None:
+def _escape(sh: Shell, letter: str, coming: bool) -> str | None:
     if letter == "u":
         from kos_shell.expansion.tilde import user_name
 
@@ -106,9 +109,9 @@ def _escape(sh: Shell, letter: str) -> str | None:
     if letter == "j":
         return str(len(sh.jobs))
     if letter == "!":
-        return str(len(sh.history) + 1)
+        return str(max(1, sh.history_base + len(sh.history) - (not coming)))
     if letter == "#":
-        return str(len(sh.history) + 1)
+        return str(sh.command_number + coming)
     if letter == "l":
         return "tty"
     if letter == "v":
@@ -132,9 +135,13 @@ def _trimmed(sh: Shell, path: str) -> str:
     return f"{head}.../{'/'.join(parts[-count:])}"
 
 
+PROMPTS = {"PS1": "\\s-\\v\\$ ", "PS2": "> "}
+"""What an interactive shell begins with."""
+
+
 def prompt_text(sh: Shell, number: int) -> str:
     """Return PS1 (1) or PS2 (2) as it is to be shown."""
     raw = sh.get(f"PS{number}")
     if raw is None:
-        raw = "\\s-\\v\\$ " if number == 1 else "> "
-    return expand_prompt(sh, raw)
+        raw = PROMPTS[f"PS{number}"]
+    return expand_prompt(sh, raw, coming=number == 1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kos_shell.errors import Complaint
 from kos_shell.specials import HOOKS
-from kos_shell.values import ANY_ARRAY, EXPORT, HOOK, NAMEREF, READONLY, AssocArray, IndexedArray, Variable
+from kos_shell.values import ANY_ARRAY, EXPORT, HOOK, NAMEREF, READONLY, AssocArray, Dynamic, IndexedArray, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Frame
@@ -65,7 +65,8 @@ class Scopes:
         for depth in range(len(frames) - 1, -1, -1):
             saved = frames[depth].saved
             if saved is not None and name in saved:
-                if depth == len(frames) - 1 and not frames[depth].is_temporary:
+                frame = frames[depth]
+                if depth == len(frames) - 1 and (not frame.is_temporary or name in frame.localized):
                     break
                 if "localvar_unset" in self.options and not frames[depth].is_temporary:
                     break
@@ -124,6 +125,10 @@ class Scopes:
         if saved is None:
             saved = frame.saved = {}
         if name in saved:
+            for at in range(depth + 1, len(self.frames)):
+                hidden = self.frames[at].saved
+                if hidden is not None and name in hidden:
+                    self.own_frame(at).localized |= {name}
             return
         old = self.vars.get(name)
         flags = 0
@@ -135,6 +140,12 @@ class Scopes:
                 self.env = None
         elif name in HOOKS:
             flags = HOOK
+        before = self.frames[depth - 1] if depth else frame
+        if before.of_call and before.saved is not None and name in before.saved:
+            hidden = self.own_frame(depth - 1).saved
+            assert hidden is not None
+            saved[name] = hidden.pop(name)
+            return  # one scope, as in bash: what the assignment hides is what the local variable hides
         saved[name] = old
         if self._is_temporary(name, depth):
             return  # an assignment before the call: the local variable starts with its value
@@ -179,8 +190,8 @@ class Scopes:
         if env is None:
             env = dict(self.foreign)
             for name, entry in self.vars.items():
-                if type(entry) is Variable and entry.flags & EXPORT:
-                    value = entry.value
+                if isinstance(entry, Variable) and entry.flags & EXPORT:
+                    value = entry.read(self) if isinstance(entry, Dynamic) else entry.value  # type: ignore[arg-type]
                     if entry.flags & ANY_ARRAY or value is None:
                         continue
                     env[name.encode("utf-8", "surrogateescape")] = str(value).encode("utf-8", "surrogateescape")

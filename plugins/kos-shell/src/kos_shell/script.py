@@ -194,6 +194,12 @@ def run_text(
         if unit is None:
             return status
         verbose_from = unit.stop
+        if top:
+            sh.command_number += 1
+            if more is None and "history" in sh.options:
+                from kos_shell.builtins.history import remember
+
+                remember(sh, script.text[unit.start : unit.stop])
         if "noexec" in sh.options and not sh.interactive:
             continue
         try:

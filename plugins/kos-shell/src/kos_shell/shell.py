@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
     from kos_shell.functions import Function
     from kos_shell.jobs import Job
+    from kos_shell.programmable import Specification
 
     Builtin = Callable[["Shell", list[str]], int]
 
@@ -57,10 +58,12 @@ class Frame:
     name: of the function, "source", or "" for assignments, which FUNCNAME doesn't show (then `is_temporary`).
     source: the file it was defined in.
     args: the positional parameters to come back to (None: not replaced). saved: name -> what a local variable hides.
+    of_call: assignments before a function's name; its `local` takes them over. localized: of other assignments, those that
+    `local` was told of meanwhile.
     """
 
     __slots__ = ("name", "source", "call_line", "args", "saved", "owner", "is_function", "loops", "saved_options",
-                 "is_temporary")  # fmt: skip
+                 "is_temporary", "of_call", "localized")  # fmt: skip
 
     def __init__(
         self,
@@ -82,6 +85,8 @@ class Frame:
         self.loops = loops
         self.saved_options: frozenset[str] | None = None
         self.is_temporary = False
+        self.of_call = False
+        self.localized: frozenset[str] = frozenset()
 
     def clone(self, owner: object) -> Frame:
         """Return a copy that `owner` may change."""
@@ -89,6 +94,8 @@ class Frame:
         copy.saved = None if self.saved is None else self.saved.copy()
         copy.saved_options = self.saved_options
         copy.is_temporary = self.is_temporary
+        copy.of_call = self.of_call
+        copy.localized = self.localized
         return copy
 
 
@@ -103,6 +110,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     hazard: Any = DEFAULT.hazard
     # where it is
     line: int = 0
+    command_number: int = 0  # how many lines of the shell's own script have run
     status: int = 0
     pipe_status: tuple[int, ...] | None = ()  # None: the last command was no pipeline
     loops: int = 0  # how many loops of this function run
@@ -112,6 +120,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     arithmetic_depth: int = 0
     tested: int = 0  # above 0: somebody looks at the status, so `set -e` and ERR don't count
     in_trap: tuple[str, ...] = ()
+    trap_status: int = 0  # $? when the innermost of them began
     source_depth: int = 0
     from_string: bool = False  # bash -c
     from_file: bool = False
@@ -161,6 +170,12 @@ class Shell(VariableStore, TrapTable, JobTable):
     directories: tuple[str, ...] = ()
     getopts_place: int = 0
     history: tuple[str, ...] = ()
+    history_base: int = 1  # the number of its first line
+    history_unsaved: int = 0  # how many of its last lines aren't in HISTFILE
+    history_added: bool = False  # the command that runs is its last line
+    history_read: int = 0  # how many lines of HISTFILE are known
+    completions: dict[str, Specification] = {}  # replaced, never changed
+    completing: list[str] | None = None  # the options of the completion whose function runs
     substitution_status: int | None = None
 
     def __init__(self, k: Syscalls | None, *, name: str = "bash", caches: Caches | None = None) -> None:
@@ -224,6 +239,8 @@ class Shell(VariableStore, TrapTable, JobTable):
         """Switch options by name (of `set -o` or `shopt`) and bring the mirrors up to date. Names aren't checked."""
         before = self.options
         self.options = options = before.union(on).difference(off)
+        if self.env is not None and (b"SHELLOPTS" in self.env or b"BASHOPTS" in self.env):
+            self.env = None
         self.nounset = "nounset" in options
         self.noglob = "noglob" in options
         self.allexport = "allexport" in options

@@ -35,11 +35,25 @@ def _posix_changed(sh: Shell) -> None:
         sh.set_options(on=("posix",))
 
 
+def _history_size_changed(sh: Shell) -> None:
+    from kos_shell.builtins.history import shrink
+
+    shrink(sh)
+
+
+def _history_file_size_changed(sh: Shell) -> None:
+    from kos_shell.builtins.history import shrink_file
+
+    shrink_file(sh)
+
+
 HOOKS: dict[str, Callable[[Shell], None]] = {
     "IFS": _ifs_changed,
     "PATH": _path_changed,
     "OPTIND": _optind_changed,
     "POSIXLY_CORRECT": _posix_changed,
+    "HISTSIZE": _history_size_changed,
+    "HISTFILESIZE": _history_file_size_changed,
 }
 
 

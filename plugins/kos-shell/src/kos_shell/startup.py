@@ -9,7 +9,7 @@ from kos_shell.errors import Complaint, Discard, ExpansionFailure, FunctionRetur
 from kos_shell.names import is_identifier
 from kos_shell.shell import VERSION
 from kos_shell.specials import DYNAMICS, HOOKS
-from kos_shell.values import ARRAY, EXPORT, HOOK, INTEGER, READONLY, IndexedArray, Variable
+from kos_shell.values import ARRAY, EXPORT, HOOK, INTEGER, READONLY, Dynamic, IndexedArray, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -62,6 +62,10 @@ def import_environment(sh: Shell) -> None:
         from kos_shell.expansion.tilde import login_shell
 
         variables["SHELL"] = login_shell(sh)
+    for name in ("SHELLOPTS", "BASHOPTS"):
+        given = sh.k.env.get(name.encode())
+        if given is not None:
+            _follow_options(sh, name, given.decode("utf-8", "surrogateescape"))
     if "POSIXLY_CORRECT" in variables:
         sh.set_options(on=("posix",))
     level = sh.get("SHLVL") or "0"
@@ -89,6 +93,16 @@ def _variables_of(env: dict[bytes, bytes]) -> tuple[dict[str, Any], list[tuple[s
             foreign[raw_name] = raw_value
     variables.update(_ALWAYS_SO)
     return variables, functions, foreign
+
+
+def _follow_options(sh: Shell, name: str, given: str) -> None:
+    """An exported SHELLOPTS or BASHOPTS: what it lists is switched on, and it stays exported."""
+    from kos_shell.options import SET_NAMES, SUPPORTED_SHOPT, UNSUPPORTED_SET
+
+    known = SUPPORTED_SHOPT if name == "BASHOPTS" else set(SET_NAMES) - UNSUPPORTED_SET - {"monitor"}
+    sh.set_options(on=[option for option in given.split(":") if option in known])
+    entry = DYNAMICS[name]
+    sh.vars[name] = Dynamic(entry.read, entry.write, entry.flags | EXPORT)
 
 
 def set_working_directory(sh: Shell) -> None:
@@ -133,7 +147,8 @@ def run_exit_trap(sh: Shell, status: int) -> int:
     if not sh.traps.get("EXIT"):
         return status
     try:
-        sh.status = status
+        sh.status = sh.trap_status = status
+        sh.in_trap = (*sh.in_trap, "EXIT")
         sh.loops = 0
         action = sh.traps["EXIT"]
         sh.traps = {name: text for name, text in sh.traps.items() if name != "EXIT"}

@@ -73,6 +73,7 @@ class TrapTable:
         inherited_traps: dict[str, str] | None
         pending: list[int]
         in_trap: tuple[str, ...]
+        trap_status: int
         status: int
         interactive: bool
         line: int
@@ -175,6 +176,7 @@ class TrapTable:
         outer, line = self.in_trap, self.line
         kept = self.pipe_status  # type: ignore[has-type]
         self.in_trap = (*outer, name)
+        before, self.trap_status = self.trap_status, status
         self.status = status
         try:
             own = run_text(self, action, line=line if name in PSEUDO else 1)  # type: ignore[arg-type]
@@ -183,6 +185,7 @@ class TrapTable:
             raise
         finally:
             self.in_trap = outer
+            self.trap_status = before
             self.status = status
             self.line = line
             self.pipe_status = kept

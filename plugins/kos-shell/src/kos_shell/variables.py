@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.arithmetic.integers import wrap
 from kos_shell.errors import Complaint, ExpansionFailure, ReadonlyVariable
+from kos_shell.expansion.lettercase import lower, upper
 from kos_shell.scopes import Scopes
 from kos_shell.specials import HOOKS
 from kos_shell.values import (
@@ -48,10 +49,10 @@ MAX_NAMEREFS = 8
 def changed_case(text: str, flags: int) -> str:
     """Return `text` as the attributes -l, -u and -c want it."""
     if flags & LOWER:
-        return text.lower()
+        return lower(text)
     if flags & CAPITAL:
-        return text[:1].upper() + text[1:].lower()
-    return text.upper()
+        return upper(text[:1]) + lower(text[1:])
+    return upper(text)
 
 
 LARGE = 1 << 16  # a value from which on its size is charged to the process
@@ -136,6 +137,22 @@ class VariableStore(Scopes):
         if isinstance(variable, Variable) and variable.flags & NAMEREF:
             return self.dereference(variable)[0] or name
         return name
+
+    def array_name(self, name: str) -> str:
+        """Return the name of the array that an assignment of elements to `name` means.
+
+        A nameref that names nothing yet is no nameref any more. Raises ExpansionFailure for one that names an element.
+        """
+        variable = self.vars.get(name)
+        if not isinstance(variable, Variable) or not variable.flags & NAMEREF:
+            return name
+        target, subscript = self.dereference(variable)
+        if subscript is not None:
+            raise ExpansionFailure(f"`{target}[{subscript}]': not a valid identifier")
+        if target is None:
+            self.warn(f"warning: {name}: removing nameref attribute")
+            self.vars[name] = Variable(None, variable.flags & ~NAMEREF)
+        return target or name
 
     def resolve(self, name: str) -> Variable:
         """Return the variable behind namerefs as a Variable, made up without attributes if it is plain or unset."""
@@ -364,7 +381,7 @@ class VariableStore(Scopes):
 
     def set_element(self, name: str, key: int | str, value: str, append: bool = False) -> None:
         """Assign element `key`. Raises ReadonlyVariable, and ExpansionFailure for a negative subscript before the first."""
-        name = self.target_name(name)
+        name = self.array_name(name)
         array = self.array_for_writing(name)
         flags = self.vars[name].flags
         if type(array) is IndexedArray:

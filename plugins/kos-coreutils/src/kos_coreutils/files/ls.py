@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from kos_kernel.api import (
     ENOENT,
+    O_DIRECTORY,
+    O_RDONLY,
     S_IFDIR,
     S_IFIFO,
     S_IFLNK,
@@ -138,10 +140,24 @@ class Listing:
 
     def directory(self, name: bytes, from_args: bool, headed: bool, first: bool) -> bool:
         """List one directory. Returns whether nothing has been printed so far."""
+        k = self.k
+        try:
+            fd = k.open(
+                name, O_RDONLY | O_DIRECTORY
+            )  # open while its files are asked for: `ls -l /proc/self/fd` shows it
+        except SysError as error:
+            self.con.complain(b"cannot open directory " + self.con.quoted(name), error, status=2 if from_args else 1)
+            return first
+        try:
+            return self._open_directory(fd, name, from_args, headed, first)
+        finally:
+            k.close(fd)
+
+    def _open_directory(self, fd: int, name: bytes, from_args: bool, headed: bool, first: bool) -> bool:
         k, s, con = self.k, self.s, self.con
         status = 2 if from_args else 1
         try:
-            found = k.scandir(name)
+            found = k.getdents(fd)
             if s.recursive:
                 here = k.stat(name)
                 identity = (here.dev, here.ino)

@@ -69,7 +69,7 @@ class Search:
         else:
             self.bare = False
         self.files = files or [b"-"]
-        several = len(self.files) > 1 or settings.recursive
+        several = len(self.files) > 1 or (settings.recursive and (self.bare or self._is_directory(self.files[0])))
         self.names = several if opts.filename is None else opts.filename
         self.quiet = opts.quiet
         self.only_names = opts.list is not None
@@ -90,6 +90,12 @@ class Search:
         self.output_id = self._output_id()
         self.width = 19  # of numbers with -T: what the file's size needs
 
+    def _is_directory(self, name: bytes) -> bool:
+        try:
+            return self.k.stat(name).mode & S_IFMT == S_IFDIR
+        except SysError:
+            return False
+
     def _output_id(self) -> tuple[int, int] | None:
         """Return which regular file the output goes to: `grep x * > out` must not read what it writes."""
         if self.silent_output or self.settings.max_count in (0, 1):
@@ -102,8 +108,8 @@ class Search:
 
     def run(self) -> int:
         """Search all files and return the exit status."""
-        if self.settings.max_count == 0:
-            return 1
+        if (self.settings.max_count == 0 or self.settings.nothing) and self.opts.list != "without":
+            return 1  # without a look at the files, and so without counts
         for name in self.files:
             if name == b"-":
                 self._descriptor(0, self.opts.label)
@@ -217,10 +223,10 @@ class Search:
             self._complain(name, error)
             return
         if self.only_names:
-            if (count > 0) == (opts.list == "with"):
-                self.selected = True
-                if not self.quiet:
-                    self.out.write(self._colored(_NAME, name) + (b"\0" if opts.null else b"\n"))
+            if count:
+                self.selected = True  # with -L, too: since 3.5 what is listed doesn't count
+            if (count > 0) == (opts.list == "with") and not self.quiet:
+                self.out.write(self._colored(_NAME, name) + (b"\0" if opts.null else b"\n"))
             return
         if count:
             self.selected = True

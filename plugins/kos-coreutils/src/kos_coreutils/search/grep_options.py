@@ -125,6 +125,8 @@ class Settings:
         limit = _number(argv, opts.max_count, b"max count", signed=True)
         self.max_count = None if limit is None or limit < 0 else limit
         self.recursive = opts.directories == "recurse"
+        # No pattern at all selects nothing, and neither does everything inverted.
+        self.nothing = self.everything if opts.invert else not unique
         self.color = opts.color == "always" or (
             opts.color == "auto" and k.isatty(1) and k.env.get(b"TERM", b"dumb") != b"dumb"
         )

@@ -6,7 +6,8 @@ do, and lets the SysError of a failed write pass. It never changes argv.
     output.py echo      printf.py printf          test.py test [           flow.py : true false break return eval . exec ...
     declare.py declare typeset local   marks.py export readonly   unset.py      read.py read mapfile     options.py set shopt
     directories.py cd pwd pushd popd dirs         jobs.py jobs fg bg wait kill disown    names.py type command hash alias ...
-    system.py umask ulimit times trap             positional.py shift getopts            interactive.py history fc bind ...
+    system.py umask ulimit times trap             positional.py shift getopts            history.py history fc
+    completion.py complete compgen compopt        bind.py bind (refused)
 
 Those of a loop body are imported at once, the others when they are first called.
 """
@@ -98,10 +99,10 @@ BUILTINS: dict[str, Builtin] = {
     "ulimit": _later("system", "ulimit"),
     "times": _later("system", "times"),
     "trap": _later("system", "trap"),
-    "history": _later("interactive", "history"),
-    "fc": _later("interactive", "fc"),
-    "bind": _later("interactive", "bind"),
-    "compgen": _later("interactive", "compgen"),
-    "complete": _later("interactive", "complete"),
-    "compopt": _later("interactive", "compopt"),
+    "history": _later("history", "history"),
+    "fc": _later("history", "fc"),
+    "bind": _later("bind", "bind"),
+    "compgen": _later("completion", "compgen"),
+    "complete": _later("completion", "complete"),
+    "compopt": _later("completion", "compopt"),
 }

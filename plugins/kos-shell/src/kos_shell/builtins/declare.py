@@ -57,14 +57,25 @@ def local(sh: Shell, argv: list[Any]) -> int:
         if len(argv) == 1:
             return 0
     options, operands = parse_options(argv, "aAfFgiIlnprtuxc", "local [option] name[=value] ...", plus=True)
-    if not operands and not options:
-        frame = next(frame for frame in reversed(sh.frames) if frame.is_function)
-        for name in sorted(frame.saved or ()):
-            text = declare_line(sh, name)
-            if text is not None:
-                sh.write(text + "\n")
-        return 0
+    letters = {option[1] for option, _ in options}
+    if not letters & set("fF") and ("p" in letters or not operands):
+        return _print_locals(sh, operands)
     return _declare(sh, "local", options, operands, local=True)
+
+
+def _print_locals(sh: Shell, operands: list[Any]) -> int:
+    """Print the function's own variables, or those that are named, whatever their attributes."""
+    frame = next(frame for frame in reversed(sh.frames) if frame.is_function)
+    status = 0
+    for operand in operands or sorted(frame.saved or ()):
+        name = str(operand)
+        text = declare_line(sh, name) if name in (frame.saved or ()) else None
+        if text is not None:
+            sh.write(text + "\n")
+        elif operands:
+            sh.warn(f"local: {name}: not found")
+            status = 1
+    return status
 
 
 def _save_options(sh: Shell) -> None:
@@ -211,7 +222,10 @@ def apply_attributes(
         if value is not None:
             sh.assign(name, value)
         if new & EXPORT and not flags & EXPORT:
-            sh.vars[name] = Variable(sh.get(name), new & ~(1 << 11))
+            if name in ("SHELLOPTS", "BASHOPTS"):  # these follow the options wherever they go
+                sh.vars[name] = Dynamic(entry.read, entry.write, new)
+            else:
+                sh.vars[name] = Variable(sh.get(name), new & ~(1 << 11))
             sh.env = None
         return
     held: Any = plain.value
@@ -346,7 +360,8 @@ def _functions(sh: Shell, command: str, letters: set[str], operands: list[Any], 
             set_function_attributes(sh, name, on, off)
         elif "-F" in letters:
             if "extdebug" in sh.options:
-                sh.write(f"{name} {found.line} {found.source}\n")
+                source = found.source if sh.from_file or found.source != sh.script_name else "main"
+                sh.write(f"{name} {found.line} {source}\n")
             else:
                 sh.write(name + "\n")
         else:

@@ -56,6 +56,7 @@ def break_loop(sh: Shell, argv: list[str]) -> int:
         if not sh.posix:
             sh.warn("break: only meaningful in a `for', `while', or `until' loop")
         return 0
+    sh.status = 0
     raise LoopJump(_levels(sh, argv) if len(argv) > 1 else 1, False)
 
 
@@ -65,6 +66,7 @@ def continue_loop(sh: Shell, argv: list[str]) -> int:
         if not sh.posix:
             sh.warn("continue: only meaningful in a `for', `while', or `until' loop")
         return 0
+    sh.status = 0
     raise LoopJump(_levels(sh, argv) if len(argv) > 1 else 1, True)
 
 
@@ -75,10 +77,14 @@ def too_many(sh: Shell, name: str) -> Exception:
 
 
 def _status_operand(sh: Shell, argv: list[str]) -> int:
-    """Return the status that return and exit are given; the last one if none."""
+    """Return the status that return and exit are given, else the last one. In the EXIT trap, and for `return` in any trap, that
+    is the one from before the trap.
+    """
     operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if not operands:
-        return sh.status
+        running = sh.in_trap[-1] if sh.in_trap else "DEBUG"
+        before = running == "EXIT" or (running != "DEBUG" and argv[0] == "return")
+        return sh.trap_status if before else sh.status
     number = integer(operands[0])
     if number is None:
         sh.warn(f"{argv[0]}: {operands[0]}: numeric argument required")

@@ -279,6 +279,8 @@ def kill(sh: Shell, argv: list[str]) -> int:
     if not operands:
         raise _bare_usage(sh, usage)
     status = 0
+    if sh.jobs:
+        sh.reap()  # a child that has ended is none any more
     for operand in operands:
         try:
             _send(sh, operand, number)

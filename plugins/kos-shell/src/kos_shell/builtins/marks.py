@@ -8,9 +8,11 @@ from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import parse_options
 from kos_shell.builtins.declare import apply_attributes, as_assignment, parse_operand, set_function_attributes
 from kos_shell.errors import Complaint, FatalExpansion, ReadonlyVariable
+from kos_shell.expansion.quoting import trace_quote
 from kos_shell.expansion.transform import declare_line
 from kos_shell.names import is_identifier
-from kos_shell.values import ARRAY, ASSOC, EXPORT, READONLY, Variable
+from kos_shell.trace import trace_line
+from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, READONLY, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -77,8 +79,11 @@ def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> in
             sh.warn(f"{command}: `{shown}': not a valid identifier")
             status = 1
             continue
+        if sh.xtrace and value is not None:
+            trace_line(sh, f"{name}{'+' if append else ''}={trace_quote(value) if value else ''}")
         try:
-            apply_attributes(sh, name, subscript, append, value, fill, on, off)
+            named_only = value is None and fill is None  # then -a and -A say nothing, as in bash
+            apply_attributes(sh, name, subscript, append, value, fill, on & ~ANY_ARRAY if named_only else on, off)
         except FatalExpansion:
             raise
         except ArithmeticError_ as failure:

@@ -15,7 +15,7 @@ from kos_shell.options import (
     SUPPORTED_SHOPT,
     UNSUPPORTED_SET,
 )
-from kos_shell.values import AssocArray, Dynamic, IndexedArray, Variable
+from kos_shell.values import NAMEREF, AssocArray, Dynamic, IndexedArray, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -83,12 +83,7 @@ def _replace_arguments(sh: Shell, args: list[str]) -> None:
 
 def switch(sh: Shell, name: str, on: bool) -> None:
     """Switch one option of `set`. Raises Complaint for those that this shell doesn't do."""
-    refused = (
-        on
-        and (name in UNSUPPORTED_SET or (name == "history" and not sh.interactive))
-        or not on
-        and name == "interactive-comments"
-    )
+    refused = on and name in UNSUPPORTED_SET or not on and name == "interactive-comments"
     if refused:
         raise UsageComplaint(f"{name}: this option can't be {'set' if on else 'unset'}: not supported by this shell")
     if name == "monitor":
@@ -132,6 +127,8 @@ def print_variables(sh: Shell) -> None:
                 lines.append(f"{name}={elements_text(entry.value)}\n")
                 continue
         text = sh.get(name)
+        if isinstance(entry, Variable) and entry.flags & NAMEREF:
+            text = str(entry.value or "")
         if text is not None:
             shown = ansi_quote(text) if has_control(text) else trace_quote(text) if text else ""
             lines.append(f"{name}={shown}\n")

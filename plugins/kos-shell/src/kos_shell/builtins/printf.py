@@ -24,6 +24,9 @@ _OCTAL, _HEX, _MASK = "01234567", "0123456789abcdefABCDEF", (1 << 64) - 1
 MAX_WIDTH = 1 << 24
 """Wider fields are refused: a width is memory."""
 
+TIME_BYTES = 128
+"""%(format)T gives nothing where it would give this much: bash has no room for more."""
+
 
 class _Stop(Exception):
     """\\c: nothing more is printed."""
@@ -341,6 +344,8 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
                 if problem:
                     arguments.complain(f"{given}: {problem}")
             data = format_time(arguments.sh, form, seconds).encode("utf-8", "surrogateescape")
+            if len(data) >= TIME_BYTES:
+                data = b""
             if precision is not None:
                 data = data[:precision]
             return data.ljust(width) if "-" in shown else data.rjust(width)

@@ -65,7 +65,7 @@ def read(sh: Shell, argv: list[str]) -> int:
                     number = integer(value)
                     if number is None or number < 0:
                         raise Complaint(f"{value}: invalid file descriptor specification")
-                    fd = number
+                    fd = (sh.stdin, sh.stdout, sh.stderr)[number] if number < 3 else number
                     try:
                         sh.k.get_cloexec(fd)
                     except SysError as error:

@@ -13,6 +13,15 @@ SUMMARIES: dict[str, tuple[str, str]] = {
     "caller": ("caller [expr]", "Show where the current function was called from."),
     "cd": ("cd [-L|[-P [-e]]] [dir]", "Change the working directory."),
     "command": ("command [-pVv] command [arg ...]", "Run a command without looking for functions, or say what it is."),
+    "compgen": (
+        "compgen [-abcdefgjkuv] [-o option] [-A action] [-W wordlist] [-F function] [word]",
+        "Show completions.",
+    ),
+    "complete": (
+        "complete [-abcdefgjkuv] [-prDEI] [-o option] [-A action] [-W wordlist] [-F function] [name ...]",
+        "Say how the words of commands are completed.",
+    ),
+    "compopt": ("compopt [-o|+o option] [-DEI] [name ...]", "Change the options of a completion."),
     "continue": ("continue [n]", "Go on with the next round of a loop."),
     "declare": ("declare [-aAfFgiIlnrtux] [name[=value] ...]", "Give variables values and attributes, or show them."),
     "dirs": ("dirs [-clpv] [+N] [-N]", "Show the directory stack."),
@@ -29,7 +38,10 @@ SUMMARIES: dict[str, tuple[str, str]] = {
     "getopts": ("getopts optstring name [arg ...]", "Read the options of a script."),
     "hash": ("hash [-lr] [-p pathname] [-dt] [name ...]", "Remember or show where commands are."),
     "help": ("help [-dms] [pattern ...]", "Say what builtins do."),
-    "history": ("history [-c] [n]", "Show the commands that were typed."),
+    "history": (
+        "history [-c] [-d offset] [n] or history -anrw [filename] or history -s arg [arg...]",
+        "Show the commands that were typed.",
+    ),
     "jobs": ("jobs [-lnprs] [jobspec ...] or jobs -x command [args]", "Show what runs in the background."),
     "kill": ("kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]", "Send a signal."),
     "let": ("let arg [arg ...]", "Evaluate arithmetic expressions."),

@@ -72,12 +72,13 @@ def _parse_symbolic(text: str, mask: int) -> int:
 
 
 # ------------------------------------------------------------------------------------------------------------- ulimit
+BLOCK = 1024
 _LIMITS = {
     # letter: (number, unit, name, what is shown of the unit)
-    "c": (4, 512, "core file size", "blocks"),
+    "c": (4, BLOCK, "core file size", "blocks"),
     "d": (2, 1024, "data seg size", "kbytes"),
     "e": (13, 1, "scheduling priority", ""),
-    "f": (1, 512, "file size", "blocks"),
+    "f": (1, BLOCK, "file size", "blocks"),
     "i": (11, 1, "pending signals", ""),
     "l": (8, 1024, "max locked memory", "kbytes"),
     "m": (5, 1024, "max memory size", "kbytes"),
@@ -90,6 +91,7 @@ _LIMITS = {
     "v": (9, 1024, "virtual memory", "kbytes"),
     "x": (10, 1, "file locks", ""),
 }
+BLOCK_POSIX = 512
 _ORDER = "cdefilmnqrstuvx"
 
 
@@ -106,7 +108,7 @@ def ulimit(sh: Shell, argv: list[str]) -> int:
     k = sh.k
     if "a" in letters:
         for letter in _ORDER:
-            number, unit, name, shown = _LIMITS[letter]
+            number, unit, name, shown = _limit(sh, letter)
             values = k.getrlimit(number)
             label = f"({shown}, -{letter})" if shown else f"(-{letter})"
             sh.write(f"{name:<20} {label:>20} {_limit_text(values[1 if hard else 0], unit)}\n")
@@ -115,7 +117,7 @@ def ulimit(sh: Shell, argv: list[str]) -> int:
     if letter == "p":
         sh.write("8\n")
         return 0
-    number, unit, name, _ = _LIMITS[letter]
+    number, unit, name, _ = _limit(sh, letter)
     old_soft, old_hard = k.getrlimit(number)
     if not operands:
         sh.write(_limit_text(old_hard if hard and not soft else old_soft, unit) + "\n")
@@ -137,6 +139,12 @@ def ulimit(sh: Shell, argv: list[str]) -> int:
     except SysError as error:
         raise Complaint(f"{name}: cannot modify limit: {error.strerror}") from None
     return 0
+
+
+def _limit(sh: Shell, letter: str) -> tuple[int, int, str, str]:
+    """Return a limit's row; in posix mode a block has 512 bytes."""
+    number, unit, name, shown = _LIMITS[letter]
+    return number, BLOCK_POSIX if shown == "blocks" and sh.posix else unit, name, shown
 
 
 def _limit_text(value: int, unit: int) -> str:
@@ -194,7 +202,7 @@ def trap(sh: Shell, argv: list[str]) -> int:
 
 def _show(sh: Shell, names: list[str]) -> int:
     traps = sh.inherited_traps if sh.inherited_traps is not None else sh.traps
-    shown = dict(traps)
+    shown = {"EXIT": traps["EXIT "], **traps} if "EXIT " in traps else dict(traps)  # the one that runs is shown, too
     for name in sh.ignored_at_start:
         shown.setdefault(name, "")
     status = 0

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.errors import ExpansionFailure, ReadonlyVariable
 from kos_shell.expansion.quoting import trace_quote
 from kos_shell.syntax import tree
+from kos_shell.syntax.braces import BraceExpansionTooLarge, expand_braces
 from kos_shell.syntax.unparse import unparse
-from kos_shell.trace import trace_line
+from kos_shell.trace import text_of, trace_line
 from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, EXPORT, INTEGER, READONLY, AssocArray, IndexedArray, Variable
 from kos_shell.variables import LARGE
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     Text = Callable[[Shell], str]
     Assign = Callable[[Shell], None]
+    Fields = Callable[[Shell], list[str]]
 
 
 class Assignments:
@@ -120,7 +122,7 @@ class Assignments:
             return self._array_append(name, tuple(element.value for element in value.elements))
 
         def assign(sh: Shell) -> None:
-            target = sh.target_name(name)
+            target = sh.array_name(name)
             variable = sh.resolve(target)
             if variable.flags & READONLY:
                 raise ReadonlyVariable(target)
@@ -146,7 +148,7 @@ class Assignments:
                         items[top] = value
                     array.top = top
                     return
-            target = sh.target_name(name)
+            target = sh.array_name(name)
             variable = sh.resolve(target)
             if variable.flags & READONLY:
                 raise ReadonlyVariable(target)
@@ -164,14 +166,29 @@ class Assignments:
         steps: list[_Step] = []
         for element in elements:
             if element.subscript is None:
-                steps.append((None, False, self.fields((element.value,)), None, ""))
+                steps.append((None, False, self.fields((element.value,)), None, None, ""))
             else:
-                untouched = self.string(_without_tildes(element.value)) if element.value.flags & tree.TILDE else None
-                shown = f"[{unparse(element.subscript)}]={unparse(element.value)}"
-                steps.append(
-                    (self.string(element.subscript), element.append, self.string(element.value), untouched, shown)
-                )
+                steps.append(self._keyed_step(element))
         return lambda sh, name, flags, append: _fill_by_key(sh, name, flags, append, steps)
+
+    def _keyed_step(self, element: tree.ArrayElement) -> _Step:
+        """An element [key]=value. Braces in its value make words of it that are no longer of that form, as in bash."""
+        assert element.subscript is not None
+        value = element.value
+        untouched = self.string(_without_tildes(value)) if value.flags & tree.TILDE else None
+        spread = None
+        if value.flags & tree.BRACE:
+            sign = "]+=" if element.append else "]="
+            parts = (tree.Literal("["), *element.subscript.parts, tree.Literal(sign), *value.parts)
+            whole = tree.make_word(parts, value.flags | element.subscript.flags)
+            try:
+                several = len(expand_braces(whole)) > 1
+            except BraceExpansionTooLarge:
+                several = True  # told when it runs
+            if several:
+                spread = self.fields((whole,))
+        shown = f"[{unparse(element.subscript)}]={unparse(value)}"
+        return self.string(element.subscript), element.append, self.string(value), untouched, spread, shown
 
     # ------------------------------------------------------------------ how set -x shows them
     def traced_assignment(self, node: tree.Assignment) -> Assign:
@@ -179,11 +196,10 @@ class Assignments:
         do = self.assignment(node)
         name, sign = node.name, "+=" if node.append else "="
         if isinstance(node.value, tree.ArrayValue):
-            words = [self.string(element.value) for element in node.value.elements]
 
             def array(sh: Shell) -> None:
                 if sh.xtrace:
-                    trace_line(sh, f"{name}{sign}({' '.join([trace_quote(word(sh)) for word in words])})")
+                    trace_line(sh, text_of(node))  # as it is written, as bash has it
                 do(sh)
 
             return array
@@ -241,9 +257,9 @@ def _fill_in_order(sh: Shell, name: str, flags: int, append: bool, values: list[
     sh.vars[name] = Variable(IndexedArray(sh.token, values), flags)
 
 
-_Step = tuple["Text | None", bool, Any, "Text | None", str]
-"""(subscript, +=, value, value for an associative array: no tilde expansion, how it is written); without a subscript the value
-is fields.
+_Step = tuple["Text | None", bool, Any, "Text | None", "Fields | None", str]
+"""(subscript, +=, value, value for an associative array: no tilde expansion, words for an indexed one instead of all that, how it
+is written); without a subscript the value is fields.
 """
 
 
@@ -258,9 +274,11 @@ def _fill_by_key(sh: Shell, name: str, flags: int, append: bool, steps: list[_St
     """
     assoc = bool(flags & ASSOC)
     pairs: list[tuple[str | None, bool, Any, str]] = []
-    for subscript, add, value, untouched, shown in steps:
+    for subscript, add, value, untouched, spread, shown in steps:
         if subscript is None:
             pairs.append((None, False, value(sh), shown))
+        elif spread is not None and not assoc and "braceexpand" in sh.options:
+            pairs.append((None, False, spread(sh), shown))
         else:
             text = untouched(sh) if assoc and untouched is not None else value(sh)
             pairs.append((subscript(sh), add, text, shown))

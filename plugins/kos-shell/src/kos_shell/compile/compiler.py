@@ -172,6 +172,9 @@ class Compiler(
             elif isinstance(part, tree.DoubleQuoted):
                 inner = self.join_texts(part.parts, True)
                 texts.append(lambda sh, inner=inner: _escape_regex(inner(sh)))  # type: ignore[misc]
+            elif isinstance(part, tree.Tilde):
+                home = self.text_part(part, False)
+                texts.append(lambda sh, home=home: _escape_regex(home(sh)))  # type: ignore[misc]
             else:
                 texts.append(self.text_part(part, False))
         if len(texts) == 1:

@@ -297,13 +297,15 @@ class Compounds:
                 sh.line = node.line
                 sh.warn(f"{name}: readonly function")
                 return 1
-            if sh.posix and not is_identifier(name):
-                sh.line = node.line
-                sh.warn(f"`{name}': not a valid identifier")
-                raise ShellExit(2)
             if sh.posix and name in SPECIAL_BUILTINS:
                 sh.line = node.line
                 sh.warn(f"`{name}': is a special builtin")
+                if sh.interactive:
+                    return 1
+                raise ShellExit(2)
+            if sh.posix and not is_identifier(name):
+                sh.line = node.line
+                sh.warn(f"`{name}': not a valid identifier")
                 raise ShellExit(2)
             source = sh.frames[-1].source if sh.frames else ("environment" if sh.from_string else sh.script_name)
             function = Function(node, compiler, source)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_shell.compile.words import braced
+from kos_shell.expansion.quoting import single_quote
 from kos_shell.syntax import tree
 from kos_shell.syntax.braces import BraceExpansionTooLarge
+from kos_shell.trace import trace_line
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -86,12 +88,39 @@ class DeclaredWords:
 
         return build
 
+    def _traced_elements(self, value: tree.ArrayValue, head: str) -> Callable[[Shell], None]:
+        """Return what shows a compound argument under `set -x`: each word of it in quotes, before the command itself."""
+        keys = [None if element.subscript is None else self.string(element.subscript) for element in value.elements]
+        words = [
+            self.fields((element.value,)) if element.subscript is None else self.string(element.value)
+            for element in value.elements
+        ]
+
+        def trace(sh: Shell) -> None:
+            shown: list[str] = []
+            for key, word in zip(keys, words, strict=True):
+                found = word(sh)
+                if isinstance(found, list):
+                    shown += [single_quote(text) for text in found]
+                else:
+                    shown.append(f"[{'' if key is None else single_quote(key(sh))}]={single_quote(found)}")
+            trace_line(sh, f"{head}({' '.join(shown)})")
+
+        return trace
+
     def _declared_assignment(self, node: tree.Assignment) -> Callable[[Shell, list[Any]], None]:
         name, append = node.name, node.append
         subscript = None if node.subscript is None else self.string(node.subscript)
         if isinstance(node.value, tree.ArrayValue):
             fill = self.array_filler(node.value)
-            return lambda sh, out: out.append(PreparedAssignment(name, None, append, None, fill))
+            trace = self._traced_elements(node.value, f"{name}{'+' if append else ''}=")
+
+            def compound(sh: Shell, out: list[Any]) -> None:
+                if sh.xtrace:
+                    trace(sh)
+                out.append(PreparedAssignment(name, None, append, None, fill))
+
+            return compound
         value = self.string(node.value)
         if subscript is None:
             return lambda sh, out: out.append(PreparedAssignment(name, None, append, value(sh), None))

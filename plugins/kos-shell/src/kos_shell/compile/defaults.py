@@ -32,8 +32,11 @@ class Defaults:
         def join_texts(self, parts: tuple[tree.WordPart, ...], quoted: bool) -> Text: ...
         def feeds(self, parts: tuple[tree.WordPart, ...], quoted: bool, *, nested: bool) -> list[Feed]: ...
 
-    def decided(self, part: tree.ParamDefault) -> Callable[[Shell], Any]:
-        """Return what gives the value to use, or None if the word is to be expanded (for `+`: the other way round)."""
+    def decided(self, part: tree.ParamDefault, *, fields: bool = False) -> Callable[[Shell], Any]:
+        """Return what gives the value to use, or None if the word is to be expanded (for `+`: the other way round).
+
+        fields: it is an argument, unquoted: then an empty IFS doesn't make one empty text of several empty parameters.
+        """
         source = self.source(part.param)
         read, kind = source.read, source.kind
         colon = part.op[0] == ":"
@@ -46,7 +49,7 @@ class Defaults:
                 return None
             if not found:
                 return None
-            if colon and kind != DYNAMIC and not (sh.splitter.star if kind == STAR else " ").join(found):
+            if colon and kind != DYNAMIC and not (sh.splitter.star if kind == STAR and not fields else " ").join(found):
                 return None
             return found
 
@@ -56,13 +59,17 @@ class Defaults:
         """`=`: assigns the expanded word and returns what the variable then holds."""
         param = part.param
         name = param.name
-        key = None if param.index is None else self.subscript(name, param.index)
+        key = None if param.index is None or param.indirect else self.subscript(name, param.index)
+        reference = self.source(tree.Param(name, param.index, param.every)) if param.indirect else None
 
         def assign(sh: Shell) -> str:
             target = name
-            if param.indirect:
-                target = sh.get(name) or ""
-            if not is_identifier(target) or param.every:
+            if reference is not None:
+                found = reference.read(sh)
+                target = " ".join(found) if isinstance(found, list) else found or ""
+                if "[" in target:
+                    raise ExpansionFailure(f"{target}: invalid variable name")
+            if not is_identifier(target) or (param.every and reference is None):
                 shown = f"${name}" if name.isdecimal() or not is_identifier(target) else target
                 raise ExpansionFailure(f"{shown}: cannot assign in this way")
             text = word(sh)
@@ -121,7 +128,7 @@ class Defaults:
         return text
 
     def default_feed(self, part: tree.ParamDefault, quoted: bool) -> Feed:
-        decide = self.decided(part)
+        decide = self.decided(part, fields=not quoted)
         source = self.source(part.param)
         inner = self.feeds(part.word.parts, quoted, nested=True)
         op = part.op[-1]
@@ -138,7 +145,9 @@ class Defaults:
             def alternative(sh: Shell, builder: FieldBuilder) -> None:
                 if decide(sh) is not None:
                     feed_word(sh, builder)
-                elif quoted and source.kind == ONE:
+                elif quoted and (
+                    source.kind == ONE or (source.kind == DYNAMIC and not isinstance(source.read(sh), list))
+                ):
                     builder.quoted("")
 
             return alternative

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.compile.parameters import AT, DYNAMIC, ONE, STAR, Source, StarList
 from kos_shell.errors import ExpansionFailure, Unbound
+from kos_shell.expansion.lettercase import lower, swapped, upper
 from kos_shell.expansion.replacement import replace_all, replace_first, replacement_template
 from kos_shell.expansion.transform import attribute_letters, declaration, key_values, transform
 from kos_shell.syntax import tree
@@ -166,7 +167,7 @@ class Operators:
     def case_changer(self, part: tree.ParamCase) -> Prepare:
         """Return what prepares `^` and its like."""
         op = part.op
-        change = {"^": str.upper, ",": str.lower, "~": str.swapcase}[op[0]]
+        change = {"^": upper, ",": lower, "~": swapped}[op[0]]
         every = len(op) == 2
         if part.pattern is None or part.pattern.literal == "":
             if every:
@@ -190,6 +191,7 @@ class Operators:
         source = self.source(param)
         base, name, kind = source.read, source.name, source.kind
         array_name = param.name
+        reference = self.source(tree.Param(param.name, param.index, param.every)) if param.indirect else None
         positional = not param.indirect and param.name in ("@", "*")
         shown = tree.Word((), "", 0) if part.length is None else part.length
 
@@ -232,7 +234,8 @@ class Operators:
                 elif start > 0:
                     start -= 1
             else:
-                items, start = _from_index(sh, array_name, list(value), start)
+                sliced = array_name if reference is None else _named(reference.read(sh))
+                items, start = _from_index(sh, sliced, list(value), start)
             return items[start:] if count is None else items[start : start + count]
 
         return Source(read, kind, name)
@@ -248,10 +251,11 @@ class Operators:
 
             def describe(sh: Shell) -> Any:
                 if param.indirect:
-                    named = plain.read(sh)
-                    target = str(" ".join(named) if isinstance(named, list) else named or "").partition("[")[0]
+                    target = _named(plain.read(sh))
                     if target and not target.isdecimal() and op == "a":
-                        return attribute_letters(sh.resolve(target).flags)
+                        letters = attribute_letters(sh.resolve(target).flags)
+                        found = base(sh)
+                        return type(found)([letters] * len(found)) if isinstance(found, list) else letters
                 elif param.name in ("@", "*"):
                     return (
                         []
@@ -291,6 +295,12 @@ class Operators:
             return type(value)([transform(sh, op, item) for item in value])
 
         return Source(read, source.kind, name)
+
+
+def _named(reference: Any) -> str:
+    """Return the name of the array in what ${!x} goes by: "a" of "a[@]"."""
+    text = " ".join(reference) if isinstance(reference, list) else reference or ""
+    return str(text).partition("[")[0]
 
 
 def _from_index(sh: Shell, name: str, values: list[str], start: int) -> tuple[list[str], int]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.errors import ExpansionFailure, Unbound
 from kos_shell.names import is_identifier, split_subscript
 from kos_shell.syntax import tree
-from kos_shell.values import ASSOC, NAMEREF, Variable
+from kos_shell.values import ANY_ARRAY, ASSOC, NAMEREF, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -69,6 +69,17 @@ def _shown(word: tree.Word) -> str:
     from kos_shell.syntax.unparse import unparse
 
     return word.literal or unparse(word)
+
+
+def _with_quotes(word: tree.Word) -> tree.Word:
+    """Return a subscript as arithmetic reads it: single quotes stay, and are an error there."""
+    if not any(isinstance(part, tree.SingleQuoted | tree.AnsiQuoted) for part in word.parts):
+        return word
+    parts = [
+        tree.Literal(f"'{part.text}'") if isinstance(part, tree.SingleQuoted | tree.AnsiQuoted) else part
+        for part in word.parts
+    ]
+    return tree.make_word(tuple(parts), word.flags)
 
 
 def read_reference(sh: Shell, text: str, subscript: Callable[[str], str]) -> Any:
@@ -173,7 +184,7 @@ class Parameters:
                 if value.flags & ASSOC or sh.resolve(name).flags & ASSOC:
                     return text(sh)
             if number is None:
-                number = compile_number(word)
+                number = compile_number(_with_quotes(word))
             return number(sh)
 
         return key
@@ -194,7 +205,7 @@ class Parameters:
             if isinstance(text, list):
                 text = " ".join(text)
             if text is None:
-                if name in ("@", "*"):
+                if name in ("@", "*") or (plain and sh.resolve(name).flags & ANY_ARRAY):
                     return None
                 raise ExpansionFailure(f"{name}: invalid indirect expansion")
             return read_reference(sh, text, sh.expand_subscript)

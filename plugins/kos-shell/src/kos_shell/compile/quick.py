@@ -121,6 +121,8 @@ class QuickCommands:
         It does what the builtin does as long as the names mean plain variables or none; else it calls `general` (before
         anything has happened).
         """
+        if len(node.words) == 1:
+            return None
         makers: list[tuple[str, Callable[[Shell], str] | None]] = []
         for word in node.words[1:]:
             assignment = word.assignment

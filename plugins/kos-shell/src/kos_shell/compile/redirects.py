@@ -127,11 +127,22 @@ def _new_number(sh: Shell, plan: Plan, variable: str) -> int:
     """Find a free descriptor of 10 or more, put its number into the variable, and return it."""
     if not is_identifier(variable.partition("[")[0]):
         raise Complaint(f"{variable}: ambiguous redirect")
+    probe = _reserved(sh, plan)
+    _name_number(sh, plan, variable, probe)
+    return probe
+
+
+def _reserved(sh: Shell, plan: Plan) -> int:
+    """Return a free descriptor of 10 or more, held until install puts the file there."""
     try:
-        probe = sh.k.dup(2, SAVED_FROM)
+        probe: int = sh.k.dup(2, SAVED_FROM)
     except OSError:
         probe = sh.k.dup(sh.k.open(b"/dev/null", 0), SAVED_FROM)
-    plan.opened.append(probe)  # holds the number until install puts the file there
+    plan.opened.append(probe)
+    return probe
+
+
+def _name_number(sh: Shell, plan: Plan, variable: str, probe: int) -> None:
     name, subscript = split_subscript(variable)
     if subscript is None:
         sh.assign(name, str(probe))
@@ -139,14 +150,15 @@ def _new_number(sh: Shell, plan: Plan, variable: str) -> int:
         sh.set_element(name, sh.subscript_key(name, subscript), str(probe))
     if "varredir_close" not in sh.options:
         plan.lasting.add(probe)
-    return int(probe)
 
 
 def _into_variable(variable: str, produce: Callable[[Shell, Plan], int]) -> Step:
     def step(sh: Shell, plan: Plan) -> None:
-        source = produce(sh, plan)
-        fd = _new_number(sh, plan, variable)
-        plan.table[fd] = source
+        if not is_identifier(variable.partition("[")[0]):
+            raise Complaint(f"{variable}: ambiguous redirect")
+        fd = _reserved(sh, plan)  # before the file is opened: the lowest number is the variable's
+        plan.table[fd] = produce(sh, plan)
+        _name_number(sh, plan, variable, fd)
 
     return step
 

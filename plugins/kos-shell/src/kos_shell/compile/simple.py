@@ -29,6 +29,7 @@ from kos_shell.execution import (
 from kos_shell.functions import call_function
 from kos_shell.invocation import close_substitutions, invoke_around, tested_call
 from kos_shell.redirection import make_plan, release
+from kos_shell.subshells import run_in_subshell
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, text_of, trace_words
 from kos_shell.values import INTEGER
@@ -280,6 +281,13 @@ class SimpleCommands:
         for assign in assigns:
             assign(sh)
         if steps:
+            if any(redirect.var for redirect in node.redirects):  # bash forks for these: no variable is set
+
+                def redirected(child: Shell) -> int:
+                    release(child, make_plan(child, steps, high))
+                    return child.substitution_status or 0
+
+                return run_in_subshell(sh, redirected, None, lambda: text_of(node))
             release(sh, make_plan(sh, steps, high))
         status = sh.substitution_status or 0
         if status and not tested and sh.errcheck:

@@ -126,7 +126,7 @@ class Substitutions:
             from kos_shell.script import run_text
 
             _enter_substitution(sh)
-            return run_text(sh, source, line=line, what="command substitution")
+            return run_text(sh, source, line=line, what="command substitution", single=True)
 
         return lambda sh: capture(sh, run)
 

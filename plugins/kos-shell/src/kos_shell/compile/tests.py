@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kos_shell.compile.patterns import constant
 from kos_shell.conditions import FILE_OPERATORS, compare_files, file_test, is_terminal, is_variable_set, option_is_on
 from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion
+from kos_shell.expansion.quoting import unescape_pattern
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, trace_line
 from kos_shell.values import READONLY, Variable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     Truth = Callable[[Shell], bool]
     Text = Callable[[Shell], str]
 
+_EMPTY = "''"
 NUMERIC: dict[str, Callable[[int, int], bool]] = {
     "-eq": int.__eq__, "-ne": int.__ne__, "-lt": int.__lt__, "-le": int.__le__, "-gt": int.__gt__, "-ge": int.__ge__,
 }  # fmt: skip
@@ -33,11 +36,13 @@ class Conditions:
         def pattern(self, word: tree.Word) -> Text: ...
         def matcher(self, word: tree.Word, extglob: bool = False) -> Callable[[Shell], Glob]: ...
         def regex_text(self, word: tree.Word) -> Text: ...
+        def later(self, make: Callable[[], Callable[[Shell], Any]]) -> Callable[[Shell], Any]: ...
 
     # ------------------------------------------------------------------ [[ ]]
     def conditional(self, node: tree.Conditional, tested: bool) -> Run:
         """Return what runs [[ ]]: 0 true, 1 false, 2 for a regular expression that is none."""
         truth = self.truth(node.expr)
+        traced = self.later(lambda: self.traced_truth(node.expr))
         line = node.line
 
         def run(sh: Shell) -> int:
@@ -45,12 +50,8 @@ class Conditions:
             if sh.hooks:
                 if before_command(sh, node):
                     return 0
-                if sh.xtrace:
-                    from kos_shell.syntax.unparse import unparse
-
-                    trace_line(sh, unparse(node))
             try:
-                status = 0 if truth(sh) else 1
+                status = 0 if (traced if sh.xtrace else truth)(sh) else 1
             except ExpansionFailure as failure:
                 raise sh.give_up(failure) from None
             except Complaint as complaint:
@@ -91,13 +92,64 @@ class Conditions:
 
             return disjunction
         if isinstance(test, tree.TestUnary):
-            return self._unary(test)
+            return self._unary(test.op, self.string(test.operand))
         assert isinstance(test, tree.TestBinary)
         return self._binary(test)
 
-    def _unary(self, test: tree.TestUnary) -> Truth:
-        operand = self.string(test.operand)
-        op = test.op
+    def traced_truth(self, test: tree.Test, negation: str = "") -> Truth:
+        """Return what decides an expression and, under `set -x`, shows each test in it when its turn comes, expanded."""
+        if isinstance(test, tree.TestNot):
+            inner = self.traced_truth(test.expr, "" if negation else "! ")
+            return lambda sh: not inner(sh)
+        if isinstance(test, tree.TestGroup):
+            return self.traced_truth(test.expr, negation)
+        if isinstance(test, tree.TestAnd | tree.TestOr):
+            parts = [self.traced_truth(part) for part in test.parts]
+            combine = all if isinstance(test, tree.TestAnd) else any
+            return lambda sh: combine(part(sh) for part in parts)
+        if isinstance(test, tree.TestUnary):
+            op, operand = test.op, self.string(test.operand)
+
+            def unary(sh: Shell) -> bool:
+                text = operand(sh)
+                trace_line(sh, f"[[ {negation}{op} {text or _EMPTY} ]]")
+                return self._unary(op, constant(text))(sh)
+
+            return unary
+        assert isinstance(test, tree.TestBinary)
+        return self._traced_binary(test, negation)
+
+    def _traced_binary(self, test: tree.TestBinary, negation: str) -> Truth:
+        op, left = test.op, self.string(test.left)
+        matches = op in ("=", "==", "!=")
+        pieces = [
+            (
+                self.pattern(tree.make_word((part,), test.right.flags)),
+                isinstance(part, tree.QuotedText | tree.DoubleQuoted),
+            )
+            for part in (test.right.parts if matches else ())
+        ]
+        right = self.regex_text(test.right) if op == "=~" else self.string(test.right)
+
+        def binary(sh: Shell) -> bool:
+            first = left(sh)
+            if matches:
+                texts = [(piece(sh), quoted) for piece, quoted in pieces]
+                second = "".join([text for text, _ in texts])
+                shown = "".join([_backslashed(text) if quoted else text for text, quoted in texts])
+            else:
+                shown = second = right(sh)
+            trace_line(sh, f"[[ {negation}{first or _EMPTY} {op} {shown or _EMPTY} ]]")
+            if matches:
+                glob = sh.caches.glob(second, nocase="nocasematch" in sh.options)
+                return glob.matches(first) is not (op == "!=")
+            if op == "=~":
+                return self._regex(constant(first), constant(second))(sh)
+            return self._compare(constant(first), op, constant(second))(sh)
+
+        return binary
+
+    def _unary(self, op: str, operand: Text) -> Truth:
         if op == "-n":
             return lambda sh: operand(sh) != ""
         if op == "-z":
@@ -124,9 +176,11 @@ class Conditions:
         left = self.string(test.left)
         if op in ("=", "==", "!="):
             return self._match(left, test.right, op == "!=")
-        right = self.string(test.right)
         if op == "=~":
             return self._regex(left, self.regex_text(test.right))
+        return self._compare(left, op, self.string(test.right))
+
+    def _compare(self, left: Text, op: str, right: Text) -> Truth:
         if op == "<":
             return lambda sh: left(sh) < right(sh)
         if op == ">":
@@ -190,3 +244,8 @@ class Conditions:
             return found is not None
 
         return search
+
+
+def _backslashed(pattern: str) -> str:
+    """Return quoted text of a pattern as `set -x` shows it: a backslash before every character."""
+    return "".join([f"\\{c}" for c in unescape_pattern(pattern)])

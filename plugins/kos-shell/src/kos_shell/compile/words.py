@@ -397,7 +397,23 @@ class Words:
                 return lambda sh, builder: builder.quoted(string(sh))
             return lambda sh, builder: builder.split(string(sh))
         assert isinstance(part, tree.Expansion), part
+        if isinstance(part, tree.ParamNames | tree.ParamKeys) and part.op == "*" and not quoted:
+            return self._feed_names(part)
         return self.feed_source(self.expansion(part), quoted)
+
+    def _feed_names(self, part: tree.ParamNames | tree.ParamKeys) -> Feed:
+        """${!prefix*} and ${!a[*]}: one field where IFS is empty, as in bash; keys are joined by a space even then."""
+        read = self.expansion(part).read
+        joint = " " if isinstance(part, tree.ParamKeys) else ""
+
+        def feed(sh: Shell, builder: FieldBuilder) -> None:
+            values = read(sh)
+            if sh.splitter.star:
+                builder.split_list(values)
+            else:
+                builder.split(joint.join(values))
+
+        return feed
 
     def feed_source(self, source: Source, quoted: bool) -> Feed:
         """Return what feeds the value of a Source."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kos_shell.expansion.lettercase import lower, upper
 from kos_shell.expansion.quoting import declare_quote, has_control, shell_quote, trace_quote
 from kos_shell.values import (
     ANY_ARRAY,
@@ -42,11 +43,11 @@ def transform(sh: Shell, op: str, value: str) -> str:
     if op in "QKk":
         return shell_quote(value)
     if op == "U":
-        return value.upper()
+        return upper(value)
     if op == "u":
-        return value[:1].upper() + value[1:]
+        return upper(value[:1]) + value[1:]
     if op == "L":
-        return value.lower()
+        return lower(value)
     if op == "E":
         from kos_shell.syntax.ansi import decode_ansi
 

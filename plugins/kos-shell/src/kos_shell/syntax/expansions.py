@@ -63,17 +63,16 @@ class Expansions(Quoting):
         kind = match.lastindex
         if kind == _NAME:
             end = match.end()
-            while self.text.startswith("\\\n", end):  # a name over two lines
-                if end + 2 == len(self.text):
-                    self.more()
-                self.splice(end, end + 2, "")
-                match = _START.match(self.text, start)
-                assert match is not None
-                end = match.end()
+            if self.text[end] == "\\" and self.text[end + 1] == "\n" and match[1].isidentifier():
+                self.join(end)  # the name may go on
+                return self.expansion(quoted)
             self.pos = end
             return Param(match[1], None, "", False, False)
         if kind == _BRACE:
             return self.braced_parameter(quoted)
+        if kind == _COMMAND and self.text.startswith("\\\n", start + 2):
+            self.join(start + 2)  # it may be $((
+            return self.expansion(quoted)
         if kind == _COMMAND:
             # In line and not a method of its own, to keep the Python stack of nested substitutions shallow.
             memo = self.memo
@@ -110,9 +109,7 @@ class Expansions(Quoting):
             self.pos += 1
             return ArithSub(expr, True)
         if kind == _CONTINUED:
-            if match.end() == len(self.text):
-                self.more()
-            self.splice(start + 1, start + 3, "")
+            self.join(start + 1)
             return self.expansion(quoted)
         if quoted:
             self.pos += 1
@@ -125,6 +122,8 @@ class Expansions(Quoting):
         line = self.line_at(start)
         self.pos += 3
         expr = self.arithmetic(")")
+        while self.text.startswith("\\\n", self.pos + 1):
+            self.join(self.pos + 1)
         if self.text[self.pos + 1] == ")":
             self.pos += 2
             return ArithSub(expr)
@@ -162,6 +161,9 @@ class Expansions(Quoting):
             char = text[pos]
             if depth == 0 and (char == closer or (char in stops and not (char == ":" and questions))):
                 break
+            if char == "$" and text[pos + 1] == '"':
+                pos += 1  # a translated string is a string here
+                continue
             if char in "\\$`":
                 pos = self._within_quotes(char, pos, pieces)
                 text = self.text

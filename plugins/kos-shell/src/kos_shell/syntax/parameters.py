@@ -35,6 +35,7 @@ _HEAD = re.compile(rf"\$\{{(?:(#)(?={_ANY}[\[}}])|(!)(?={NAME}|[0-9]|{SPECIAL}\}
 _OPERATOR = re.compile(
     r"(\})|(:?[-=?+])|(##?|%%?)|(/[/#%]?)|(\^\^?|,,?|~~?)|(:(?!\}))|@([QEPAKakuUL])\}|([@*])\}"
 )  # fmt: skip
+_JOINED = re.compile(r"\$\{[A-Za-z0-9_@*#?$!-]*+\\\n")
 _END, _DEFAULT, _TRIM, _REPLACE, _CASE, _SLICE, _TRANSFORM, _NAMES = range(1, 9)
 
 _BRACE_RUN = re.compile(r"[^}\\'\"$`<>]++")
@@ -62,10 +63,8 @@ class Parameters(Expansions):
         if match:
             self.pos = match.end()
             return Param(match[1])
-        while self.text.startswith("\\\n", start + 2):
-            if start + 4 == len(self.text):
-                self.more()
-            self.splice(start + 2, start + 4, "")
+        while joined := _JOINED.match(self.text, start):
+            self.join(joined.end() - 2)
         self.enter()
         match = _HEAD.match(self.text, start)
         while match and self.text.startswith("\\\n", match.end()):
@@ -107,6 +106,8 @@ class Parameters(Expansions):
             return ParamKeys(name, every) if bang and every else param
         if kind == _DEFAULT:
             return ParamDefault(param, op, self._closing_word(quoted))
+        if kind == _TRIM and name == "!" and op == "#" and not bang:
+            return self._bad_substitution(start)  # neither ${!x} of a length nor $! cut
         if kind == _TRIM:
             return ParamTrim(param, op, self._closing_word(False))
         if kind == _CASE:

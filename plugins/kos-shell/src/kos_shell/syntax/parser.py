@@ -121,6 +121,7 @@ class Parser(Lists):
         """Return a parser for the body of a here-document, one level deeper. To it, all of the body is on `line`."""
         inner = _BodyParser(text, name=self.name, line=line, posix=self.posix, extglob=self.extglob)
         inner.depth = self.depth + 1
+        inner.aliases = self.aliases
         return inner
 
 

@@ -117,7 +117,12 @@ class Quoting(Source):
                 if not self.more():
                     break
                 continue
-            pos = self._within_quotes(self.text[pos], pos, pieces)
+            if self.text[pos] == "`":
+                self.pos = pos
+                pieces.append(self.backquote(False))  # here a double quote is nothing that a backslash protects
+                pos = self.pos
+            else:
+                pos = self._within_quotes(self.text[pos], pos, pieces)
         self.pos = pos
         if added and pieces and isinstance(pieces[-1], str):
             pieces[-1] = pieces[-1][:-1]

@@ -102,6 +102,12 @@ class Source:
             self._line += joined
         self.text = self.text[:start] + replacement + self.text[end:]
 
+    def join(self, pos: int) -> None:
+        """Take the joined line (a backslash and a newline) at `pos` out of the text."""
+        if pos + 2 == len(self.text):
+            self.more()
+        self.splice(pos, pos + 2, "")
+
     # ------------------------------------------------------------------------------------------------------------ lines
 
     def line_at(self, pos: int) -> int:

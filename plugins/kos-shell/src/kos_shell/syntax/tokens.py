@@ -71,8 +71,9 @@ _TOKEN = re.compile(
 )
 
 # A reserved word may end at any delimiter, as in if(true), or be cut by joined lines, as in i\<newline>f.
-_RESERVED_BEFORE_DELIMITER = re.compile(rf"({'|'.join(map(re.escape, sorted(RESERVED)))})(?=[(<>])")
+_RESERVED_BEFORE_DELIMITER = re.compile(rf"({'|'.join(map(re.escape, sorted(RESERVED)))})(?=\(|[<>](?!\())")
 _PERHAPS_RESERVED_JOINED = re.compile(r"[a-z!{}\[\]]{1,8}+\\\n")
+_JOINED_NAME = re.compile(rf"({NAME})\\\n(?:\\\n|[A-Za-z0-9_])*+(?:\+?=|\[)")
 _ALIAS_NAME = re.compile(rf"[^{DELIMITERS}\\'\"$`=/]++(?=[{DELIMITERS}])")
 
 
@@ -180,6 +181,9 @@ class Tokens(HereDocs):
                         self.pos = start
                     elif 0 <= self._alias_next <= start and self.text[start] not in "\\'\"":
                         self._alias_next = -1
+                if where < ARGUMENT and (joined := _JOINED_NAME.match(self.text, start)):
+                    self.join(joined.end(1))  # it may be an assignment
+                    continue
                 if where in (COMMAND, KEYWORD) and self._reserved_here():
                     return self.token
                 self.token = COMPLEX

@@ -1,0 +1,111 @@
+"""The suites' formats, on small texts of our own, and how outcomes are judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.judges import busybox, justbash, oils
+from tests.judges.case import Case, Outcome
+
+SPEC = """\
+## compare_shells: dash bash
+# a comment
+
+#### first
+echo hi
+# not for the shell
+
+echo there
+## status: 3
+## STDOUT:
+hi
+there
+## END
+## OK dash/mksh status: 2
+## BUG bash stdout-json: "h\\u0069"
+
+#### second
+## code: exit 1
+## N-I bash STDOUT:
+## END
+## stdout: x
+"""
+
+
+def outcome(stdout: bytes, status: int = 0, *, stderr: bytes = b"", ended: bool = True) -> Outcome:
+    return Outcome(stdout, stderr, status, "/tmp/here", ended)
+
+
+def test_a_spec_file_is_read_without_its_comments() -> None:
+    about, (first, second) = oils.parse(SPEC)
+    assert about == {"compare_shells": "dash bash"}
+    assert (first.title, first.script) == ("first", "echo hi\n\necho there\n")
+    assert (second.title, second.script) == ("second", "exit 1")
+
+
+def test_a_shells_own_expectation_counts_for_what_it_says_and_the_general_one_for_the_rest() -> None:
+    _, (first, second) = oils.parse(SPEC)
+    assert first.expected("zsh") == (b"hi\nthere\n", None, 3)
+    assert first.expected("dash") == (b"hi\nthere\n", None, 2)
+    assert first.expected("bash") == (b"hi", None, 3)
+    assert second.expected("bash") == (b"", None, 0)
+    assert second.expected("dash") == (b"x\n", None, 0)
+
+
+def test_a_line_that_belongs_to_no_case_is_refused() -> None:
+    with pytest.raises(ValueError, match="belongs to no case"):
+        oils.parse("#### one\ntrue\n## status: 0\n\nstray\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "about", "kind"),
+    [
+        ("loop", {"compare_shells": "bash dash"}, "posix"),
+        ("array", {"compare_shells": "bash-4.4 mksh"}, "bash"),
+        ("ysh-json", {"compare_shells": "bash"}, "ysh"),
+        ("zsh-only", {"compare_shells": "zsh"}, "other"),
+        ("later", {"compare_shells": "bash", "suite": "disabled"}, "disabled"),
+    ],
+)
+def test_a_spec_file_is_for_the_shells_that_it_names(name: str, about: dict[str, str], kind: str) -> None:
+    assert oils.kind(name, about) == kind
+
+
+def test_oils_judges_output_status_and_end() -> None:
+    case = Case("a:00", "", (), oils.Expected(b"x\n", None, 1))
+    assert oils.judge(case, outcome(b"x\n", 1)) == ""
+    assert "stdout" in oils.judge(case, outcome(b"y\n", 1))
+    assert "status: wanted 1, got 0" in oils.judge(case, outcome(b"x\n"))
+    assert oils.judge(case, outcome(b"x\n", 1, ended=False)) == "it didn't end"
+
+
+def test_busybox_reads_executable_tests_with_their_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "shell" / "ash_test" / "group"
+    folder.mkdir(parents=True)
+    for name, text in (("one.tests", "echo $CONFIG_X"), ("one.right", "y\n"), ("lib", "")):
+        (folder / name).write_text(text)
+    (folder / "one.tests").chmod(0o755)
+    (folder / "two.tests").write_text("")  # neither executable nor with a .right
+    (case,) = busybox.load(tmp_path).cases
+    assert case.name == "ash_test/group/one" and case.args == (b"./one.tests",)
+    assert set(case.files) == {"one.tests", "one.right", "two.tests", "lib"} and case.files["one.tests"].mode == 0o755
+    assert case.env["CONFIG_X"] == "y"
+
+
+def test_busybox_doesnt_mind_how_a_shell_names_itself() -> None:
+    case = Case("one", "", (), b"ash: f: not found\nend\n")
+    assert busybox.judge(case, outcome(b"./one.tests: line 3: f: not found\nend\n")) == ""
+    assert busybox.judge(case, outcome(b"other\n")) != ""
+    assert busybox.judge(case, outcome(b"", busybox.SKIPPED)) is None
+
+
+def test_just_bash_compares_output_and_status_but_for_the_folder() -> None:
+    text = json.dumps({"0a": {"command": "pwd", "files": {"f": "x"}, "stdout": "/tmp/testdir\n", "exitCode": 0}})
+    (case,) = justbash.parse("group", json.loads(text))
+    assert case.name == "group:0a" and case.args == (b"-c", b"pwd") and case.files["f"].data == b"x"
+    assert justbash.judge(case, outcome(b"/tmp/here\n")) == ""
+    assert justbash.judge(case, outcome(b"/tmp/there\n")) != ""
+    assert justbash.judge(case, outcome(b"/tmp/here\n", 1)) == "status: wanted 0, got 1"
