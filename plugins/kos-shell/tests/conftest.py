@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,15 +37,29 @@ class Bash:
     def run(self, script: bytes, folder: Path, options: Sequence[str] = ()) -> Outcome:
         """Run a script file in a folder."""
         (folder / "script").write_bytes(script)
-        done = subprocess.run(
+        child = subprocess.Popen(
             [self.path, *options, "script"],
             cwd=folder,
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=30,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
-        return Outcome(done.stdout, done.stderr, done.returncode if done.returncode >= 0 else 128 - done.returncode)
+        try:
+            stdout, stderr = child.communicate(timeout=30)
+        finally:
+            end_group(child)
+        return Outcome(stdout, stderr, child.returncode if child.returncode >= 0 else 128 - child.returncode)
+
+
+def end_group(child: subprocess.Popen[bytes]) -> None:
+    """End what a script left running in the background on this computer."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    child.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,50 @@ def test_what_a_function_cant_do_it_leaves_to_the_closures(machine: Machine, tit
     assert outcome(machine, "hot", far)[:3] == outcome(machine, "off", far)[:3]
 
 
+HOSTILE = [
+    "'",
+    '"',
+    "\\",
+    "\\n",
+    "#COPIES",
+    "{sh}",
+    "%s",
+    "'\"'",
+    "\n\nraise SystemExit",
+    "); x = (",
+    "é\udce9",
+    "\u2028",
+    "status",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_texts_of_a_script_are_texts_in_its_functions(machine: Machine, text: str) -> None:
+    quoted = "$'" + "".join(f"\\x{byte:02x}" for byte in text.encode("utf-8", "surrogateescape")) + "'"
+    script = f"""
+        for w in {quoted} plain; do
+            x={quoted}; y+=$x; a[n++]=$w{quoted}
+            case $w in {quoted}*) s+=1 ;; esac; [[ $w == *{quoted} ]] && s+=2; [ "$w" = {quoted} ] && s+=3
+            z=${{y//{quoted}/q}}; u=${{y#{quoted}}}
+        done
+        printf '%s|' "$x" "$y" "${{a[@]}}" "$s" "$z" "$u"
+    """
+    closures = outcome(machine, "off", script)
+    assert closures[2] == 0 and text.encode("utf-8", "surrogateescape") in closures[0]
+    assert outcome(machine, "always", script) == closures
+
+
+@pytest.mark.parametrize(
+    "name", ["sh", "V", "it", "st", "undo", "t1", "c0", "None", "import", "print", "__builtins__", "lambda"]
+)
+def test_a_variable_may_have_any_name_in_a_function(machine: Machine, name: str) -> None:
+    script = (
+        f"{name}=1; for ((i=0;i<5;i++)); do {name}=$(({name}*2)); b=${name}x; b=${{{name}}}x; done; echo ${name} $b"
+    )
+    assert outcome(machine, "always", script) == outcome(machine, "off", script)
+    assert outcome(machine, "always", script)[0] == b"32 32x\n"
+
+
 def test_a_trap_runs_while_a_loop_is_a_function(machine: Machine) -> None:
     script = """
         trap 'seen=$i; done=1' USR1

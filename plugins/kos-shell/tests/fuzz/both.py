@@ -121,9 +121,13 @@ class Both:
         try:
             stdout, stderr = child.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
             return None
+        finally:  # and what it left running in the background
+            try:
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            child.communicate()
         return Did(stdout, child.returncode if child.returncode >= 0 else 128 - child.returncode, stderr)
 
     def ours(self, script: bytes) -> Did:
