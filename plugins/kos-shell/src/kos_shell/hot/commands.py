@@ -42,8 +42,6 @@ class Commands(Truths):
             self._truth(node, tested, wanted)
         elif getattr(node, "redirects", ()):
             raise Unsupported
-        elif isinstance(node, tree.ArithCommand):
-            self._arithmetic(node, tested, wanted)
         elif isinstance(node, tree.AndOr):
             self._and_or(node, tested, wanted)
         elif isinstance(node, tree.Group):
@@ -83,10 +81,8 @@ class Commands(Truths):
 
     def _truth(self, node: tree.Command, tested: bool, wanted: bool) -> None:
         if isinstance(node, tree.ArithCommand) and not self._asks(wanted, tested):
-            statement = self.statement(node.expr)
-            if statement is not None:
-                self.w.line(statement)
-                return
+            self.w.line(self.statement(node.expr))
+            return
         negated = isinstance(node, tree.Pipeline)
         self._status(f"0 if {self.truth(node)} else 1", tested or negated, wanted)
 
@@ -99,9 +95,6 @@ class Commands(Truths):
         self.w.line(f"st = {value}")
         if not tested:
             self.w.line("if st and errcheck: raise Deopt")
-
-    def _arithmetic(self, node: tree.ArithCommand, tested: bool, wanted: bool) -> None:
-        raise Unsupported  # with redirections
 
     def test(self, node: tree.Sequence) -> str:
         """Write a test's commands but the last, and return the expression of that one."""
@@ -290,7 +283,7 @@ class Commands(Truths):
         raise Unsupported
 
     def _evaluate(self, word: tree.Word) -> None:
-        self.w.line(self.statement(word) or self.expression(word))
+        self.w.line(self.statement(word))
 
     def _values(self, node: tree.For) -> str:
         """Return the expression of what an inner `for` goes through."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kos_shell.arithmetic.errors import ArithmeticError_
@@ -27,34 +28,27 @@ class Numbers:
 
     def expression(self, word: tree.Word) -> str:
         """Return the expression of $((word)) or ((word))."""
+        return self._with(*self._parsed(word), self.number)
+
+    def _parsed(self, word: tree.Word) -> tuple[list[str], Node]:
+        """Return (expressions of its operands, tree) of an expression."""
         operands: list[str] = []
         source = self._template(word.parts, operands)
         try:
-            node = parse(source)
+            return operands, parse(source)
         except ArithmeticError_:
             raise Unsupported from None
-        return self._with(operands, node)
 
-    def _with(self, operands: list[str], node: Node) -> str:
+    def _with(self, operands: list[str], node: Node, write: Callable[[Node], str]) -> str:
         outer, self.operands = self.operands, operands
         try:
-            return self.number(node)
+            return write(node)
         finally:
             self.operands = outer
 
     def condition(self, word: tree.Word) -> str:
         """Return an expression that is true where the arithmetic of `word` isn't 0."""
-        operands: list[str] = []
-        source = self._template(word.parts, operands)
-        try:
-            node = parse(source)
-        except ArithmeticError_:
-            raise Unsupported from None
-        outer, self.operands = self.operands, operands
-        try:
-            return self.truth_of(node)
-        finally:
-            self.operands = outer
+        return self._with(*self._parsed(word), self.truth_of)
 
     def _template(self, parts: tuple[tree.WordPart, ...], operands: list[str]) -> str:
         """Return the text with NUL index NUL for each `$x`, whose expressions go to `operands`."""
@@ -230,18 +224,13 @@ class Numbers:
             return f"(({before} := {value}), ({self.w.assigned(name, INT)} := {stepped}))[0]"
         return f"({self.w.assigned(name, INT)} := {self.checked(f'{value} {sign} 1')})"
 
-    def statement(self, word: tree.Word) -> str | None:
-        """Return a statement for an expression whose value nobody wants and that is one assignment or step; else None."""
-        operands: list[str] = []
-        source = self._template(word.parts, operands)
-        try:
-            node = parse(source)
-        except ArithmeticError_:
-            raise Unsupported from None
+    def statement(self, word: tree.Word) -> str:
+        """Return a statement for an expression whose value nobody wants: a plain assignment where it is one step."""
+        operands, node = self._parsed(word)
         if node[0] in ("pre", "post") and node[3] is None:
             value = self.on_var(node[2], None)
             return f"{self.w.assigned(node[2], INT)} = {self.checked(f'{value} {node[1][0]} 1')}"
-        return self._with(operands, node)
+        return self._with(operands, node, self.number)
 
 
 def positional(name: str) -> int | None:
