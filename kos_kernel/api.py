@@ -78,11 +78,19 @@ if TYPE_CHECKING:
     from .signals import default_action as default_action
     from .syscalls import Syscalls as Syscalls
     from .toolkit import regex as _regex
+    from .toolkit.charge import Charge as Charge
+    from .toolkit.complaints import cause as cause
+    from .toolkit.complaints import complain as complain
+    from .toolkit.complaints import is_utf8 as is_utf8
+    from .toolkit.complaints import parsed as parsed
+    from .toolkit.complaints import refuse as refuse
+    from .toolkit.complaints import sole_option as sole_option
     from .toolkit.glob import Glob as Glob
     from .toolkit.glob import GlobBytes as GlobBytes
     from .toolkit.glob import compile_glob as compile_glob
     from .toolkit.glob import compile_glob_bytes as compile_glob_bytes
     from .toolkit.glob import has_magic as has_magic
+    from .toolkit.inputs import Inputs as Inputs
     from .toolkit.messages import BadNumber as BadNumber
     from .toolkit.messages import human as human
     from .toolkit.messages import parse_size as parse_size
@@ -129,7 +137,10 @@ _HOMES = {
     "hookspecs.markers": "hookimpl",
     "signals": "Handler default_action",
     "syscalls": "Syscalls",
+    "toolkit.charge": "Charge",
+    "toolkit.complaints": "cause complain is_utf8 parsed refuse sole_option",
     "toolkit.glob": "Glob GlobBytes compile_glob compile_glob_bytes has_magic",
+    "toolkit.inputs": "Inputs",
     "toolkit.messages": "BadNumber human parse_size quote quoteaf quotef",
     "toolkit.options": "Command CommandExit Digits Flag HelpRequested Option Options UsageError Value",
     "toolkit.regex": "Match PatternError PatternLimit Regex",

@@ -4,6 +4,7 @@
     check_driver(group, name)    the same without pytest: a Report of Outcomes                 kit.py
     clauses(group)               the cases themselves: number, name, rule                      kit.py
     run_main(machine, main)      run a Python function as a process of a machine               machines.py
+    TwoWorlds(machine, path)     one line of shell on the host and in a machine: what differs          twoworlds.py
     StillKernel, FakeTask ...    contexts and views for drivers on their own, without a kernel fakes.py
 
 The cases are in suites/, one module a kind of driver; what a case is, in cases.py.
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
     from .kit import clauses as clauses
     from .kit import conformance as conformance
     from .machines import run_main as run_main
+    from .twoworlds import Difference as Difference
+    from .twoworlds import TwoWorlds as TwoWorlds
 
 _HOMES = {
     "Case": "cases",
+    "Difference": "twoworlds",
     "Outcome": "cases",
     "Report": "cases",
     "check_driver": "kit",
@@ -42,6 +46,7 @@ _HOMES = {
     "FakeUnits": "fakes",
     "FakeView": "fakes",
     "StillKernel": "fakes",
+    "TwoWorlds": "twoworlds",
     "WouldSleep": "fakes",
     "run_main": "machines",
 }

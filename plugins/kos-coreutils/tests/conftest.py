@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from kos_kernel import Machine
+from kos_kernel.testing import Difference, TwoWorlds
 
 FILES = {
     "a": b"one\ntwo\nthree\nfour\nfive\n",
@@ -24,9 +25,6 @@ FILES = {
     "n": b"no newline",
     "e": b"",
 }
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": "/"}
-_PLAIN = b"enable -n echo printf test [ true false kill\n"
-Difference = tuple[str, str, object, object]
 
 
 def gnu_is_here(command: str = "sort") -> bool:
@@ -50,45 +48,7 @@ def against_gnu(machine: Machine, tmp_path: Path) -> Callable[[list[str]], list[
     if not gnu_is_here():
         pytest.skip("GNU coreutils 9.1 and bash aren't installed here")
 
-    def on_host(line: str) -> tuple[bytes, int, bytes]:
-        place = tmp_path / "w"
-        shutil.rmtree(place, ignore_errors=True)
-        (place / "d").mkdir(parents=True)
-        for name, data in FILES.items():
-            (place / name).write_bytes(data)
-        done = subprocess.run(
-            ["bash", "-c", _PLAIN + line.encode()],
-            cwd=place,
-            env=ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-        return (
-            done.stdout,
-            done.returncode if done.returncode >= 0 else 128 - done.returncode,
-            done.stderr.replace(b"/usr/bin/", b""),
-        )
-
-    def in_machine(line: str) -> tuple[bytes, int, bytes]:
-        machine.run("cd /; rm -rf /w; mkdir -p /w/d")
-        for name, data in FILES.items():
-            machine.write_file(f"/w/{name}", data)
-        done = machine.run(_PLAIN + line.encode(), cwd="/w", env=ENVIRONMENT, timeout=60)
-        return done.stdout, done.status, done.stderr.replace(b"/usr/bin/", b"")
-
-    def compare(lines: list[str]) -> list[Difference]:
-        found: list[Difference] = []
-        for line in lines:
-            theirs, ours = on_host(line), in_machine(line)
-            found += [
-                (line, what, one, two)
-                for what, one, two in zip(("stdout", "status", "stderr"), theirs, ours, strict=True)
-                if one != two
-            ]
-        return found
-
-    return compare
+    return TwoWorlds(machine, tmp_path, files=FILES).differences
 
 
 def lines_of(path: Path) -> list[str]:

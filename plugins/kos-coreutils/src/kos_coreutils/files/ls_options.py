@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import BadNumber, Command, Syscalls, SysError
+from kos_kernel.api import BadNumber, Command, Syscalls, SysError, is_utf8
 
-from ..complaints import is_utf8
 from .choices import choose
 from .console import Console
 from .orders import flag, parse, value

@@ -14,11 +14,11 @@ from kos_kernel.api import (
     StatFs,
     Syscalls,
     SysError,
+    is_utf8,
     major,
     minor,
 )
 
-from ..complaints import is_utf8
 from .accounts import Accounts
 from .choices import choose
 from .console import Console

@@ -18,9 +18,9 @@ from kos_kernel.api import (
     Syscalls,
     SysError,
     compile_glob_bytes,
+    is_utf8,
 )
 
-from ..complaints import is_utf8
 from .accounts import Accounts
 from .colors import Colors, ColorsMalformed
 from .console import Console

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..complaints import sole_option
+from kos_kernel.api import sole_option
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

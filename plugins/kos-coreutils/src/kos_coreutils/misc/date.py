@@ -9,9 +9,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer, quote, quotef
+from kos_kernel.api import (
+    Command,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    cause,
+    complain,
+    parsed,
+    quote,
+    quotef,
+    refuse,
+)
 
-from ..complaints import cause, complain, parsed, refuse
 from ..files.stamps import UTC, Zone, broken_down, strftime
 from .datetext import read
 from .zones import named, zone_of

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, Writer
-
-from ..complaints import parsed, refuse
+from kos_kernel.api import Command, Flag, Writer, parsed, refuse
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

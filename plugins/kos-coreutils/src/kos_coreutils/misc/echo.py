@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Writer
+from kos_kernel.api import Writer, sole_option
 
-from ..complaints import sole_option
 from .escapes import Stop, expand_echo
 
 if TYPE_CHECKING:

@@ -17,11 +17,14 @@ from kos_kernel.api import (
     SysError,
     Value,
     Writer,
+    cause,
+    complain,
+    parsed,
     quote,
     quoteaf,
+    refuse,
 )  # fmt: skip
 
-from ..complaints import cause, complain, parsed, refuse
 from .execute import NOT_FOUND, exec_command, status_of
 from .signalnames import signal_number
 

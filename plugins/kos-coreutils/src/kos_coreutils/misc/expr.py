@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Writer, quote
+from kos_kernel.api import Writer, complain, is_utf8, quote, refuse, sole_option
 
-from ..complaints import complain, is_utf8, refuse, sole_option
 from ..integers import decimal, parse_decimal
 
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Value, Writer
+from kos_kernel.api import Command, Flag, SysError, Value, Writer, cause, complain, parsed
 
-from ..complaints import cause, complain, parsed
 from .intervals import seconds_ns
 from .procfiles import fields, read_text
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Value, Writer
+from kos_kernel.api import Command, Flag, SysError, Value, Writer, cause, complain, parsed
 
-from ..complaints import cause, complain, parsed
 from .procfiles import read_text
 
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Writer, quote
+from kos_kernel.api import Command, Flag, SysError, Writer, complain, parsed, quote, refuse
 
-from ..complaints import complain, parsed, refuse
 from ..files.accounts import Accounts, read_whole
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import SIGTERM, HelpRequested, SysError, Writer, quote
+from kos_kernel.api import SIGTERM, HelpRequested, SysError, Writer, cause, complain, quote
 
-from ..complaints import cause, complain
 from .signalnames import signal_name, signal_number
 
 if TYPE_CHECKING:

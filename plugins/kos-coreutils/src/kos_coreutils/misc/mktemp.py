@@ -15,10 +15,12 @@ from kos_kernel.api import (
     SysError,
     Value,
     Writer,
+    cause,
+    complain,
+    parsed,
     quote,
+    refuse,
 )
-
-from ..complaints import cause, complain, parsed, refuse
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

@@ -5,9 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import AccessDenied, Command, NotPermitted, SysError, Value, Writer, quote
+from kos_kernel.api import (
+    AccessDenied,
+    Command,
+    NotPermitted,
+    SysError,
+    Value,
+    Writer,
+    cause,
+    complain,
+    parsed,
+    quote,
+    refuse,
+)
 
-from ..complaints import cause, complain, parsed, refuse
 from .execute import exec_command, status_of
 
 if TYPE_CHECKING:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import O_APPEND, O_CREAT, O_WRONLY, SIG_IGN, SIGHUP, Command, SysError, quoteaf
+from kos_kernel.api import (
+    O_APPEND,
+    O_CREAT,
+    O_WRONLY,
+    SIG_IGN,
+    SIGHUP,
+    Command,
+    SysError,
+    cause,
+    complain,
+    parsed,
+    quoteaf,
+)
 
-from ..complaints import cause, complain, parsed
 from .execute import exec_command, status_of
 
 if TYPE_CHECKING:

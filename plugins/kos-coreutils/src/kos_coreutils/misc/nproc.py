@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, SysError, Value, Writer, quote
+from kos_kernel.api import Command, Flag, SysError, Value, Writer, complain, parsed, quote
 
-from ..complaints import complain, parsed
 from .procfiles import read_text
 
 if TYPE_CHECKING:

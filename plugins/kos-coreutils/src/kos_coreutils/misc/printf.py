@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Writer, quote, quoteaf, quotef
+from kos_kernel.api import Writer, complain, is_utf8, quote, quoteaf, quotef, refuse, sole_option
 
-from ..complaints import complain, is_utf8, refuse, sole_option
 from .escapes import BadEscape, Stop, expand_printf
 from .longdouble import parse, render
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from kos_kernel.api import HelpRequested, SysError, Writer
+from kos_kernel.api import HelpRequested, SysError, Writer, cause
 
-from ..complaints import cause
 from .pscolumns import COLUMNS, Column, Machine, Process, processes
 
 if TYPE_CHECKING:

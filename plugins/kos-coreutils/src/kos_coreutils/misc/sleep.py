@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Interrupted, quote
+from kos_kernel.api import Command, Interrupted, complain, parsed, quote, refuse
 
-from ..complaints import complain, parsed, refuse
 from .intervals import FOREVER_NS, seconds_ns
 
 if TYPE_CHECKING:

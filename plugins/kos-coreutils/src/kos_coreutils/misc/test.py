@@ -26,10 +26,10 @@ from kos_kernel.api import (
     X_OK,
     Command,
     SysError,
+    complain,
     quote,
 )  # fmt: skip
 
-from ..complaints import complain
 from ..integers import parse_decimal
 
 if TYPE_CHECKING:

@@ -27,10 +27,13 @@ from kos_kernel.api import (
     Interrupted,
     SysError,
     Value,
+    cause,
+    complain,
+    parsed,
     quote,
+    refuse,
 )  # fmt: skip
 
-from ..complaints import cause, complain, parsed, refuse
 from .execute import run, status_of
 from .intervals import FOREVER_NS, seconds_ns
 from .signalnames import signal_name, signal_number

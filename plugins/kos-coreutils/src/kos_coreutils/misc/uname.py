@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, Writer, quote
-
-from ..complaints import parsed, refuse
+from kos_kernel.api import Command, Flag, Writer, parsed, quote, refuse
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, SysError, Writer
+from kos_kernel.api import Command, Flag, SysError, Writer, cause, complain, parsed
 
-from ..complaints import cause, complain, parsed
 from ..files.stamps import broken_down, strftime
 from .procfiles import read_text
 from .zones import zone_of

@@ -25,11 +25,13 @@ from kos_kernel.api import (
     Reader,
     SysError,
     Value,
+    cause,
+    complain,
+    parsed,
     quoteaf,
     quotef,
 )  # fmt: skip
 
-from ..complaints import cause, complain, parsed
 from .execute import run, status_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import S_IFDIR, S_IFLNK, S_IFMT, SysError, UsageError, Writer, quotef
+from kos_kernel.api import S_IFDIR, S_IFLNK, S_IFMT, SysError, UsageError, Writer, cause, complain, quotef
 
-from ..complaints import cause, complain
 from .find_actions import make_action
 from .find_tests import WITH_ARGUMENT, WITHOUT, Test, Wrong, newer_test
 

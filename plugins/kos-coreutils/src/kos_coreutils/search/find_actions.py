@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import S_IFDIR, S_IFLNK, SysError
+from kos_kernel.api import S_IFDIR, S_IFLNK, SysError, cause, complain
 
-from ..complaints import cause, complain
 from ..files.modes import mode_string
 from ..files.stamps import broken_down, short_stamp, strftime, zone_of
 from ..misc.execute import run

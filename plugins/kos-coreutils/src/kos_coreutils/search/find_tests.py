@@ -19,12 +19,11 @@ from kos_kernel.api import (
     X_OK,
     PatternError,
     SysError,
+    cause,
     compile_glob_bytes,
     compile_regex,
     quote,
 )
-
-from ..complaints import cause
 
 if TYPE_CHECKING:
     from .find import File, Finder

@@ -22,10 +22,11 @@ from kos_kernel.api import (
     Reader,
     SysError,
     Writer,
+    cause,
+    complain,
     quotef,
 )
 
-from ..complaints import cause, complain
 from .grep_options import Settings, fail, matcher
 
 if TYPE_CHECKING:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from kos_kernel.api import Command, Digits, Flag, PatternError, SysError, Value, compile_regex_any, quotef
-
-from ..complaints import is_utf8, parsed
+from kos_kernel.api import (
+    Command,
+    Digits,
+    Flag,
+    PatternError,
+    SysError,
+    Value,
+    compile_regex_any,
+    is_utf8,
+    parsed,
+    quotef,
+)
 
 if TYPE_CHECKING:
     from kos_kernel.api import Regex, Syscalls

@@ -22,9 +22,12 @@ from kos_kernel.api import (
     UsageError,
     Value,
     Writer,
+    cause,
+    complain,
+    is_utf8,
+    parsed,
 )
 
-from ..complaints import cause, complain, is_utf8, parsed
 from .sed_script import Address, Parser, ScriptError, Step, Substitution
 
 if TYPE_CHECKING:

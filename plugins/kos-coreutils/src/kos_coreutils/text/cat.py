@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import S_IFMT, S_IFREG, SEEK_CUR, Command, Flag, Reader, SysError, Writer, quotef
-
-from ..complaints import complain, parsed
-from .inputs import Inputs
+from kos_kernel.api import (
+    S_IFMT,
+    S_IFREG,
+    SEEK_CUR,
+    Command,
+    Flag,
+    Inputs,
+    Reader,
+    SysError,
+    Writer,
+    complain,
+    parsed,
+    quotef,
+)
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer, quote, quotef
-
-from ..complaints import cause, complain, parsed, refuse
+from kos_kernel.api import (
+    Command,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    cause,
+    complain,
+    parsed,
+    quote,
+    quotef,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

@@ -9,10 +9,8 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer
+from kos_kernel.api import Command, Flag, Inputs, Reader, SysError, Value, Writer, is_utf8, parsed, refuse
 
-from ..complaints import is_utf8, parsed, refuse
-from .inputs import Inputs
 from .ranges import BadList, complement, parse_ranges
 
 if TYPE_CHECKING:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer
+from kos_kernel.api import Command, Flag, Inputs, Reader, SysError, Value, Writer, complain, parsed
 
-from ..complaints import complain, parsed
-from .inputs import Inputs
 from .tabs import BadTabs, TabStops
 
 if TYPE_CHECKING:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import BadNumber, Command, Digits, Flag, Reader, SysError, Value, Writer, parse_size, quote
-
-from ..complaints import complain, parsed
-from .inputs import Inputs
+from kos_kernel.api import (
+    BadNumber,
+    Command,
+    Digits,
+    Flag,
+    Inputs,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    complain,
+    parse_size,
+    parsed,
+    quote,
+)
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

@@ -21,11 +21,11 @@ from kos_kernel.api import (
     SIGPIPE,
     NoSuchProcess,
     SysError,
+    cause,
+    complain,
     quoteaf,
     quotef,
 )  # fmt: skip
-
-from ..complaints import cause, complain
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls, Writer

@@ -8,10 +8,24 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import CHUNK, SEEK_CUR, Command, Digits, Flag, Reader, SysError, Value, Writer, quoteaf
+from kos_kernel.api import (
+    CHUNK,
+    SEEK_CUR,
+    Charge,
+    Command,
+    Digits,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    cause,
+    complain,
+    parsed,
+    quoteaf,
+    refuse,
+)
 
-from ..charge import Charge
-from ..complaints import cause, complain, parsed, refuse
 from .headers import Headers, count_or_die
 
 if TYPE_CHECKING:

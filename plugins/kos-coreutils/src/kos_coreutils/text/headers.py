@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import BadNumber, parse_size, quote
-
-from ..complaints import complain
+from kos_kernel.api import BadNumber, complain, parse_size, quote
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls, Writer

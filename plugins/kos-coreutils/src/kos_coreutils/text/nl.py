@@ -5,10 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer, quote
-
-from ..complaints import complain, parsed, refuse
-from .inputs import Inputs
+from kos_kernel.api import Command, Flag, Inputs, Reader, SysError, Value, Writer, complain, parsed, quote, refuse
 
 if TYPE_CHECKING:
     from kos_kernel.api import Regex, Syscalls

@@ -12,9 +12,21 @@ import struct
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import BadNumber, Command, Flag, SysError, Value, Writer, parse_size, quote, quotef
-
-from ..complaints import cause, complain, parsed, refuse
+from kos_kernel.api import (
+    BadNumber,
+    Command,
+    Flag,
+    SysError,
+    Value,
+    Writer,
+    cause,
+    complain,
+    parse_size,
+    parsed,
+    quote,
+    quotef,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer, quotef
-
-from ..complaints import cause, complain, parsed
+from kos_kernel.api import Command, Flag, Reader, SysError, Value, Writer, cause, complain, parsed, quotef
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, Reader, SysError, Writer, quotef
-
-from ..complaints import cause, complain, is_utf8, parsed
+from kos_kernel.api import Command, Flag, Reader, SysError, Writer, cause, complain, is_utf8, parsed, quotef
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

@@ -11,9 +11,8 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, Value, Writer, quote
+from kos_kernel.api import Command, Flag, Value, Writer, complain, parsed, quote, refuse
 
-from ..complaints import complain, parsed, refuse
 from ..integers import decimal, parse_decimal
 from ..misc.longdouble import LongDouble, parse, render, rounded
 

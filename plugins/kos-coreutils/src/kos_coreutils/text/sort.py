@@ -24,13 +24,16 @@ from kos_kernel.api import (
     SysError,
     Value,
     Writer,
+    cause,
+    complain,
     parse_size,
+    parsed,
     quote,
     quoteaf,
     quotef,
+    refuse,
 )  # fmt: skip
 
-from ..complaints import cause, complain, parsed, refuse
 from .sortkeys import ORDERINGS, KeySpec, cutter, values
 from .sortmerge import TROUBLE, FileSource, Order, Output, Sorter, Source, check, merge
 from .sortvalues import inverted

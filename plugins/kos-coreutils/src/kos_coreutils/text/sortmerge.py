@@ -28,11 +28,11 @@ from kos_kernel.api import (
     Reader,
     SysError,
     Writer,
+    cause,
+    complain,
     quoteaf,
     quotef,
 )  # fmt: skip
-
-from ..complaints import cause, complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

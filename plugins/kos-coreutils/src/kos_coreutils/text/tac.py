@@ -7,10 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import S_IFMT, S_IFREG, Command, Flag, Reader, SysError, Value, Writer, quoteaf, quotef
-
-from ..charge import Charge
-from ..complaints import cause, complain, parsed
+from kos_kernel.api import (
+    S_IFMT,
+    S_IFREG,
+    Charge,
+    Command,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    cause,
+    complain,
+    parsed,
+    quoteaf,
+    quotef,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,6 +15,7 @@ from kos_kernel.api import (
     SEEK_CUR,
     SEEK_END,
     SEEK_SET,
+    Charge,
     Command,
     Digits,
     Flag,
@@ -22,12 +23,13 @@ from kos_kernel.api import (
     SysError,
     Value,
     Writer,
+    cause,
+    complain,
+    parsed,
     quote,
     quoteaf,
 )
 
-from ..charge import Charge
-from ..complaints import cause, complain, parsed
 from .headers import Headers, count_or_die
 
 if TYPE_CHECKING:

@@ -21,10 +21,11 @@ from kos_kernel.api import (
     Reader,
     SysError,
     Value,
+    cause,
+    complain,
+    parsed,
     quotef,
 )  # fmt: skip
-
-from ..complaints import cause, complain, parsed
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

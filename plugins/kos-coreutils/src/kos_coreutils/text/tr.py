@@ -10,9 +10,21 @@ import codecs
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import CHUNK, Command, Flag, Reader, SysError, Writer, quote
+from kos_kernel.api import (
+    CHUNK,
+    Command,
+    Flag,
+    Reader,
+    SysError,
+    Writer,
+    cause,
+    complain,
+    is_utf8,
+    parsed,
+    quote,
+    refuse,
+)
 
-from ..complaints import cause, complain, is_utf8, parsed, refuse
 from .trsets import BadSet, Element, check, parse_set, spread
 
 if TYPE_CHECKING:

@@ -21,12 +21,14 @@ from kos_kernel.api import (
     SysError,
     Value,
     Writer,
+    cause,
+    complain,
+    parsed,
     quote,
     quoteaf,
     quotef,
+    refuse,
 )  # fmt: skip
-
-from ..complaints import cause, complain, parsed, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,11 +20,14 @@ from kos_kernel.api import (
     SysError,
     Value,
     Writer,
+    cause,
+    complain,
+    is_utf8,
+    parsed,
     quoteaf,
     quotef,
+    refuse,
 )  # fmt: skip
-
-from ..complaints import cause, complain, is_utf8, parsed, refuse
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Syscalls
+    from ..syscalls import Syscalls
 
 _STEP = 1 << 18
 

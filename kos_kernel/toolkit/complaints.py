@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import SysError
+from ..errors import SysError
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Command, Syscalls
+    from ..syscalls import Syscalls
+    from .options import Command
 
 
 def parsed(k: Syscalls, command: Command, argv: list[bytes]) -> tuple[Any, list[bytes]]:
@@ -53,7 +54,7 @@ def sole_option(k: Syscalls, argv: list[bytes], name: str, usage: str, summary: 
     """
     word = argv[1]
     if len(word) > 2 and (b"--help".startswith(word) or b"--version".startswith(word)):
-        from kos_kernel.api import Command
+        from .options import Command
 
         command = Command(name, usage=usage, summary=summary, epilog=details)
         command.parse([argv[0], word])  # raises HelpRequested

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import SysError, quotef
-
-from ..complaints import cause, complain
+from ..errors import SysError
+from .complaints import cause, complain
+from .messages import quotef
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Syscalls
+    from ..syscalls import Syscalls
 
 
 class Inputs:
