@@ -69,10 +69,43 @@ def test_a_pattern_that_explodes_elsewhere_ends_soon(machine: Machine) -> None:
     assert machine.run(script, timeout=20).stdout == b"1\nno\n" + text.encode() + b"\n"
 
 
-def test_the_process_limit_is_an_error_and_the_shell_goes_on() -> None:
-    with Machine(limits={"processes": 12}) as machine:
-        result = machine.run("for i in $(seq 30); do sleep 1 & done; echo started\n", timeout=20)
-        assert b"fork: Resource temporarily unavailable" in result.stderr
+def test_a_shell_at_the_process_limit_tries_again_for_a_while_and_then_ends_as_bash_does() -> None:
+    with Machine(clock="virtual", limits={"processes": 12}) as machine:
+        began = int(machine.run("date +%s").stdout)
+        result = machine.run("for i in $(seq 30); do sleep 1000 & done; echo started")
+        assert result.stderr.decode().splitlines() == [
+            *["bash: fork: retry: Resource temporarily unavailable"] * 4,
+            "bash: fork: Resource temporarily unavailable",
+        ]
+        assert (result.stdout, result.status) == (b"", 254)
+        assert int(machine.run("date +%s").stdout) - began == 15
+
+
+@pytest.mark.parametrize("command", ["sleep 2 &", "(sleep 2) &", "sleep 2 | cat &"])
+def test_a_shell_at_the_process_limit_goes_on_when_there_is_room_again(command: str) -> None:
+    with Machine(clock="virtual", limits={"processes": 12}) as machine:
+        result = machine.run(f"for i in $(seq 30); do {command} done; echo started")
+        assert (result.stdout, result.status) == (b"started\n", 0)
+        assert set(result.stderr.splitlines()) == {b"bash: fork: retry: Resource temporarily unavailable"}
+
+
+def test_an_interactive_shell_at_the_process_limit_gives_up_the_command_alone() -> None:
+    with Machine(clock="virtual", limits={"processes": 3}) as machine:
+        result = machine.run("bash -i", stdin=b"sleep 1000 | sleep 1000 | sleep 1000 | sleep 1000\necho still $?\n")
+        assert b"still 254" in result.stdout
+
+
+def test_thousands_of_background_jobs_each_have_their_status() -> None:
+    with Machine(clock="virtual", limits={"processes": 5000}) as machine:
+        result = machine.run(
+            "for ((i = 0; i < 2000; i++)); do { sleep 1000; exit $((i % 200)); } & p[i]=$!; done; jobs -p | wc -l\n"
+            "for ((i = 0; i < 2000; i++)); do wait ${p[i]}; (($? == i % 200)) || echo $i; done; jobs"
+        )
+        assert (result.stdout, result.stderr, result.status) == (b"2000\n", b"", 0)
+
+
+def test_two_hundred_stages_of_a_pipeline_run_at_once(machine: Machine) -> None:
+    assert machine.run("seq 50000 " + "| cat " * 200 + "| tail -n 1", timeout=60).stdout == b"50000\n"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def _names(sh: Shell, kind: str) -> Iterable[str]:
         wanted = {"variable": 0, "export": EXPORT, "arrayvar": ANY_ARRAY}[kind]
         return [name for name in sh.vars if not wanted or sh.resolve(name).flags & wanted]
     if kind in ("job", "running", "stopped"):
-        return [job.command() for job in sh.jobs if kind == "job" or job.state.lower() == kind]
+        return [job.command() for job in sh.jobs.values() if kind == "job" or job.state.lower() == kind]
     if kind == "disabled":
         from kos_shell.builtins import BUILTINS
 

@@ -14,6 +14,7 @@ from kos_kernel.api import (
     NoExec,
     NoSuchFile,
     NotADirectory,
+    ResourceUnavailable,
     SysError,
 )
 from kos_shell.arithmetic import ArithmeticError_
@@ -204,6 +205,13 @@ def spawn(
         return k.spawn(  # type: ignore[no-any-return]
             path, args, env, fds=table, pgid=group, foreground=foreground, sigdefault=sh.own_signals
         )
+    except ResourceUnavailable:
+        from kos_shell.retry import start_when_possible
+
+        return start_when_possible(
+            sh,
+            lambda: k.spawn(path, args, env, fds=table, pgid=group, foreground=foreground, sigdefault=sh.own_signals),
+        )
     except NoExec:
         return _run_script(sh, file, argv, table, env, group, foreground)
     except SysError as error:
@@ -233,9 +241,6 @@ def cannot_run(sh: Shell, name: str, file: str, error: SysError) -> int:
     if isinstance(error, BrokenProgram):
         sh.warn(f"{file}: {error.why}")
         return 126
-    if error.NAME == "EAGAIN":
-        sh.warn(f"fork: {error.strerror}")
-        return 254
     sh.warn(f"{file}: {error.strerror}")
     return 126
 

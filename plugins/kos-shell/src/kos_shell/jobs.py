@@ -35,10 +35,12 @@ from kos_kernel.api import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable
 
 
 RUNNING, STOPPED, DONE = "Running", "Stopped", "Done"
+_STATUSES_KEPT = 32768  # exit codes of background processes that `wait` may still ask for: as many as there are pids
+_JOBS_ROOM = 64
 _SIGNAL_TEXTS = {
     1: "Hangup", 2: "Interrupt", 3: "Quit", 4: "Illegal instruction", 5: "Trace/breakpoint trap", 6: "Aborted",
     7: "Bus error", 8: "Floating point exception", 9: "Killed", 10: "User defined signal 1", 11: "Segmentation fault",
@@ -70,7 +72,7 @@ class Job:
     statuses: pid -> wait status, None while it runs. text: the command as `jobs` shows it. told: its end was reported.
     """
 
-    __slots__ = ("number", "group", "pids", "statuses", "stopped", "text", "told", "own_group", "disowned")
+    __slots__ = ("number", "group", "pids", "statuses", "stopped", "text", "told", "own_group")
 
     def __init__(
         self, number: int, group: int, pids: list[int], text: Callable[[], str] | str, own_group: bool
@@ -83,13 +85,12 @@ class Job:
         self.text = text
         self.told = False
         self.own_group = own_group
-        self.disowned = False
 
     def clone(self) -> Job:
         """Return a copy for another shell."""
         copy = Job(self.number, self.group, self.pids, self.text, self.own_group)
         copy.statuses = self.statuses.copy()
-        copy.stopped, copy.told, copy.disowned = self.stopped, self.told, self.disowned
+        copy.stopped, copy.told = self.stopped, self.told
         return copy
 
     @property
@@ -126,11 +127,21 @@ class Job:
 
 
 class JobTable:
-    """Mixed into Shell."""
+    """Mixed into Shell.
+
+    jobs: number -> Job, in the order of the numbers; job_of: pid -> Job, for every process of these. lent: what a child
+    that stands for its parent sees of its parent's jobs (`$(jobs)`): to be listed and signalled, not to be waited for.
+    """
 
     if TYPE_CHECKING:
         k: Any
-        jobs: list[Job]
+        jobs: dict[int, Job]
+        job_of: dict[int, Job]
+        lent: Collection[Job]
+        jobs_room: int
+        ended: list[Job]
+        from_string: bool
+        name0: str
         options: frozenset[str]
         interactive: bool
         terminal: int
@@ -204,7 +215,7 @@ class JobTable:
         """Return the wait status of a child that is gone already; 127 if nobody knows it."""
         status = self.reaped.pop(pid, None)
         if status is None:
-            job = self.job_of_pid(pid)
+            job = self.job_of.get(pid)
             status = None if job is None else job.statuses[pid]
         return 127 << 8 if status is None else status
 
@@ -229,6 +240,8 @@ class JobTable:
         statuses = [wait(pid) if pid > 0 else -1 - pid << 8 for pid in pids]  # see launch_all
         if statuses[-1] & 0x7F:
             self.report_death(pids, statuses, text)
+        if self.ended:
+            self.tell_ended()
         return [exit_code(status) if status else 0 for status in statuses]
 
     def report_death(self, pids: list[int], statuses: list[int], text: Callable[[], str]) -> None:
@@ -251,7 +264,22 @@ class JobTable:
         for at, (pid, status, command) in enumerate(zip(pids, statuses, commands, strict=True)):
             shown = signal_text(WTERMSIG(status)) if WIFSIGNALED(status) else DONE
             lines.append(f"{'' if at == 0 else '     '}{pid:5d} {shown:<24}{'| ' if at else ''}{command}\n")
-        self.write_error(self.prefix() + "".join(lines))
+        where = f"{self.name0}: " if self.from_string else self.prefix()
+        self.write_error(where + "".join(lines))
+
+    def tell_ended(self) -> None:
+        """Report the background jobs of a script that died of a signal, and drop them; `bash -c` drops the others too."""
+        ended, self.ended = self.ended, []
+        for job in ended:
+            if job.told:
+                continue
+            if job.status & 0x7F:
+                if WTERMSIG(job.status) != SIGTERM:
+                    self.report_death(job.pids, [status or 0 for status in job.statuses.values()], job.command)
+            elif not self.from_string:
+                continue
+            job.told = True
+            self.forget(job)
 
     def _finish_controlled(self, pids: list[int], text: Callable[[], str]) -> list[int]:
         """Wait for a foreground job that may be stopped; then it becomes a background job."""
@@ -294,16 +322,35 @@ class JobTable:
     def add_job(self, job: Job) -> None:
         """Give a job a number and make it the current one."""
         if not job.number:
-            job.number = max((other.number for other in self.jobs), default=0) + 1
-            self.jobs.append(job)
+            job.number = self.known_jobs()[-1].number + 1 if self.lent else next(reversed(self.jobs), 0) + 1
+            self.jobs[job.number] = job
+            for pid in job.pids:
+                self.job_of[pid] = job
             self.watch_children(job)
         if self.current_job != job.number:
             self.previous_job, self.current_job = self.current_job, job.number
 
+    def known_jobs(self) -> list[Job]:
+        """Return the jobs that `jobs` lists and %n can mean."""
+        return [*self.lent, *self.jobs.values()]
+
+    def adopt_jobs(self, jobs: Iterable[Job]) -> None:
+        """Make copies of another shell's jobs this shell's table."""
+        self.jobs = {job.number: job.clone() for job in jobs}
+        self.job_of = {pid: job for job in self.jobs.values() for pid in job.pids}
+
+    def lose_children(self) -> None:
+        """Note that the jobs' processes are no children of this shell (it's the copy of another): they end with 127."""
+        for job in self.jobs.values():
+            for pid, status in job.statuses.items():
+                if status is None:
+                    self._note(job, pid, 127 << 8)
+
     def job_mark(self, job: Job) -> str:
         """Return "+" for the current job, "-" for the previous one, else " "."""
-        stopped = [other.number for other in self.jobs if other.state == STOPPED]
-        alive = [other.number for other in self.jobs]
+        known = self.known_jobs()
+        stopped = [other.number for other in known if other.state == STOPPED]
+        alive = [other.number for other in known]
         order = [n for n in (self.current_job, self.previous_job) if n in alive]
         for candidates in (reversed(stopped), reversed(alive)):
             order.extend(n for n in candidates if n not in order)
@@ -325,13 +372,21 @@ class JobTable:
             job.stopped = 0
         else:
             job.statuses[pid] = status
-            self.statuses[pid] = exit_code(status)
             self.watched.pop(pid, None)
+            if not self.interactive and job.number and job.state == DONE and (self.from_string or status & 0x7F):
+                self.ended.append(job)
+            statuses = self.statuses
+            statuses[pid] = exit_code(status)
+            if len(statuses) > _STATUSES_KEPT:
+                del statuses[next(iter(statuses))]
 
     def reap(self) -> None:
-        """Notice what happened to background children, without waiting."""
+        """Notice what happened to background children, without waiting. Stops are noticed under job control alone."""
+        self.collect()
+        if "monitor" not in self.options:
+            return
         wait = self.k.wait
-        for job in self.jobs:
+        for job in self.jobs.values():
             if job.state == DONE:
                 continue
             for pid in job.pids:
@@ -348,41 +403,56 @@ class JobTable:
 
     def forget_finished(self) -> None:
         """Drop jobs whose end was told; their exit statuses stay known to `wait`."""
-        self.jobs = [job for job in self.jobs if not (job.state == DONE and job.told)]
+        for job in [job for job in self.jobs.values() if job.told and job.state == DONE]:
+            self.forget(job)
+
+    def forget(self, job: Job) -> None:
+        """Drop a job from the table, if it's there."""
+        if self.jobs.pop(job.number, None) is not None:
+            for pid in job.pids:
+                self.job_of.pop(pid, None)
+
+    def make_room(self) -> None:
+        """Drop the finished jobs of a shell that tells nobody of their end, now and then: each time the table has doubled."""
+        if len(self.jobs) > self.jobs_room:
+            self.reap()
+            for job in self.jobs.values():
+                if job.state == DONE:
+                    job.told = True
+            self.forget_finished()
+            self.jobs_room = max(_JOBS_ROOM, 2 * len(self.jobs))
 
     def notify(self) -> None:
         """Tell of finished and newly stopped jobs (an interactive shell, before its prompt)."""
         self.reap()
-        for job in self.jobs:
+        for job in self.jobs.values():
             if not job.told and job.state != RUNNING:
                 self.write_error(self.job_line(job) + "\n")
                 job.told = True
         self.forget_finished()
 
-    def find_job(self, spec: str) -> Job | str:
-        """Return the job that %spec means, or what is wrong: "no such job", "ambiguous job spec"."""
+    def find_job(self, spec: str, *, lent: bool = False) -> Job | str:
+        """Return the job that %spec means, or what is wrong: "no such job", "ambiguous job spec".
+
+        lent: it may be one of the parent's, which can't be waited for.
+        """
         text = spec[1:] if spec.startswith("%") else spec
+        known = self.known_jobs() if lent else list(self.jobs.values())
         if text in ("", "%", "+", "-"):
             mark = "-" if text == "-" else "+"
-            for job in self.jobs:
-                if self.job_mark(job) == mark or (mark == "-" and len(self.jobs) == 1):
+            for job in known:
+                if self.job_mark(job) == mark or (mark == "-" and len(known) == 1):
                     return job
             return "no such job"
         if text.isdecimal():
-            for job in self.jobs:
-                if job.number == int(text):
-                    return job
-            return "no such job"
+            number = int(text) if len(text) < 10 else 0
+            return self.jobs.get(number) or next((job for job in known if job.number == number), "no such job")
         inside = text.startswith("?")
         wanted = text[1:] if inside else text
-        found = [job for job in self.jobs if (wanted in job.command() if inside else job.command().startswith(wanted))]
+        found = [job for job in known if (wanted in job.command() if inside else job.command().startswith(wanted))]
         if len(found) > 1:
             return "ambiguous job spec"
         return found[0] if found else "no such job"
-
-    def job_of_pid(self, pid: int) -> Job | None:
-        """Return the job that a process belongs to."""
-        return next((job for job in self.jobs if pid in job.statuses), None)
 
     # ------------------------------------------------------------------ wait
     def wait_interruptibly(self, pid: int) -> int | None:

@@ -81,7 +81,7 @@ class Session:
         if sh.own_signals:
             leave_terminal(sh)
         sh.reap()
-        for job in sh.jobs:
+        for job in sh.jobs.values():
             job.told = job.told or job.state == "Done"
         sh.forget_finished()
         return status
@@ -103,6 +103,7 @@ class Session:
         if sh.watching:  # no child came along
             sh.watching = False
             sh.k.sigaction(SIGCHLD, SIG_DFL)
+        sh.lose_children()
         for name, action in sh.traps.items():
             if name not in PSEUDO and action:
                 number = signal_number(name)
@@ -118,6 +119,7 @@ class Session:
         copy._moved = True
         copy.exited = self.exited
         copy.shell = self.shell.fork()
+        copy.shell.adopt_jobs(self.shell.jobs.values())
         copy.shell.k = None
         return copy
 

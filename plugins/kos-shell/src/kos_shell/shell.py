@@ -29,7 +29,7 @@ from kos_shell.values import EXPORT, HOOK, INTEGER, READONLY, Variable
 from kos_shell.variables import VariableStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from kos_kernel.api import Syscalls
     from kos_shell.functions import Function
@@ -197,7 +197,11 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.hash: dict[str, tuple[str, int]] = {}
         self.traps: dict[str, str] = {}
         self.pending: list[int] = []
-        self.jobs: list[Job] = []
+        self.jobs: dict[int, Job] = {}
+        self.job_of: dict[int, Job] = {}
+        self.lent: Collection[Job] = ()
+        self.ended: list[Job] = []  # jobs of a script that nobody was told of yet
+        self.jobs_room = 64  # a table that grows beyond is cleaned
         self.statuses: dict[int, int] = {}
         self.watched: dict[int, Job] = {}  # background children that run
         self.reaped: dict[int, int] = {}  # wait statuses that nobody has asked for yet
@@ -215,7 +219,10 @@ class Shell(VariableStore, TrapTable, JobTable):
         import_environment(self)
 
     def fork(self) -> Shell:
-        """Return a copy for a child or a parked shell. Both get new tokens, so neither changes what the other sees."""
+        """Return a copy for a child or a parked shell, without jobs.
+
+        Both get new tokens, so neither changes what the other sees.
+        """
         copy = Shell.__new__(Shell)
         copy.__dict__.update(self.__dict__)
         self.token = object()
@@ -225,7 +232,11 @@ class Shell(VariableStore, TrapTable, JobTable):
         copy.frames = self.frames.copy()
         copy.hash = self.hash.copy()
         copy.pending = []
-        copy.jobs = [job.clone() for job in self.jobs] if self.jobs else []
+        copy.jobs = {}
+        copy.job_of = {}
+        copy.lent = ()
+        copy.ended = []
+        copy.jobs_room = 64
         copy.statuses = self.statuses.copy() if self.statuses else {}
         copy.watched = {}
         copy.reaped = {}

@@ -42,8 +42,6 @@ def enter_subshell(sh: Shell, k: Any) -> None:
     sh.stays = False
     sh.random_seed = None
     sh.stdin, sh.stdout, sh.stderr = 0, 1, 2
-    for job in sh.jobs:
-        job.disowned = True
     options = sh.options
     if sh.watching:  # the handler is the parent's
         sh.watching = False
@@ -111,11 +109,12 @@ def start_child(
     group: int | None = None,
     background: bool = False,
     job: bool = True,
+    lend: bool = False,
 ) -> int:
     """Start a child that runs `run` in a copy of the shell; return its pid. Raises ShellExit when no process is to be had.
 
     changes: what its descriptors are to be, beyond what it inherits. group: as for spawn. job: with job control it gets a
-    group of its own (and, unless `background`, the terminal); substitutions don't.
+    group of its own (and, unless `background`, the terminal); substitutions don't. lend: it sees the jobs of this shell.
     """
     foreground = None
     if job and "monitor" in sh.options:
@@ -128,18 +127,24 @@ def start_child(
     blocked = sh.k.sigmask(SIG_BLOCK, _ALL_SIGNALS) if sh.traps else None
     child = sh.fork()
     child.blocked = blocked
+    if lend:
+        child.lent = sh.known_jobs() if sh.lent else sh.jobs.values()
     if 0 in changes:
         child.stdin_piped = True
     if sh.open_fds is not None:
         child.open_fds = frozenset(table)
+    k = sh.k
     try:
-        return sh.k.fork_call(  # type: ignore[no-any-return]
+        return k.fork_call(  # type: ignore[no-any-return]
             child_main, child, run, background, fds=table, pgid=group, foreground=foreground
         )
-    except ResourceUnavailable as error:
-        sh.warn(f"fork: {error.strerror}")
-        sh.status = 254
-        raise ShellExit(254) from None
+    except ResourceUnavailable:
+        from kos_shell.retry import start_when_possible
+
+        return start_when_possible(
+            sh,
+            lambda: k.fork_call(child_main, child, run, background, fds=table, pgid=group, foreground=foreground),
+        )
     finally:
         if blocked is not None:
             sh.k.sigmask(SIG_SETMASK, blocked)
@@ -166,14 +171,8 @@ def message_with_plan(sh: Shell, plan: Plan | None, message: str) -> None:
 def start_background(sh: Shell, pids: list[int], text: Callable[[], str] | str) -> None:
     """Note an asynchronous job: `$!`, the table, and what an interactive shell says of it."""
     controlled = "monitor" in sh.options
-    if sh.jobs and (sh.subshell_level or len(sh.jobs) > 64):
-        sh.jobs = [job for job in sh.jobs if not job.disowned]
-        sh.reap()
-        if not sh.interactive:
-            for job in sh.jobs:
-                if job.state == "Done":
-                    job.told = True
-            sh.forget_finished()
+    if len(sh.jobs) > sh.jobs_room and not sh.interactive:
+        sh.make_room()
     job = Job(0, pids[0], pids, text, own_group=controlled)
     sh.add_job(job)
     sh.last_background = pids[-1]
@@ -201,7 +200,7 @@ def capture(sh: Shell, run: Run, launch: Callable[..., int] | None = None) -> st
     reader, writer = k.pipe(cloexec=True)
     try:
         if launch is None:
-            pid = start_child(sh, run, {1: writer}, job=False)
+            pid = start_child(sh, run, {1: writer}, job=False, lend=bool(sh.jobs or sh.lent))
         else:
             pid = launch(sh, {1: writer}, None, False)
     except BaseException:

@@ -106,7 +106,7 @@ def return_from(sh: Shell, argv: list[str]) -> int:
 def exit_shell(sh: Shell, argv: list[str]) -> int:
     """exit [n]."""
     if sh.interactive and not sh.subshell_level:
-        stopped = [job for job in sh.jobs if job.stopped]
+        stopped = [job for job in sh.jobs.values() if job.stopped]
         if stopped and sh.notices != ["exit"]:
             sh.write_error("There are stopped jobs.\n")
             sh.notices = ["exit"]

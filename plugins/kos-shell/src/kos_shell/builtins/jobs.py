@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import SIGCHLD, SIGCONT, SIGNAL_NAMES, SIGSTOP, SIGTERM, SysError
+from kos_kernel.api import SIGCHLD, SIGCONT, SIGNAL_NAMES, SIGSTOP, SysError
 from kos_shell.builtins.arguments import integer, parse_options
 from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.jobs import DONE, RUNNING, STOPPED, Job, exit_code
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from kos_shell.shell import Shell
 
 
-def _found(sh: Shell, spec: str) -> Job:
-    job = sh.find_job(spec)
+def _found(sh: Shell, spec: str, *, lent: bool = False) -> Job:
+    job = sh.find_job(spec, lent=lent)
     if isinstance(job, str):
         raise Complaint(f"{spec}: {job}")
     return job
@@ -28,20 +28,20 @@ def jobs(sh: Shell, argv: list[str]) -> int:
     if "x" in letters:
         from kos_shell.execution import invoke
 
-        words = [str(_found(sh, word).group) if word.startswith("%") else word for word in operands]
+        words = [str(_found(sh, word, lent=True).group) if word.startswith("%") else word for word in operands]
         return invoke(sh, words) if words else 0
     sh.reap()
     status = 0
     chosen: list[Job] = []
     for spec in operands:
-        job = sh.find_job(spec)
+        job = sh.find_job(spec, lent=True)
         if isinstance(job, str):
             sh.warn(f"jobs: {spec}: {job}")
             status = 1
         else:
             chosen.append(job)
     if not operands:
-        chosen = list(sh.jobs)
+        chosen = sh.known_jobs()
     for job in chosen:
         state = job.state
         if (
@@ -54,7 +54,7 @@ def jobs(sh: Shell, argv: list[str]) -> int:
             sh.write(f"{job.group if job.own_group else job.pids[0]}\n")
         else:
             sh.write(sh.job_line(job, with_pid="l" in letters) + "\n")
-        if state == DONE:
+        if state == DONE and sh.jobs.get(job.number) is job:
             job.told = True
     sh.forget_finished()
     return status
@@ -128,22 +128,23 @@ def _interrupted(sh: Shell) -> int:
 def _finish(sh: Shell, job: Job) -> int | None:
     """Wait for a job's processes; None when a trapped signal came first."""
     for pid in job.pids:
-        if job.statuses[pid] is None and not job.disowned:
+        if job.statuses[pid] is None:
             status = sh.wait_interruptibly(pid)
             if status is None:
                 return None
             sh._note(job, pid, status)
             if job.state == STOPPED:
                 return 128 + job.stopped
-    if job.status & 0x7F and not job.told and not sh.interactive and job.status & 0x7F != SIGTERM:
-        sh.report_death(job.pids, [status or 0 for status in job.statuses.values()], job.command)
+    if sh.ended:
+        sh.tell_ended()
     job.told = True
+    sh.forget(job)
     return exit_code(job.status)
 
 
 def _wait_all(sh: Shell) -> int:
-    for job in list(sh.jobs):
-        if job.state == STOPPED or job.disowned:
+    for job in list(sh.jobs.values()):
+        if job.state == STOPPED:
             continue
         if _finish(sh, job) is None:
             return _interrupted(sh)
@@ -164,11 +165,11 @@ def _wait_one(sh: Shell, operand: str, variable: str | None) -> int:
             sh.warn(f"wait: `{operand}': not a pid or valid job spec")
             return 1
         pid = number
-        found = sh.job_of_pid(pid)
-        if found is None or found.disowned:
+        found = sh.job_of.get(pid)
+        if found is None:
             if pid in sh.statuses:
                 return sh.statuses[pid]
-            if pid == sh.last_background and found is None:  # a process substitution
+            if pid == sh.last_background:  # a process substitution
                 status = sh.wait_interruptibly(pid)
                 if status is not None:
                     sh.statuses[pid] = exit_code(status)
@@ -195,7 +196,7 @@ def _wait_any(sh: Shell, operands: list[str], variable: str | None) -> int:
     """wait -n: the next job that ends."""
     wanted: list[Job] = []
     for operand in operands:
-        job = sh.find_job(operand) if operand.startswith("%") else sh.job_of_pid(integer(operand) or -1)
+        job = sh.find_job(operand) if operand.startswith("%") else sh.job_of.get(integer(operand) or -1, "no such job")
         if isinstance(job, Job):
             wanted.append(job)
         else:
@@ -204,7 +205,7 @@ def _wait_any(sh: Shell, operands: list[str], variable: str | None) -> int:
                 if operand.startswith("%")
                 else f"wait: pid {operand} is not a child of this shell"
             )
-    candidates = wanted if operands else [job for job in sh.jobs if not job.disowned]
+    candidates = wanted if operands else list(sh.jobs.values())
     if not candidates:
         return 127
     if sh.watching:
@@ -212,9 +213,8 @@ def _wait_any(sh: Shell, operands: list[str], variable: str | None) -> int:
     try:
         return _next_of(sh, candidates, variable)
     finally:
-        for job in sh.jobs:
-            if not job.disowned:
-                sh.watch_children(job)
+        for job in sh.jobs.values():
+            sh.watch_children(job)
 
 
 def _next_of(sh: Shell, candidates: list[Job], variable: str | None) -> int:
@@ -239,7 +239,7 @@ def _next_of(sh: Shell, candidates: list[Job], variable: str | None) -> int:
             continue
         except NoChild:
             return 127
-        job_found = sh.job_of_pid(found[0])
+        job_found = sh.job_of.get(found[0])
         if job_found is not None:
             sh._note(job_found, *found)
         else:
@@ -298,7 +298,7 @@ def _bare_usage(sh: Shell, usage: str) -> UsageComplaint:
 def _send(sh: Shell, operand: str, number: int) -> None:
     k = sh.k
     if operand.startswith("%"):
-        job = _found(sh, operand)
+        job = _found(sh, operand, lent=True)
         targets = [-job.group] if job.own_group else [pid for pid in job.pids if job.statuses[pid] is None]
         if not targets and not job.own_group:
             raise Complaint(f"({job.pids[0]}) - No such process")
@@ -351,16 +351,22 @@ def disown(sh: Shell, argv: list[str]) -> int:
     if operands:
         chosen = []
         for operand in operands:
-            job = sh.find_job(operand) if operand.startswith("%") else sh.job_of_pid(integer(operand) or -1)
+            job = (
+                sh.find_job(operand)
+                if operand.startswith("%")
+                else sh.job_of.get(integer(operand) or -1, "no such job")
+            )
             if not isinstance(job, Job):
                 raise Complaint(f"{operand}: {job if isinstance(job, str) else 'no such job'}")
             chosen.append(job)
     elif letters & {"a", "r"}:
-        chosen = [job for job in sh.jobs if "r" not in letters or job.state == RUNNING]
+        chosen = [job for job in sh.known_jobs() if "r" not in letters or job.state == RUNNING]
     else:
         chosen = [_current(sh)]
     if "h" not in letters:
-        sh.jobs = [job for job in sh.jobs if job not in chosen]
+        sh.lent = [job for job in sh.lent if job not in chosen]
+        for job in chosen:
+            sh.forget(job)
     return 0
 
 

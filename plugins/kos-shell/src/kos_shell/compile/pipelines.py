@@ -123,12 +123,13 @@ class Pipelines:
         else:
             run = self.later(lambda: self.command(node, tested, True))
         simple = isinstance(node, tree.SimpleCommand)
+        lists_jobs = isinstance(node, tree.SimpleCommand) and bool(node.words) and node.words[0].literal == "jobs"
 
         def fork(sh: Shell, changes: Changes, group: int | None, background: bool) -> int:
             if simple and sh.hooks and not background:
                 sh.line = node.line
                 before_command(sh, node)
-            return start_child(sh, run, changes, group=group, background=background)
+            return start_child(sh, run, changes, group=group, background=background, lend=lists_jobs and not background)
 
         if not isinstance(node, tree.SimpleCommand) or node.redirects or node.assignments or not node.words:
             return Stage(fork, None, None)

@@ -182,7 +182,7 @@ class Substitutions:
             k = sh.k
             reader, writer = k.pipe(cloexec=True)
             theirs, ours = (writer, reader) if reads else (reader, writer)
-            pid = start_child(sh, run, {1 if reads else 0: theirs}, background=True, job=False)
+            pid = start_child(sh, run, {1 if reads else 0: theirs}, background=True, job=False, lend=True)
             k.close(theirs)
             number = FIRST_NUMBER
             while _is_open(k, number):
