@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Iterator
 
-from ..contest import Aim, Contest
-from ..laboratory import Laboratory
+from kos_kernel.clock import host_perf_ns
+
+from ..contest import SELF, Aim, Contender, Contest
+from ..laboratory import Laboratory, timed_process
 
 NAME = "loops"
 SUMMARY = "the shell as a language: loops, function calls, expansions, case, arrays, read, recursion, string building"
+
+
+def _long_script(lines: int) -> str:
+    """Return a script of so many lines that is read in full and does next to nothing."""
+    body = """f{0}() {{
+  local name=${{1:-none}} rest="$2"
+  if [ "$name" = "x y" ] && test -n "$rest"; then
+    for word in $rest "${{name}}-$(echo "$rest" | tr a-z A-Z)"; do
+      case $word in
+        a*|b) printf '%s\\n' "${{word#a}}" >>/tmp/out ;;
+        *) count=$((count + 1)) ;;
+      esac
+    done
+  fi
+}}
+"""
+    each = body.count("\n")
+    return "".join(body.format(number) for number in range(lines // each)) + ":\n"
 
 
 def contests(lab: Laboratory) -> Iterator[Contest]:
@@ -58,7 +80,12 @@ def contests(lab: Laboratory) -> Iterator[Contest]:
             f's=; for ((i=0; i<{some}; i++)); do s+="$i,"; done',
             ("bash",),
         ),
-        (f"{some // 100:,} x $(echo x)", f"for ((i=0; i<{some // 100}; i++)); do x=$(echo x); done", ("bash", "dash")),
+        (f"{some:,} x printf -v", f"for ((i=0; i<{some}; i++)); do printf -v x '%05d' $i; done", ("bash",)),
+        (
+            f"{some // 100:,} x $(echo x)",
+            f"i=0; while [ $i -lt {some // 100} ]; do x=$(echo x); i=$((i+1)); done",
+            ("bash", "dash"),
+        ),
     ):
         yield Contest(
             "the shell",
@@ -69,3 +96,35 @@ def contests(lab: Laboratory) -> Iterator[Contest]:
             aim=Aim("ratio", 1.0, 0.33),
             rounds=lab.rounds(3),
         )
+    yield _parse(lab, lab.size(5_000, 500))
+
+
+def _parse(lab: Laboratory, lines: int) -> Contest:
+    """Return the contest of reading a long script. Each round's differs, because a machine keeps what it has parsed."""
+    script = _long_script(lines)
+    file = os.path.join(lab.folder(), "long.sh")
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(script)
+    machine = lab.machine()
+    rounds = itertools.count()
+
+    def inside() -> float:
+        body = f"{script}# {next(rounds)}\n".encode()
+        start = host_perf_ns()
+        result = machine.run(body)
+        elapsed = host_perf_ns() - start
+        lab.check(result.status == 0 and not result.stderr, f"kos: {result.stderr!r}")
+        return elapsed / 1e6
+
+    hosts = [
+        Contender(shell, timed_process([path, file], 1e3)) for shell in ("bash", "dash") if (path := lab.tool(shell))
+    ]
+    return Contest(
+        "the shell",
+        f"parse of {lines:,} lines",
+        "ms",
+        (Contender(SELF, inside), *hosts),
+        rival="bash",
+        aim=Aim("value", 500.0),
+        rounds=lab.rounds(3),
+    )
