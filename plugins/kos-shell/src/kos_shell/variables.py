@@ -251,12 +251,12 @@ class VariableStore(Scopes):
 
     # ------------------------------------------------------------------ assigning
     def hold(self, name: str, size: int) -> None:
-        """Account for a variable's new value of so many characters: big ones are charged to the process.
+        """Account for a variable's new value of so many characters: big ones are charged to the process, in steps of LARGE.
 
         Raises OutOfMemory at the limit, before anything has changed.
         """
         held = self.held
-        now = size if size > LARGE else 0
+        now = -(-size // LARGE) * LARGE if size > LARGE else 0
         before = held.get(name, 0)
         if now != before:
             self.k.charge(now - before)

@@ -1,14 +1,15 @@
-"""printf: the format is compiled to steps once a call and applied until the arguments are used up."""
+"""printf: a format is compiled to steps, once, and applied until the arguments are used up."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kos_shell.arithmetic.integers import wrap
 from kos_shell.builtins.output import unicode_bytes
+from kos_shell.builtins.quickformat import QuickFormat, filled, quick_format
 from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.expansion.quoting import backslash_quote
 from kos_shell.names import is_identifier, split_subscript
@@ -122,19 +123,43 @@ def printf(sh: Shell, argv: list[str]) -> int:
         raise UsageComplaint(f"{argv[at][:2]}: invalid option\nprintf: usage: {_USAGE}")
     if len(argv) <= at:
         raise UsageComplaint(f"usage: {_USAGE}") if variable is not None else _bare_usage(sh)
-    arguments = _Arguments(sh, argv[at + 1 :])
-    data = format_all(argv[at], arguments)
-    if variable is None:
-        if data:
-            sh.out(data)
-    else:
-        text = data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
-        name, subscript = split_subscript(variable)
-        if subscript is None:
-            sh.assign(name, text)
-        else:
-            sh.set_element(name, sh.subscript_key(name, sh.expand_subscript(subscript)), text)
+    values = argv[at + 1 :]
+    form = sh.caches.format(argv[at], compile_format)
+    quick = form.quick
+    if quick is not None and len(quick.kinds) == len(values):
+        text = filled(quick, values)
+        if text is not None:
+            if variable is None:
+                if text:
+                    sh.out(text.encode("utf-8", "surrogateescape"))
+            elif text.isascii():
+                _assign(sh, variable, text)
+            else:  # bytes of two arguments may make one character
+                _assign(sh, variable, text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape"))
+            return 0
+    arguments = _Arguments(sh, values)
+    data = format_all(form, arguments)
+    if variable is not None:
+        _assign(sh, variable, data.partition(b"\0")[0].decode("utf-8", "surrogateescape"))
+    elif data:
+        sh.out(data)
     return arguments.status
+
+
+def _assign(sh: Shell, variable: str, text: str) -> None:
+    """Give the variable or array element of -v its value."""
+    name, subscript = split_subscript(variable)
+    if subscript is None:
+        sh.assign(name, text)
+    else:
+        sh.set_element(name, sh.subscript_key(name, sh.expand_subscript(subscript)), text)
+
+
+class Format(NamedTuple):
+    """A format, compiled. steps: bytes and what takes arguments and returns bytes; quick: the same for `filled`, if it will do."""
+
+    steps: list[bytes | Callable[[_Arguments], bytes]]
+    quick: QuickFormat | None
 
 
 def _bare_usage(sh: Shell) -> UsageComplaint:
@@ -142,9 +167,9 @@ def _bare_usage(sh: Shell) -> UsageComplaint:
     return UsageComplaint("")
 
 
-def format_all(template: str, arguments: _Arguments) -> bytes:
+def format_all(form: Format, arguments: _Arguments) -> bytes:
     """Return what the format gives, used again while arguments are left."""
-    steps = arguments.sh.caches.format(template, _compile)
+    steps = form.steps
     out = bytearray()
     try:
         while True:
@@ -166,8 +191,9 @@ def format_all(template: str, arguments: _Arguments) -> bytes:
         return bytes(out)
 
 
-def _compile(template: str) -> list[bytes | Callable[[_Arguments], bytes]]:
-    steps: list[bytes | Callable[[_Arguments], bytes]] = []
+def compile_format(template: str) -> Format:
+    """Return a format, compiled. Errors in it are found when it is used."""
+    pieces: list[str | re.Match[str]] = []
     literal = bytearray()
     at, size = 0, len(template)
     while at < size:
@@ -183,9 +209,9 @@ def _compile(template: str) -> list[bytes | Callable[[_Arguments], bytes]]:
             found = _SPEC.match(template, at)
             assert found is not None
             if literal:
-                steps.append(bytes(literal))
-                literal = bytearray()
-            steps.append(_conversion(found))
+                pieces.append(literal.decode("utf-8", "surrogateescape"))
+                literal.clear()
+            pieces.append(found)
             at = found.end()
         else:
             stop = at
@@ -194,8 +220,11 @@ def _compile(template: str) -> list[bytes | Callable[[_Arguments], bytes]]:
             literal += template[at:stop].encode("utf-8", "surrogateescape")
             at = stop
     if literal:
-        steps.append(bytes(literal))
-    return steps
+        pieces.append(literal.decode("utf-8", "surrogateescape"))
+    steps = [
+        piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else _conversion(piece) for piece in pieces
+    ]
+    return Format(steps, quick_format(pieces))
 
 
 def escape(text: str, at: int, *, in_argument: bool) -> tuple[bytes, int]:

@@ -57,11 +57,16 @@ class Assignments:
 
             def append(sh: Shell) -> None:
                 added = text(sh)
-                old = sh.vars.get(name)
+                variables = sh.vars
+                old = variables.get(name)
                 if type(old) is str:
                     if len(old) > LARGE or len(added) > LARGE:
                         sh.hold(name, len(old) + len(added))
-                    sh.vars[name] = old + added
+                        variables[name] = ""  # nobody else holds the text now, so Python appends in place
+                        old += added
+                        variables[name] = old
+                    else:
+                        variables[name] = old + added
                 else:
                     sh.append(name, added)
 

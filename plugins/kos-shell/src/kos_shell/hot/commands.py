@@ -6,9 +6,12 @@ looks at `$?` anywhere.
 
 from __future__ import annotations
 
+from kos_shell.builtins.printf import compile_format
+from kos_shell.builtins.quickformat import SIGNED, SIZED_TEXT, TEXT
 from kos_shell.compile.loops import TICKS
 from kos_shell.hot.truths import Truths
 from kos_shell.hot.writer import INT, STR, Kinds, Unsupported
+from kos_shell.names import is_identifier
 from kos_shell.syntax import tree
 from kos_shell.variables import LARGE
 
@@ -124,6 +127,9 @@ class Commands(Truths):
         if name in ("[", "test"):
             self._truth(node, tested, wanted)
             return
+        if name == "printf":
+            self._print_into(node, wanted)
+            return
         if any(word.literal is None for word in node.words):
             raise Unsupported
         self.w.names.add(name)
@@ -142,6 +148,30 @@ class Commands(Truths):
             self.loops[-levels].leave(self, levels, name == "continue")
         else:
             raise Unsupported
+
+    def _print_into(self, node: tree.SimpleCommand, wanted: bool) -> None:
+        """printf -v name format argument..., where Python's % does what the format asks for."""
+        w = self.w
+        option, name, form = (word.literal or "" for word in (*node.words[1:4], *[node.words[0]] * 3)[:3])
+        quick = compile_format(form).quick if option == "-v" and len(node.words) > 3 else None
+        values = node.words[4:]
+        if quick is None or len(quick.kinds) != len(values) or not is_identifier(name) or w.is_array(name):
+            raise Unsupported
+        found = []
+        for kind, word in zip(quick.kinds, values, strict=True):
+            kinds, value = self.field(word)
+            if kind in (TEXT, SIZED_TEXT):
+                found.append(f"ascii_text({value})")
+            elif kinds == INT and kind == SIGNED:
+                found.append(value)
+            else:
+                found.append(f"operand({value})" if kind == SIGNED else f"natural({value})")
+        w.names.add("printf")
+        local = w.assigned(name, STR)
+        w.line(f"{local} = {quick.template!r} % ({''.join(f'{value}, ' for value in found)})")
+        w.line(f"if len({local}) > {LARGE}: raise Deopt")
+        if wanted or w.looks_at_status:
+            w.line("st = 0")
 
     def _assignment(self, node: tree.Assignment) -> None:
         w = self.w

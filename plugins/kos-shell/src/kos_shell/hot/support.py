@@ -38,6 +38,23 @@ def operand(value: Any) -> int:
     raise Deopt
 
 
+def natural(value: Any) -> int:
+    """Return an operand that isn't negative."""
+    found = operand(value)
+    if found < 0:
+        raise Deopt
+    return found
+
+
+def ascii_text(value: Any) -> str:
+    """Return a value's text, if a width in bytes and one in characters are the same for it."""
+    if type(value) is not str:
+        return str(value)
+    if not value.isascii():
+        raise Deopt
+    return value
+
+
 def tested(value: Any) -> int:
     """Return an operand of -lt and its like; the empty text is none."""
     if type(value) is int:
@@ -123,7 +140,8 @@ def sliced(value: str, offset: int, length: int | None) -> str:
 
 
 NAMES: dict[str, Any] = {
-    "Deopt": Deopt, "number": number, "operand": operand, "tested": tested, "text": text, "divided": divided,
+    "Deopt": Deopt, "number": number, "operand": operand, "natural": natural, "ascii_text": ascii_text, "tested": tested,
+    "text": text, "divided": divided,
     "remainder": remainder, "power": power, "wrapped": wrapped, "element": element, "store": store,
     "take_back": take_back, "sliced": sliced, "HIGH": HIGH,
 }  # fmt: skip
