@@ -139,3 +139,24 @@ def test_a_forked_shell_has_no_handler_of_the_originals_children(machine: Machin
         assert twin.run("(sleep 0.01; exit 4) & wait $!; echo $?; kill -CHLD $$; echo alive").stdout == b"4\nalive\n"
     finally:
         fork.close()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo a \\\n b\necho \\\n\\\n\\\n\\\n\\\n\\\nc\n",
+        "alias e='echo a long alias'\nshopt -s expand_aliases\ne 1\ne 2\n",
+        "if true; then \\\n\\\n\\\n\\\n\\\n\\\n\\\n\\\n echo x; fi\necho last",
+        "cat <<E\none \\\ntwo\nE\necho `echo \\\nx`\n\\\n\\\n\\\n",
+        "echo end\\",
+        ": something to read\n" * 8000 + "echo a\n" + "# read\n" * 3000 + "echo b\n",
+    ],
+)
+def test_a_text_that_was_read_before_runs_to_the_same_end(script: str) -> None:
+    with Machine() as machine:
+        machine.write_file("/s", script)
+        first, *others = [machine.run("sh /s; sh /s") for _ in range(3)]
+        half = len(first.stdout) // 2
+        assert first.stdout[:half] == first.stdout[half:] != b""
+        for other in others:
+            assert (other.stdout, other.stderr, other.status) == (first.stdout, first.stderr, first.status)

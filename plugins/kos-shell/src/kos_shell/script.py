@@ -71,7 +71,7 @@ class ScriptReader:
         self.at = 0
         self.base = 0  # where the parser's text starts in the script's
         self.parser: Parser | None = None
-        self.shared = more is None
+        self.shared = more is None and "\0" not in script.text  # which the parser drops: places would be others
 
     def next(self, *, single: bool) -> Unit | None:
         """Return the next unit, None at the end. single: the text is all there is of the shell's work (sh -c).
@@ -92,7 +92,7 @@ class ScriptReader:
             parser = self.parser = self._parser(state)
         parser.extglob, parser.posix = state[0], state[1]
         parser.aliases = sh.aliases if state[2] is not None else None
-        start = self.base + parser.pos
+        start = self.base + parser.offset()
         sequence = parser.next_command()
         if parser.warnings:
             for line, text in parser.warnings:
@@ -102,11 +102,11 @@ class ScriptReader:
         if sequence is None:
             return None
         compiler = Compiler(hop=sh.k.on_fresh_stack)
-        only = single and start == 0 and state[2] is None and not script.text[parser.pos :].strip()
+        only = single and start == 0 and state[2] is None and not script.text[parser.offset() :].strip()
         final = only and len(sequence.commands) == 1 and isinstance(sequence.commands[0], tree.SimpleCommand)
         run = compiler.sequence(sequence, False, final)
         compiler.hop = None
-        unit = Unit(run, state, start, self.base + parser.pos)
+        unit = Unit(run, state, start, self.base + parser.offset())
         if self.shared and self.at == len(script.units):
             script.units.append(unit)
         self.at += 1

@@ -49,6 +49,7 @@ class Source:
         self.depth = 0
         self._whole = text.replace("\0", "") if "\0" in text else text
         self._fed = 0
+        self._added = 0  # characters behind the last line, which had no newline
         self._reader = more
         self._line = line
         self._line_pos = 0
@@ -80,9 +81,18 @@ class Source:
         if piece[-1] != "\n":
             # A backslash at the very end stands for itself; with our newline behind it, it would join lines.
             backslashes = len(piece) - len(piece.rstrip("\\"))
-            piece += "\\\n" if backslashes % 2 else "\n"
+            added = "\\\n" if backslashes % 2 else "\n"
+            piece += added
+            self._added = len(added)
         self.text += piece
         return True
+
+    def offset(self) -> int:
+        """Return how many characters of the text given at the start were read: where `pos` is in it, whatever was spliced.
+
+        Between commands only, since nothing behind `pos` may have been spliced.
+        """
+        return min(len(self._whole), self._fed + self._added - (len(self.text) - self.pos))
 
     def forget(self) -> None:
         """Drop what was read, so that the buffer holds no more than a piece and a command. Positions become invalid."""
