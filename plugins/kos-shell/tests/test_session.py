@@ -122,7 +122,7 @@ def test_background_children_are_noticed_in_virtual_time_and_between_runs() -> N
     with Machine(clock="virtual", seed=1) as machine:
         shell = machine.shell()
         done = shell.run(
-            "(sleep 1; exit 3) & tail --pid=$! -f /dev/null; sleep 2 & p=$!; while [ -d /proc/$p ]; do :; done; wait $p"
+            "(sleep 0.01; exit 3) & tail --pid=$! -f /dev/null; sleep 0.02 & p=$!; while [ -d /proc/$p ]; do :; done; wait $p"
         )
         assert (done.stdout, done.stderr, done.status) == (b"", b"", 0)
         shell.run("(sleep 1; exit 5) & q=$!")
