@@ -52,6 +52,7 @@ class Suite(NamedTuple):
     judge(case, outcome) returns what is wrong, or "" if the case passes; None if it doesn't count here.
     shared: parts of the checkout that cases read, as paths below it.
     clock: the machines' clock. Virtual, unless cases wait for time to pass while they compute.
+    limit_s: how long a case may take; 0 = as long as usual.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Suite(NamedTuple):
     judge: Callable[[Case, Outcome], str | None]
     shared: Sequence[str] = ()
     clock: str = "virtual"
+    limit_s: int = 0
 
 
 def shown(what: str, wanted: bytes, got: bytes) -> str:

@@ -31,7 +31,7 @@ class Inside:
     """The machine of a suite. Belongs to the thread that makes it."""
 
     def __init__(self, suite: Suite, checkout: Path) -> None:
-        self._limit_s = LIMIT_S[suite.clock]
+        self._limit_s = suite.limit_s or LIMIT_S[suite.clock]
         self._site = tempfile.TemporaryDirectory(prefix="kos-judges-")
         site = Path(self._site.name)
         install_metadata(site)

@@ -18,11 +18,12 @@ LIMIT_S = 10
 class Outside:
     """A shell of the host, by its name or path."""
 
-    def __init__(self, shell: str, checkout: Path) -> None:
+    def __init__(self, shell: str, checkout: Path, limit_s: int = LIMIT_S) -> None:
         found = shutil.which(shell)
         if found is None:
             raise ValueError(f"the host has no {shell!r}")
         self._shell = found
+        self._limit_s = limit_s
         self._checkout = checkout
         self._scratch = tempfile.TemporaryDirectory(prefix="kos-judges-")
         self._helpers = Path(self._scratch.name, "bin")
@@ -61,7 +62,7 @@ class Outside:
         )
         ended = True
         try:
-            out, err = process.communicate(case.stdin, timeout=LIMIT_S)
+            out, err = process.communicate(case.stdin, timeout=self._limit_s)
         except subprocess.TimeoutExpired:
             ended = False
             _kill(process)

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import busybox, justbash, oils
+from . import busybox, justbash, oils, programs
 from .case import Case, Suite
 
-SUITES = {"oils": oils.load, "busybox": busybox.load, "justbash": justbash.load}
+SUITES = {"oils": oils.load, "busybox": busybox.load, "justbash": justbash.load, "programs": programs.load}
 KNOWN = Path(__file__).parent / "known"
 
 
