@@ -216,6 +216,7 @@ class Command:
         negative_numbers: bool = False,
         hint: str = "Try '{prog} --help' for more information.\n",
         package: str = "KOS",
+        like: str = "",
         standard: bool = True,
     ) -> None:
         """Describe a command line.
@@ -226,6 +227,8 @@ class Command:
         operands: how many there may be; None is any number. missing: what to say if there are none and should be.
         negative_numbers: an argument like -5 or -.5 is an operand and ends the options (seq).
         hint: the line after a usage error; {prog} is argv[0].
+        package: whose program it is. like: whose it behaves as, in the form of that one's --version: "(coreutils) 9.1",
+            "from util-linux 2.38". Scripts look for that, so it's what --version begins with.
         standard: add --help and --version.
         """
         self.name = name
@@ -240,6 +243,7 @@ class Command:
         self.negative_numbers = negative_numbers
         self.hint = hint
         self.package = package
+        self.like = like
         self.standard = standard
         self._short: dict[int, Option] = {}
         self._long: dict[bytes, Option] = {}
@@ -480,13 +484,15 @@ class Command:
         return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
     def version_text(self, prog: bytes | None = None) -> bytes:
-        """Return what `--version` prints: `NAME (PACKAGE) VERSION`."""
+        """Return what `--version` prints: `NAME (PACKAGE) VERSION`; or `NAME LIKE` and below it whose this is."""
         from importlib import metadata  # here, since it costs more than the rest of a command's start
 
         try:
             version = metadata.version("kos")
         except metadata.PackageNotFoundError:
             version = "(not installed)"
+        if self.like:
+            return f"{self.name} {self.like}\n{self.package} {version}: a program of its own that behaves as GNU's.\n".encode()
         return f"{self.name} ({self.package}) {version}\n".encode()
 
 

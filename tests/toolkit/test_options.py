@@ -222,6 +222,14 @@ def test_version_names_the_program_first() -> None:
     assert caught.value.text.startswith(b"ls (KOS) ")
 
 
+def test_version_begins_with_what_the_program_behaves_as_for_scripts_look_for_that() -> None:
+    with pytest.raises(HelpRequested) as caught:
+        Command("mkdir", like="(coreutils) 9.1").parse([b"mkdir", b"--version"])
+    first, second, end = caught.value.text.split(b"\n")
+    assert (first, end) == (b"mkdir (coreutils) 9.1", b"")
+    assert second.startswith(b"KOS ") and b"GNU" in second
+
+
 def test_two_options_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="two options are called 'a'"):
         Command("x", options=[Flag("one", "a"), Flag("two", "a")]).parse([b"x"])

@@ -56,7 +56,7 @@ LOOPS = {
     "locals of a function": "f() { local i n=0; for ((i=0;i<$1;i++)); do n=$((n+i)); done; echo $n; }; i=x; f 500; f 3; echo $i",
     "in a subshell": "a=(1 2); x=$(for ((i=0;i<500;i++)); do a[0]=$i; done; echo ${a[0]}); echo $x ${a[0]}",
     "a number as text": "x=5; for ((i=0;i<4;i++)); do y=$x; x=${y}1; z=$((x+1)); done; echo $x $z",
-    "printf -v": "for ((i=0;i<600;i++)); do printf -v x '%05d|%s|%-4s|%x' $((i-300)) \"w$i\" \"$i\" $i; s+=$x; done; echo $s",
+    "printf -v": 'for ((i=0;i<600;i++)); do printf -v x \'%05d|%s|%-4s|%x\' $((i-300)) "w$i" "$i" $i; s+=$x; done; echo $s',
     "printf -v of texts": 'for w in a bc é " "; do printf -v x "<%4s%s>" "$w" "$w"; s+=$x; done; echo "$s" $x',
     "numbers from text": "for n in 1 20 -3 0; do t=$((t+n)); [ $n -gt 0 ] && p+=$n; done; echo $t $p",
 }
