@@ -217,6 +217,7 @@ class Command:
         hint: str = "Try '{prog} --help' for more information.\n",
         package: str = "KOS",
         standard: bool = True,
+        in_order: str | None = None,
     ) -> None:
         """Describe a command line.
 
@@ -227,6 +228,7 @@ class Command:
         negative_numbers: an argument like -5 or -.5 is an operand and ends the options (seq).
         hint: the line after a usage error; {prog} is argv[0].
         standard: add --help and --version.
+        in_order: the dest of options that repeat; operands are put into its list too, so that what stood before what is known (tar).
         """
         self.name = name
         self.usage = (usage,) if isinstance(usage, str) else tuple(usage)
@@ -241,6 +243,7 @@ class Command:
         self.hint = hint
         self.package = package
         self.standard = standard
+        self.in_order = in_order
         self._short: dict[int, Option] = {}
         self._long: dict[bytes, Option] = {}
         self._digits: Digits | None = None
@@ -267,18 +270,22 @@ class Command:
         values["given"] = set()
         operands: list[bytes] = []
         permute = self.permute and not posixly_correct
+        order: list[Any] = values[self.in_order] if self.in_order is not None else []
         index, count = 1, len(argv)
         while index < count:
             argument = argv[index]
             index += 1
             if argument[:1] != b"-" or argument == b"-":
                 operands.append(argument)
+                order.append(argument)
                 if not permute:
                     operands += argv[index:]
+                    order += argv[index:]
                     break
             elif argument[:2] == b"--":
                 if argument == b"--":
                     operands += argv[index:]
+                    order += argv[index:]
                     break
                 index = self._read_long(argument, argv, index, opts)
             elif self.negative_numbers and argument[1] in b"0123456789.":
