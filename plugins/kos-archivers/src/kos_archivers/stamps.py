@@ -140,7 +140,7 @@ _POSIX = re.compile(_NAME + _OFFSET + rb"(?:" + _NAME + _OFFSET + rb"?(?:,([^,]+
 def _hms(text: bytes) -> int:
     sign = -1 if text[:1] == b"-" else 1
     parts = [int(part) for part in text.lstrip(b"+-").split(b":")]
-    return sign * sum(part * unit for part, unit in zip(parts, (3600, 60, 1)))
+    return sign * sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
 
 
 def _posix_zone(text: bytes) -> Zone | None:

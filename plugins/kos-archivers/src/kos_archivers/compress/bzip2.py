@@ -278,7 +278,9 @@ class Bzip2:
         except WriteFailed as failed:
             if isinstance(failed.cause, BrokenPipe):
                 raise Stop from None
-            self.trouble(b"\n%s: I/O or other error, bailing out.  Possible reason follows.\n" % self.name, failed.cause)
+            self.trouble(
+                b"\n%s: I/O or other error, bailing out.  Possible reason follows.\n" % self.name, failed.cause
+            )
             self.files(name, target)
             self.status = 1
             raise Stop from None

@@ -1,8 +1,8 @@
 """Files that a compressor replaces by others: made new, filled, given the old one's owner, mode and times, then the old one goes.
 
-    made = Made(k, name)               O_CREAT | O_EXCL, for us alone until it's done. Raises FileExists and others
-    made.like(stat)                    owner, mode, times; then closed
-    made.drop()                        closed and removed, because something went wrong
+made = Made(k, name)               O_CREAT | O_EXCL, for us alone until it's done. Raises FileExists and others
+made.like(stat)                    owner, mode, times; then closed
+made.drop()                        closed and removed, because something went wrong
 """
 
 from __future__ import annotations

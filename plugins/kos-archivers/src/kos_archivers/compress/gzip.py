@@ -162,8 +162,7 @@ class Gzip:
         if not o.force and not o.list and k.isatty(0 if o.decompress else 1):
             self.say(
                 b"gzip: compressed data not %s a terminal. Use -f to force %scompression.\n"
-                b"For help, type: gzip -h"
-                % ((b"read from", b"de") if o.decompress else (b"written to", b""))
+                b"For help, type: gzip -h" % ((b"read from", b"de") if o.decompress else (b"written to", b""))
             )
             self.status = 1
             return

@@ -35,7 +35,9 @@ class Listing:
     def _heading(self) -> None:
         if not self._headed and not self._quiet:
             lead = b"method  crc     date  time  " if self._verbose else b""
-            self._write(lead + b"%*.*s %*.*s  ratio uncompressed_name" % (19, 19, b"compressed", 19, 19, b"uncompressed"))
+            self._write(
+                lead + b"%*.*s %*.*s  ratio uncompressed_name" % (19, 19, b"compressed", 19, 19, b"uncompressed")
+            )
         self._headed = True
 
     def _write(self, line: bytes) -> None:

@@ -267,7 +267,9 @@ class Zstd:
             reader = ZstdReader(feed)
             unpack(reader, sink)
             if reader.garbage:
-                self.complain(b"%s: unknown header" % name if len(reader.garbage) < 4 else b"%s: unsupported format" % name)
+                self.complain(
+                    b"%s: unknown header" % name if len(reader.garbage) < 4 else b"%s: unsupported format" % name
+                )
                 return False
             if stat is not None and (o.mode == "t" or sink.size and not isinstance(sink, Sink)):
                 self.say(b"%-20s: %d bytes \n" % (name, reader.total), 2)
