@@ -7,6 +7,8 @@ Flags r, s, h (and R, S, H against them) say whether names of members, targets o
 
 from __future__ import annotations
 
+import re
+
 from kos_kernel.api import PatternError, Regex, compile_regex
 
 MEMBER, SYMLINK, LINK = 1, 2, 4
@@ -173,7 +175,7 @@ def _command(text: bytes, at: int, scope: int) -> tuple[Transform, int]:
         regex = compile_regex(pattern, syntax="ere" if extended else "bre", icase=icase, utf8=False)
     except PatternError as problem:
         raise BadTransform(b"Invalid transform expression: " + str(problem).encode()) from None
-    groups = {int(replacement[i + 1 : i + 2]) for i in range(len(replacement) - 1) if replacement[i] == 92 and replacement[i + 1 : i + 2].isdigit()}  # fmt: skip
-    if groups and max(groups) > regex.groups:
+    references = [int(pair[1:]) for pair in re.findall(rb"\\.", replacement) if pair[1:].isdigit()]
+    if references and max(references) > regex.groups:
         raise BadTransform(b"Invalid transform replacement: back reference out of range")
     return Transform(regex, replacement, first, everywhere, scope), at
