@@ -5,7 +5,7 @@ Statuses: 0, 1 an error, 2 a warning. Reads compress's .Z too. Not there: --rsyn
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
     O_NOFOLLOW,
@@ -21,6 +21,7 @@ from kos_kernel.api import (
     SysError,
     Value,
     cause,
+    parsed,
 )  # fmt: skip
 
 from .codecs import CodecError, Feed, PlainReader
@@ -29,7 +30,7 @@ from .gzipformat import GzipReader, GzipWriter
 from .gziplist import Listing, ratio
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Options, Stat, Syscalls
+    from kos_kernel.api import Stat, Syscalls
 
     from .codecs import ReaderLike
 
@@ -70,7 +71,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     """Return 0, 1 after an error or 2 after a warning."""
     called = argv[0].rpartition(b"/")[2]
     argv = [b"gzip", *argv[1:]]
-    options, names = GZIP.parse(argv)
+    options, names = parsed(k, GZIP, argv)
     if options.usage:
         k.write(1, GZIP.help_text(b"gzip"))
         return 0
@@ -94,7 +95,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
 class Gzip:
     """One run. name of the program in messages: gzip, however it was called."""
 
-    def __init__(self, k: Syscalls, options: Options) -> None:
+    def __init__(self, k: Syscalls, options: Any) -> None:
         self.k = k
         self.o = options
         self.status = 0
@@ -273,7 +274,7 @@ class Gzip:
                     if self.status == 0:
                         self.status = 2
                 return None
-            return name + self.o.suffix
+            return name + bytes(self.o.suffix)
         if not suffix:
             if not self.o.recursive and not self.o.quiet:
                 self.warn(b"%s: unknown suffix -- ignored" % name)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..stamps import broken_down, zone_of
 from .gzipformat import GzipReader
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Options, Syscalls
+    from kos_kernel.api import Syscalls
 
     from .codecs import ReaderLike
 
@@ -23,7 +23,7 @@ def ratio(saved: int, whole: int) -> bytes:
 class Listing:
     """The table of -l. The heading comes with the first line."""
 
-    def __init__(self, k: Syscalls, options: Options) -> None:
+    def __init__(self, k: Syscalls, options: Any) -> None:
         self._k = k
         self._verbose = options.verbose > 0
         self._quiet = options.quiet

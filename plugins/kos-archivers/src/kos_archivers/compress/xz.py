@@ -6,7 +6,7 @@ one's own, raw streams, memory limits other than the one built in.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
     O_NOFOLLOW,
@@ -23,13 +23,14 @@ from kos_kernel.api import (
     TooManySymlinks,
     Value,
     cause,
+    parsed,
 )  # fmt: skip
 
 from .codecs import CodecError, Feed, PlainReader, XzReader, XzWriter
 from .files import Made, Sink, WriteFailed, pack, unpack
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Options, Stat, Syscalls
+    from kos_kernel.api import Stat, Syscalls
 
 
 def _threads(text: bytes) -> int:
@@ -85,7 +86,7 @@ _WORDS = {
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Return 0, 1 after an error or 2 after a warning."""
     name = argv[0].rpartition(b"/")[2]
-    options, names = XZ.parse([name, *argv[1:]])
+    options, names = parsed(k, XZ, [name, *argv[1:]])
     if options.usage:
         k.write(1, XZ.help_text(name))
         return 0
@@ -124,7 +125,7 @@ def size_text(size: int) -> bytes:
 class Xz:
     """One run."""
 
-    def __init__(self, k: Syscalls, name: bytes, options: Options) -> None:
+    def __init__(self, k: Syscalls, name: bytes, options: Any) -> None:
         self.k = k
         self.name = name
         self.o = options

@@ -5,7 +5,7 @@ Needs Python 3.14 or the extra kos-archivers[zstd]. Not there: dictionaries, --u
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
     O_NONBLOCK,
@@ -22,13 +22,14 @@ from kos_kernel.api import (
     UsageError,
     Value,
     cause,
+    parsed,
 )  # fmt: skip
 
 from .codecs import CodecError, Feed, PlainReader, ZstdReader, ZstdWriter, zstd_module
 from .files import Made, Sink, WriteFailed, pack, unpack
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Options, Stat, Syscalls
+    from kos_kernel.api import Stat, Syscalls
 
 _HIGHEST = 19
 
@@ -66,7 +67,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     """Return 0 or 1."""
     name = argv[0].rpartition(b"/")[2]
     try:
-        options, names = ZSTD.parse([name, *argv[1:]])
+        options, names = parsed(k, ZSTD, [name, *argv[1:]])
     except UsageError:
         raise UsageError(b"Incorrect parameters \n" + ZSTD.help_text(name), 1) from None
     if options.usage:
@@ -106,7 +107,7 @@ def size_text(size: int) -> bytes:
 class Zstd:
     """One run."""
 
-    def __init__(self, k: Syscalls, options: Options, level: int) -> None:
+    def __init__(self, k: Syscalls, options: Any, level: int) -> None:
         self.k = k
         self.name = b"zstd"  # in messages, however it was called
         self.o = options

@@ -6,16 +6,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import O_CREAT, O_TRUNC, O_WRONLY, Command, Flag, SysError, Value, Writer, cause, compile_glob_bytes
+from kos_kernel.api import (
+    O_CREAT,
+    O_TRUNC,
+    O_WRONLY,
+    Command,
+    Flag,
+    SysError,
+    Value,
+    Writer,
+    cause,
+    compile_glob_bytes,
+    parsed,
+)
 
 from ..accounts import Accounts
 from ..compress.codecs import Feed
 from .format import FORMS, BadArchive, Skipped
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Options, Syscalls
+    from kos_kernel.api import Syscalls
 
 CPIO = Command(
     "cpio",
@@ -71,7 +83,7 @@ class Fatal(Exception):
 class Cpio:
     """What all parts of a run share. moved: bytes of archives and files that went through, for the count of blocks."""
 
-    def __init__(self, k: Syscalls, options: Options) -> None:
+    def __init__(self, k: Syscalls, options: Any) -> None:
         self.k = k
         self.o = options
         self.status = 0
@@ -139,7 +151,7 @@ class Cpio:
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Return 0, or 2 after an error."""
-    options, operands = CPIO.parse(argv)
+    options, operands = parsed(k, CPIO, argv)
     prog = argv[0]
     if options.list and not options.modes:
         options.modes.append("i")

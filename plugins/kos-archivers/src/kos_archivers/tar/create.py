@@ -54,7 +54,7 @@ class Creator:
         self._lister = lister
         self._skip = skip
         self._headers = HeaderWriter(tar)
-        self._links: dict[tuple[int, int], list[object]] = {}  # (device, inode) -> [name, links to come]
+        self._links: dict[tuple[int, int], tuple[bytes, int]] = {}  # (device, inode) -> (name, links to come)
         self._archive = self._identity(sink.fd)
         self._device: int | None = None
         self._trivial = 1
@@ -90,9 +90,9 @@ class Creator:
                 self._device = None
                 self.add(stripped, recursive, top=True)
         if tar.o.check_links:
-            for name, left in self._links.values():
-                if isinstance(left, int) and left > 0 and isinstance(name, bytes):
-                    tar.differs(b"Missing links to %s." % tar.shown(name))
+            for first, left in self._links.values():
+                if left > 0:
+                    tar.differs(b"Missing links to %s." % tar.shown(first))
 
     # -- one file ------------------------------------------------------------------------------------------------------
 
@@ -217,12 +217,11 @@ class Creator:
         key = (stat.dev, stat.ino)
         known = self._links.get(key)
         if known is None:
-            self._links[key] = [tar.safer(tar.transformed(name, LINK), link=True), stat.nlink - 1]
+            self._links[key] = (tar.safer(tar.transformed(name, LINK), link=True), stat.nlink - 1)
             if len(self._links) % 4096 == 0:
                 self._k.charge(4096 * 200)
             return False
-        assert isinstance(known[0], bytes) and isinstance(known[1], int)
-        known[1] -= 1
+        self._links[key] = (known[0], known[1] - 1)
         member.type = h.LINK
         member.link = known[0]
         if self._put(name, member) and tar.o.remove_files:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import O_CREAT, O_TRUNC, O_WRONLY, OutOfMemory, SysError, Writer, cause
+from kos_kernel.api import O_CREAT, O_TRUNC, O_WRONLY, OutOfMemory, SysError, Writer, cause, parsed
 
 from . import modes
 from .names import Names
@@ -32,7 +32,7 @@ _SIZES = {b"": 1, b"c": 1, b"b": 512, b"B": 1024, b"k": 1024, b"K": 1024, b"M": 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Return 0, 1 if something differs, 2 after an error."""
-    options, names = TAR.parse(unbundled(argv))
+    options, names = parsed(k, TAR, unbundled(argv))
     if options.usage:
         k.write(1, TAR.help_text(argv[0]))
         return 0

@@ -5,7 +5,7 @@ Statuses: 0, 1 something differs or changed, 2 an error. Fatal ends the run at o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from kos_kernel.api import SysError, Writer, cause, is_utf8
 
@@ -13,7 +13,7 @@ from ..accounts import Accounts
 from .quoting import escaped
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Options, Syscalls
+    from kos_kernel.api import Syscalls
 
     from .names import Names
     from .patterns import Excluded
@@ -33,7 +33,7 @@ class Fatal(Exception):
 class Tar:
     """What all parts of a run share."""
 
-    def __init__(self, k: Syscalls, options: Options) -> None:
+    def __init__(self, k: Syscalls, options: Any) -> None:
         self.k = k
         self.o = options
         self.name = k.argv[0]

@@ -71,7 +71,7 @@ def read_old(source: Source, member: Member, header: bytes) -> None:
         assert member.sparse is not None
         member.sparse += sparse_entries(block[:504])
         if len(member.sparse) > _MOST_PIECES:
-            raise OutOfMemory("a map of holes with too many pieces")
+            raise OutOfMemory
         extended = block[504]
 
 

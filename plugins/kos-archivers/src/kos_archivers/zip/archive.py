@@ -6,7 +6,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import CHUNK, O_CREAT, O_EXCL, O_RDWR, NoSuchFile, SysError, cause
+from kos_kernel.api import CHUNK, O_CREAT, O_EXCL, O_RDWR, FileTooLarge, NoSuchFile, SysError, cause
 
 from ..compress.files import write_all
 from ..stamps import broken_down
@@ -318,7 +318,7 @@ class Archive:
             entry.crc = entry.size = entry.packed = 0
         end = self._offset
         if max(entry.size, entry.packed) >= 0xFFFFFFFF:
-            raise SysError("a member of 4 GiB and more can't be written in place")
+            raise FileTooLarge(self.name)
         self._k.pwrite(self._fd, local_header(entry, local), entry.offset)
         self._k.lseek(self._fd, end)
 
