@@ -90,7 +90,9 @@ class Extractor:
         kind = member.type
         if kind in (h.REGULAR, h.OLD_REGULAR, h.CONTIGUOUS, h.SPARSE):
             self._file(member)
-        elif kind in (h.DIRECTORY, h.DUMPDIR):
+            return
+        self._members.left = 0  # whatever size a header gives what has no data: that is how GNU tar reads them
+        if kind in (h.DIRECTORY, h.DUMPDIR):
             self._directory(member)
         elif kind == h.SYMLINK:
             self._symlink(member)
@@ -106,6 +108,7 @@ class Extractor:
             tar.warn(
                 b"%s: Unknown file type '%s', extracted as normal file" % (tar.shown(member.name), kind), "unknown-cast"
             )
+            self._members.left = member.stored
             self._file(member)
 
     def finish(self) -> None:
