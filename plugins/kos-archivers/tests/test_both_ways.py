@@ -72,11 +72,15 @@ def test_zip_archives_go_both_ways(place: Machine, tmp_path: Path) -> None:
     assert int((tmp_path / "t/a").stat().st_mtime) == 1577934245
     subprocess.run(["zip", "-qry", "y.zip", "t"], cwd=tmp_path, check=True)
     place.write_file("/p/y.zip", (tmp_path / "y.zip").read_bytes())
-    done = place.run("cd /p; mkdir o; cd o; unzip -q ../y.zip; cat t/a; readlink t/d/link; stat -c '%Y %a' t/a; wc -c < t/d/big")
+    done = place.run(
+        "cd /p; mkdir o; cd o; unzip -q ../y.zip; cat t/a; readlink t/d/link; stat -c '%Y %a' t/a; wc -c < t/d/big"
+    )
     assert done.stdout == b"one\ntwo\n../a\n1577934245 640\n100000\n"
 
 
-NAMES = st.binary(min_size=1, max_size=40).filter(lambda name: not set(name) & set(b"/\0") and name not in (b".", b".."))
+NAMES = st.binary(min_size=1, max_size=40).filter(
+    lambda name: not set(name) & set(b"/\0") and name not in (b".", b"..")
+)
 FILES = st.dictionaries(NAMES, st.binary(max_size=2000), min_size=1, max_size=5)
 MAKERS = {
     "tar": "tar cf ../x.tar .; cd ../o; tar xf ../x.tar",

@@ -39,7 +39,9 @@ def test_damaged_anywhere_they_never_end_in_a_traceback(machine: Machine, comman
         assert done.status in (0, 1, 2), at
 
 
-@pytest.mark.parametrize(("command", "pack"), [("zcat", gzip.compress), ("bzcat", bz2.compress), ("xzcat", lzma.compress)])
+@pytest.mark.parametrize(
+    ("command", "pack"), [("zcat", gzip.compress), ("bzcat", bz2.compress), ("xzcat", lzma.compress)]
+)
 def test_what_unfolds_to_much_streams(command: str, pack) -> None:
     packed = pack(bytes(64 << 20))
     with Machine(memory="48M") as small:

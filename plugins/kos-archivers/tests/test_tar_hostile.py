@@ -24,7 +24,12 @@ def archive(*members: tuple[str, str, object], fmt: int = tarfile.GNU_FORMAT) ->
                 data = what
                 info.size = len(data)
             else:
-                info.type = {"dir": tarfile.DIRTYPE, "sym": tarfile.SYMTYPE, "link": tarfile.LNKTYPE, "chr": tarfile.CHRTYPE}[kind]
+                info.type = {
+                    "dir": tarfile.DIRTYPE,
+                    "sym": tarfile.SYMTYPE,
+                    "link": tarfile.LNKTYPE,
+                    "chr": tarfile.CHRTYPE,
+                }[kind]
                 if kind in ("sym", "link"):
                     info.linkname = str(what)
             tar.addfile(info, io.BytesIO(data))
@@ -43,7 +48,9 @@ def extract(machine: Machine, data: bytes, options: str = "") -> str:
 
 
 def test_names_that_lead_out_stay_inside(place: Machine) -> None:
-    said = extract(place, archive(("file", "../secret", b"bad"), ("file", "/p/secret", b"bad"), ("file", "a/../../secret", b"bad")))
+    said = extract(
+        place, archive(("file", "../secret", b"bad"), ("file", "/p/secret", b"bad"), ("file", "a/../../secret", b"bad"))
+    )
     assert "Member name contains '..'" in said
     assert "Removing leading `/' from member names" in said
     assert place.read_file("/p/in/p/secret") == b"bad"
@@ -69,7 +76,9 @@ def test_hard_links_to_outside_arent_made(place: Machine) -> None:
 
 
 def test_links_that_point_outside_are_made_last_and_as_they_are(place: Machine) -> None:
-    extract(place, archive(("sym", "s", "../secret"), ("link", "h", "s"), ("dir", "d", None), ("sym", "d/t", "/p/secret")))
+    extract(
+        place, archive(("sym", "s", "../secret"), ("link", "h", "s"), ("dir", "d", None), ("sym", "d/t", "/p/secret"))
+    )
     assert place.run("cd /p/in; readlink s h d/t").text.split() == ["../secret", "../secret", "/p/secret"]
 
 
@@ -88,7 +97,14 @@ def header(**changes: bytes) -> bytes:
     info = tarfile.TarInfo("x")
     info.size = 3
     block = bytearray(info.tobuf(tarfile.GNU_FORMAT))
-    places = {"size": (124, 12), "mode": (100, 8), "uid": (108, 8), "mtime": (136, 12), "type": (156, 1), "name": (0, 100)}
+    places = {
+        "size": (124, 12),
+        "mode": (100, 8),
+        "uid": (108, 8),
+        "mtime": (136, 12),
+        "type": (156, 1),
+        "name": (0, 100),
+    }
     for field, value in changes.items():
         start, size = places[field]
         block[start : start + size] = value.ljust(size, b"\0")
@@ -199,7 +215,8 @@ def test_a_bomb_meets_the_size_of_the_disk(place: Machine) -> None:
 
 def test_a_deep_tree_is_packed_and_unpacked_without_recursion(place: Machine) -> None:
     done = place.run(
-        "cd /p; d=.; for i in {1..300}; do d=$d/d; done; mkdir -p $d; echo deep > $d/f; tar cf x.tar d; mkdir o; tar xf x.tar -C o; cat o/$d/f",
+        "cd /p; d=.; for i in {1..300}; do d=$d/d; done; mkdir -p $d; echo deep > $d/f; "
+        "tar cf x.tar d; mkdir o; tar xf x.tar -C o; cat o/$d/f",
         timeout=120,
     )
     assert done.stdout == b"deep\n"

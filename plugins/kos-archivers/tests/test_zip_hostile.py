@@ -34,7 +34,10 @@ def extract(machine: Machine, data: bytes) -> bytes:
 
 
 def test_nothing_leaves_the_directory(place: Machine) -> None:
-    extract(place, archive(("../secret", b"bad", 0o100644), ("/p/secret", b"bad", 0o100644), ("a/../../secret", b"bad", 0o100644)))
+    extract(
+        place,
+        archive(("../secret", b"bad", 0o100644), ("/p/secret", b"bad", 0o100644), ("a/../../secret", b"bad", 0o100644)),
+    )
     extract(place, archive(("s", b"..", 0o120777), ("s/secret", b"bad", 0o100644)))
     extract(place, archive(("t", b"/p/secret", 0o120777), ("t", b"bad", 0o100644)))
     assert place.read_file("/p/in/p/secret") == b"bad"
@@ -46,7 +49,10 @@ def test_methods_that_python_knows_and_we_too(place: Machine) -> None:
         with zipfile.ZipFile(out, "w", method) as made:
             made.writestr("f", b"text " * 1000)
         place.write_file("/p/x.zip", out.getvalue())
-        assert place.run("cd /p; unzip -p x f; unzip -tq x").stdout == b"text " * 1000 + b"No errors detected in compressed data of x.zip.\n"
+        assert (
+            place.run("cd /p; unzip -p x f; unzip -tq x").stdout
+            == b"text " * 1000 + b"No errors detected in compressed data of x.zip.\n"
+        )
 
 
 def test_cut_or_damaged_anywhere_it_is_an_error_and_never_a_traceback(place: Machine) -> None:
@@ -54,7 +60,10 @@ def test_cut_or_damaged_anywhere_it_is_an_error_and_never_a_traceback(place: Mac
     for at in range(0, len(whole), 3):
         for broken in (whole[:at], whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]):
             place.write_file("/p/x.zip", broken)
-            done = place.run("rm -rf /p/in; mkdir /p/in; cd /p/in; unzip -o ../x.zip </dev/null; unzip -Z ../x.zip; zip -q ../x.zip /etc/passwd", timeout=60)
+            done = place.run(
+                "rm -rf /p/in; mkdir /p/in; cd /p/in; unzip -o ../x.zip </dev/null; unzip -Z ../x.zip; zip -q ../x.zip /etc/passwd",
+                timeout=60,
+            )
             assert b"Traceback" not in done.stderr, at
 
 
@@ -78,7 +87,9 @@ def test_a_failed_write_leaves_the_old_archive(place: Machine) -> None:
 
 @pytest.mark.parametrize("form", ["newc", "crc", "odc", "bin"])
 def test_cpio_archives_cut_or_damaged_anywhere(place: Machine, form: str) -> None:
-    place.run(f"cd /p; mkdir t; cd t; echo data > f; ln f g; ln -s f s; mkdir d; find . | cpio --quiet -oH {form} > ../x").check()
+    place.run(
+        f"cd /p; mkdir t; cd t; echo data > f; ln f g; ln -s f s; mkdir d; find . | cpio --quiet -oH {form} > ../x"
+    ).check()
     whole = place.read_file("/p/x")
     for at in range(0, len(whole), 13):
         for broken in (whole[:at], whole[:at] + b"\xff" + whole[at + 1 :], whole[:at] + b"7" + whole[at + 1 :]):

@@ -272,14 +272,15 @@ class MemberReader:
             if not data:
                 self._finish()
             return data
+        if unpacker.eof:
+            self._finish()
+            return b""
         raw = getattr(unpacker, "unconsumed_tail", b"") or (b"" if not self._wants(unpacker) else self._raw(CHUNK))
         try:
             data = bytes(unpacker.decompress(raw, CHUNK))
         except Exception:  # each library has its own kind of error for damaged data
             raise BadMember("data") from None
-        if unpacker.eof and not data:
-            self._finish()
-        elif not data and not raw:
+        if not data and not raw and not unpacker.eof:
             if self._entry.method == LZMA and self.total == self._entry.size:
                 self._finish()
             else:
@@ -287,7 +288,7 @@ class MemberReader:
         return data
 
     def _wants(self, unpacker: Any) -> bool:
-        return not unpacker.eof and getattr(unpacker, "needs_input", True)
+        return bool(getattr(unpacker, "needs_input", True))
 
     def _finish(self) -> None:
         self._ended = True
