@@ -93,3 +93,18 @@ def test_without_zstd_the_command_says_so(machine: Machine, monkeypatch: pytest.
 def test_terminals_get_no_compressed_data(machine: Machine) -> None:
     done = machine.run("gzip -c /etc/passwd > /dev/tty; echo")
     assert b"Traceback" not in done.stderr
+
+
+def test_what_compressors_hold_is_accounted_for() -> None:
+    with Machine(memory="48M") as small:
+        small.write_file("/tmp/f", bytes(range(256)) * 40000)
+        done = small.run(
+            "xz -9 < /tmp/f | wc -c; echo small | xz -9 | xz -d; bzip2 -c /tmp/f | bunzip2 | wc -c", timeout=120
+        )
+        assert done.stderr == b"xz: (stdin): Cannot allocate memory\n"
+        assert done.stdout.split()[1:] == [b"small", b"10240000"]
+        # It is given back: what fits once fits again and again.
+        done = small.run(
+            "cd /tmp; for i in 1 2 3 4 5 6 7 8; do echo $i > x$i; done; xz x*; unxz x*; cat x*", timeout=120
+        )
+        assert done.stdout.split() == [b"%d" % number for number in range(1, 9)]

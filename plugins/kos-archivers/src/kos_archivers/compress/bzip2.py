@@ -259,7 +259,7 @@ class Bzip2:
         try:
             if self.mode == "z":
                 plain = PlainReader(feed)
-                pack(plain, Bzip2Writer(self.level), sink)
+                pack(plain, Bzip2Writer(self.k, self.level), sink)
                 if self.verbose:
                     self.told(plain.total, sink.size)
                 return True

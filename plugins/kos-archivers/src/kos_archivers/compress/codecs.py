@@ -78,6 +78,10 @@ class Feed:
             size -= len(data)
         return b"".join(parts)
 
+    def charge(self, delta_bytes: int) -> None:
+        """Account for what a decompressor holds. Raises OutOfMemory."""
+        self._k.charge(delta_bytes)
+
     def peek(self, size: int) -> bytes:
         """Return up to `size` bytes without taking them."""
         data = self.exactly(size)
@@ -132,16 +136,40 @@ class StreamReader:
         self.garbage = b""
         self.total = 0
         self.ended = False
+        self._charged = self._needed = 0
 
     def new(self, head: bytes) -> Any:
         """Return a decompressor for a stream that begins so."""
         raise NotImplementedError
+
+    def needs(self, head: bytes) -> int:
+        """Return how many bytes of memory the decompressor of such a stream takes, about."""
+        raise NotImplementedError
+
+    def _account(self, size: int) -> None:
+        change, self._charged = size - self._charged, size
+        if change:
+            self._feed.charge(change)
 
     def begins(self, head: bytes, first: bool) -> bool:
         """Tell whether a stream begins so. Raises CodecError if it must, and doesn't."""
         raise NotImplementedError
 
     def read(self) -> bytes:
+        """Return the next bytes. What the decompressor holds is accounted for until the end, or an error."""
+        try:
+            data = self._read()
+        except CodecError:
+            self._account(0)
+            raise
+        if not data:
+            self._account(0)
+        elif self._charged < self._needed:
+            # A dictionary is filled with what came out; until then its pages aren't there.
+            self._account(min(self._needed, self.total + (1 << 16)))
+        return data
+
+    def _read(self) -> bytes:
         feed = self._feed
         while not self.ended:
             unpacker = self._unpacker
@@ -182,6 +210,7 @@ class StreamReader:
             self.garbage = head
             self.ended = True
         else:
+            self._needed = self.needs(head)
             self._unpacker = self.new(head)
         return not self.ended
 
@@ -199,6 +228,9 @@ class Bzip2Reader(StreamReader):
         import bz2
 
         return bz2.BZ2Decompressor()
+
+    def needs(self, head: bytes) -> int:
+        return (head[3] - 48) * 400_000 + 100_000
 
 
 class XzReader(StreamReader):
@@ -242,6 +274,11 @@ class XzReader(StreamReader):
         form = lzma.FORMAT_ALONE if self.form == "lzma" else lzma.FORMAT_XZ
         return lzma.LZMADecompressor(form, memlimit=XZ_MEMORY)
 
+    def needs(self, head: bytes) -> int:
+        if self.form == "lzma":
+            return min(max(int.from_bytes(head[1:5], "little"), 4096), XZ_MEMORY)
+        return min(dictionary_size(self._feed.peek(64)), XZ_MEMORY)
+
     def wrong(self, error: Exception) -> CodecError:
         return CodecError("memory" if "emory" in str(error) else "options" if "nsupported" in str(error) else "data")
 
@@ -260,6 +297,26 @@ def plausible_lzma(head: bytes) -> bool:
             return False
     length = int.from_bytes(head[5:13], "little")
     return length == (1 << 64) - 1 or length < (1 << 38)
+
+
+def dictionary_size(head: bytes) -> int:
+    """Return the size of the dictionary that the first block of an .xz stream asks for; 8 MiB if that can't be seen.
+
+    Source: the .xz file format, block headers: sizes, then filters; LZMA2 has the id 0x21 and one byte, the size's logarithm.
+    """
+    at = 14
+    if len(head) < 20:
+        return 8 << 20
+    for flag in (0x40, 0x80):
+        if head[13] & flag:
+            while at < len(head) and head[at] & 0x80:
+                at += 1
+            at += 1
+    place = head.find(b"\x21\x01", at)
+    bits = head[place + 2] if 0 <= place < len(head) - 2 else 22
+    if bits > 40:
+        return XZ_MEMORY
+    return (2 | bits & 1) << (bits // 2 + 11)
 
 
 def zstd_module() -> Any:
@@ -291,6 +348,18 @@ class ZstdReader(StreamReader):
         zstd = self._zstd
         return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
 
+    def needs(self, head: bytes) -> int:
+        """Return the window's size from the frame's header. Source: RFC 8878, 3.1.1.1."""
+        descriptor = head[4] if len(head) > 5 else 0
+        if descriptor & 0x20:
+            width = (1, 2, 4, 8)[descriptor >> 6]
+            at = 5 + (0, 1, 2, 4)[descriptor & 3]
+            window = int.from_bytes(head[at : at + width], "little")
+        else:
+            log = 10 + (head[5] >> 3 if len(head) > 5 else 0)
+            window = (1 << log) + ((1 << log) >> 3) * (head[5] & 7 if len(head) > 5 else 0)
+        return min(window, 1 << ZSTD_WINDOW_LOG) + (1 << 18)
+
     def wrong(self, error: Exception) -> CodecError:
         return CodecError("memory" if "emory" in str(error) else "data")
 
@@ -298,23 +367,55 @@ class ZstdReader(StreamReader):
 # ---------------------------------------------------------------- writers
 
 
-class Bzip2Writer:
+class StreamWriter:
+    """A compressor whose memory is accounted for until it is done: as it fills with what it was given, `memory` at most."""
+
+    def __init__(self, k: Syscalls, packer: Any, memory: int) -> None:
+        self._k = k
+        self._memory = memory
+        self._packer = packer
+        self._charged = self._taken = 0
+
+    def compress(self, data: bytes) -> bytes:
+        """Take data, return what is ready. Raises OutOfMemory."""
+        self._taken += len(data)
+        if self._charged < self._memory:
+            wanted = min(self._memory, (1 << 20) + _HELD_PER_BYTE * self._taken)
+            self._k.charge(wanted - self._charged)
+            self._charged = wanted
+        return bytes(self._packer.compress(data))
+
+    def finish(self) -> bytes:
+        """Return the rest."""
+        data = bytes(self._packer.flush())
+        self._k.charge(-self._charged)
+        return data
+
+
+_HELD_PER_BYTE = 11  # what xz keeps of each byte in its dictionary and the tables for it
+
+
+class Bzip2Writer(StreamWriter):
     """bzip2 at a level of 1 to 9."""
 
-    def __init__(self, level: int = 9) -> None:
+    def __init__(self, k: Syscalls, level: int = 9) -> None:
         import bz2
 
-        packer = bz2.BZ2Compressor(level)
-        self.compress = packer.compress
-        self.finish = packer.flush
+        super().__init__(k, bz2.BZ2Compressor(level), level * 800_000 + 400_000)
 
 
-class XzWriter:
+_XZ_ENCODER_MIB = (3, 9, 17, 32, 48, 94, 94, 186, 370, 674)  # by level, as the manual of xz has it
+
+
+class XzWriter(StreamWriter):
     """xz, or with form "lzma" the older .lzma. check: crc64, crc32, sha256, none."""
 
-    def __init__(self, level: int = 6, *, extreme: bool = False, form: str = "xz", check: str = "crc64") -> None:
+    def __init__(
+        self, k: Syscalls, level: int = 6, *, extreme: bool = False, form: str = "xz", check: str = "crc64"
+    ) -> None:
         import lzma
 
+        memory = _XZ_ENCODER_MIB[level] << 20
         preset = level | (lzma.PRESET_EXTREME if extreme else 0)
         if form == "lzma":
             packer = lzma.LZMACompressor(lzma.FORMAT_ALONE, preset=preset)
@@ -326,19 +427,18 @@ class XzWriter:
                 "sha256": lzma.CHECK_SHA256,
             }
             packer = lzma.LZMACompressor(lzma.FORMAT_XZ, check=checks[check], preset=preset)
-        self.compress = packer.compress
-        self.finish = packer.flush
+        super().__init__(k, packer, memory)
 
 
-class ZstdWriter:
+class ZstdWriter(StreamWriter):
     """zstd at a level of 1 to 19. size: how much will come, for the frame's header, if that is known."""
 
-    def __init__(self, level: int = 3, *, check: bool = True, size: int | None = None) -> None:
+    def __init__(self, k: Syscalls, level: int = 3, *, check: bool = True, size: int | None = None) -> None:
         zstd = zstd_module()
         parameter = zstd.CompressionParameter
         options = {parameter.compression_level: level, parameter.checksum_flag: int(check)}
         packer = zstd.ZstdCompressor(options=options)
         if size is not None:
             packer.set_pledged_input_size(size)
-        self.compress = packer.compress
-        self.finish = packer.flush
+        memory = (4 << 20) if level <= 5 else (32 << 20) if level <= 12 else (96 << 20)
+        super().__init__(k, packer, memory)

@@ -19,6 +19,7 @@ from kos_kernel.api import (
     Command,
     FileExists,
     Flag,
+    OutOfMemory,
     SysError,
     TooManySymlinks,
     Value,
@@ -279,7 +280,7 @@ class Xz:
             if o.mode == "z":
                 plain = PlainReader(feed)
                 form = "lzma" if o.form == "lzma" else "xz"
-                pack(plain, XzWriter(o.level, extreme=o.extreme, form=form, check=o.check), sink)
+                pack(plain, XzWriter(self.k, o.level, extreme=o.extreme, form=form, check=o.check), sink)
                 self.told(name, sink.size, plain.total, packing=True)
                 return True
             reader = XzReader(feed, o.form)
@@ -295,6 +296,8 @@ class Xz:
             if not isinstance(failed.cause, BrokenPipe):
                 self.complain(target, b"Write error: " + cause(failed.cause))
             self.status = 1
+        except OutOfMemory as error:
+            self.complain(name, cause(error))
         except SysError as error:
             self.complain(name, b"Read error: " + cause(error))
         return False

@@ -256,7 +256,7 @@ class Zstd:
             if o.mode == "z":
                 plain = PlainReader(feed)
                 size = stat.size if stat is not None and stat.mode & S_IFMT == S_IFREG else None
-                pack(plain, ZstdWriter(self.level, check=o.check, size=size), sink)
+                pack(plain, ZstdWriter(self.k, self.level, check=o.check, size=size), sink)
                 if stat is not None and not isinstance(sink, Sink):
                     share = b"%6.2f%%" % (100 * sink.size / plain.total) if plain.total else b""
                     numbers = (size_text(plain.total), size_text(sink.size), target)

@@ -54,17 +54,17 @@ def reader_for(kind: str, feed: Feed) -> ReaderLike:
     return codecs.XzReader(feed, kind)
 
 
-def writer_for(kind: str) -> WriterLike:
+def writer_for(tar: Tar, kind: str) -> WriterLike:
     """Return what compresses. Raises CodecError if there's no library for it."""
     if kind == "gzip":
         from ..compress.gzipformat import GzipWriter
 
         return GzipWriter()
     if kind == "bzip2":
-        return codecs.Bzip2Writer()
+        return codecs.Bzip2Writer(tar.k)
     if kind == "zstd":
-        return codecs.ZstdWriter()
-    return codecs.XzWriter(form=kind)
+        return codecs.ZstdWriter(tar.k)
+    return codecs.XzWriter(tar.k, form=kind)
 
 
 def archive_name(tar: Tar) -> bytes:
@@ -201,7 +201,7 @@ def open_sink(tar: Tar) -> Sink:
     if kind == "compress":
         raise Fatal(b"compress: Cannot exec: No such file or directory")
     try:
-        packer = writer_for(kind) if kind else None
+        packer = writer_for(tar, kind) if kind else None
     except CodecError as problem:
         _unreadable(tar, kind, problem)
         raise
