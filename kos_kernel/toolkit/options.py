@@ -218,6 +218,7 @@ class Command:
         package: str = "KOS",
         like: str = "",
         standard: bool = True,
+        in_order: str | None = None,
     ) -> None:
         """Describe a command line.
 
@@ -230,6 +231,7 @@ class Command:
         package: whose program it is. like: whose it behaves as, in the form of that one's --version: "(coreutils) 9.1",
             "from util-linux 2.38". Scripts look for that, so it's what --version begins with.
         standard: add --help and --version.
+        in_order: the dest of options that repeat; operands are put into its list too, so that what stood before what is known (tar).
         """
         self.name = name
         self.usage = (usage,) if isinstance(usage, str) else tuple(usage)
@@ -245,6 +247,7 @@ class Command:
         self.package = package
         self.like = like
         self.standard = standard
+        self.in_order = in_order
         self._short: dict[int, Option] = {}
         self._long: dict[bytes, Option] = {}
         self._digits: Digits | None = None
@@ -271,18 +274,22 @@ class Command:
         values["given"] = set()
         operands: list[bytes] = []
         permute = self.permute and not posixly_correct
+        order: list[Any] = values[self.in_order] if self.in_order is not None else []
         index, count = 1, len(argv)
         while index < count:
             argument = argv[index]
             index += 1
             if argument[:1] != b"-" or argument == b"-":
                 operands.append(argument)
+                order.append(argument)
                 if not permute:
                     operands += argv[index:]
+                    order += argv[index:]
                     break
             elif argument[:2] == b"--":
                 if argument == b"--":
                     operands += argv[index:]
+                    order += argv[index:]
                     break
                 index = self._read_long(argument, argv, index, opts)
             elif self.negative_numbers and argument[1] in b"0123456789.":

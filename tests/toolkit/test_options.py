@@ -260,3 +260,21 @@ def test_any_argv_is_parsed_or_refused(argv: list[bytes]) -> None:
             assert ended.text.endswith(b"\n")
             continue
         assert all(operand in argv for operand in operands)
+
+
+def test_operands_keep_their_place_among_options_that_ask_for_it():
+    tar = Command(
+        "tar",
+        options=[
+            Value("words", "C", "directory", convert=lambda text: ("C", text), repeat=True),
+            Flag("words", "null", value=("null", True), repeat=True),
+            Flag("verbose", "v"),
+        ],
+        in_order="words",
+    )
+    options, operands = tar.parse([b"tar", b"a", b"-C", b"d", b"-v", b"b", b"--null", b"--", b"-c"])
+    assert options.words == [b"a", ("C", b"d"), b"b", ("null", True), b"-c"]
+    assert operands == [b"a", b"b", b"-c"]
+    assert tar.parse([b"tar"])[0].words == []
+    stopped, operands = tar.parse([b"tar", b"a", b"-C", b"d"], posixly_correct=True)
+    assert stopped.words == operands == [b"a", b"-C", b"d"]

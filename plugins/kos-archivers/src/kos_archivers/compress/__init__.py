@@ -1,0 +1,1 @@
+"""gzip, bzip2, xz, zstd and what reads through them."""
