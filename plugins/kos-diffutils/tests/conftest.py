@@ -26,6 +26,10 @@ FILES = {
     "r": b"one\r\ntwo\r\nthree\nfour\r\nfive\n",
     "x": b"a\0b\n",
     "y": b"a\0c\n",
+    "mine": b"1\n2\n3\nx\n5\n6\n7\n8\n9\nten\nsame\n",
+    "old": b"".join(b"%d\n" % number for number in range(1, 11)),
+    "yours": b"1\n2\ny\n.yy\n4\n5\n6\nseven\n8\n9\n10\nsame\n",
+    "dots": b"1\n.2\n.\n4\n5\n6\n7\n8\n10\nend",
     "w": b"\tx\ty\n\n\x01\x7f\xff\xc3\xa9\n" + b"long " * 30 + b"\n",
     "v": b"\tX\ty\n\n\n\x01\x7f\xff\xc3\xa8\n" + b"Long " * 30 + b"\n",
 }

@@ -40,7 +40,14 @@ CMP = Command(
     hint="{prog}: Try '{prog} --help' for more information.\n",
     options=[
         Flag("print_bytes", "b", "print-bytes", "print-chars", help="print differing bytes"),
-        Value("skips", "i", "ignore-initial", metavar="SKIP", repeat=True, help="skip first SKIP bytes of both inputs (SKIP1:SKIP2)"),
+        Value(
+            "skips",
+            "i",
+            "ignore-initial",
+            metavar="SKIP",
+            repeat=True,
+            help="skip first SKIP bytes of both inputs (SKIP1:SKIP2)",
+        ),
         Flag("verbose", "l", "verbose", help="output byte numbers and differing byte values"),
         Value("limits", "n", "bytes", metavar="LIMIT", repeat=True, help="compare at most LIMIT bytes"),
         Flag("silent", "s", "quiet", "silent", help="suppress all normal output"),
@@ -192,7 +199,7 @@ class _Comparison:
     def _first(self, place: int, newlines: int, one: int, two: int) -> None:
         env = self.k.env
         locale = env.get(b"LC_ALL") or env.get(b"LC_MESSAGES") or env.get(b"LANG") or b"C"
-        word = b"char" if locale in (b"C", b"POSIX") else b"byte"  # POSIX says one, its rationale the other
+        word = b"char" if locale in (b"C", b"POSIX") and not self.opts.print_bytes else b"byte"  # POSIX says one, its rationale the other
         text = b"%s %s differ: %s %d, line %d" % (*self.names, word, place + 1, newlines + 1)
         if self.opts.print_bytes:
             text += b" is %3o %s %3o %s" % (one, _shown(one), two, _shown(two))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import HelpRequested, PatternLimit, SysError, Writer, cause, compile_glob_bytes, complain, parsed, quote
+from kos_kernel.api import (
+    HelpRequested,
+    PatternLimit,
+    SysError,
+    Writer,
+    cause,
+    compile_glob_bytes,
+    complain,
+    parsed,
+    quote,
+)
 
 from .diff_options import DIFF, Settings, option_words
 from .naming import shell_quoted

@@ -66,7 +66,9 @@ class One(NamedTuple):
 class Pairs:
     """Compares pairs, one after another, and what they contain."""
 
-    def __init__(self, k: Syscalls, out: Writer, settings: Settings, switches: bytes, excluded: list[GlobBytes]) -> None:
+    def __init__(
+        self, k: Syscalls, out: Writer, settings: Settings, switches: bytes, excluded: list[GlobBytes]
+    ) -> None:
         self.k = k
         self.out = out
         self.settings = settings

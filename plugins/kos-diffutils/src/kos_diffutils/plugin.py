@@ -1,8 +1,8 @@
 """Announces the commands: one family, a table of names and where each `main` lives.
 
-    diff.py, cmp.py    the commands that compare       compare/   what differs: the algorithm
-    merge/             diff3 and sdiff                 formats/   how it is written
-    patch/             patch
+diff.py, cmp.py    the commands that compare       compare/   what differs: the algorithm
+merge/             diff3 and sdiff                 formats/   how it is written
+patch/             patch
 """
 
 from __future__ import annotations

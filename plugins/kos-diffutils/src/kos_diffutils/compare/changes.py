@@ -88,7 +88,12 @@ def _common_ends(old: Side, new: Side, robust: bool, horizon: int) -> tuple[int,
 
 
 def _numbered(
-    side: Side, begin: int, end: int, rules: Rules, numbers: dict[bytes | tuple[bytes, int], int], tick: Callable[[int], None]
+    side: Side,
+    begin: int,
+    end: int,
+    rules: Rules,
+    numbers: dict[bytes | tuple[bytes, int], int],
+    tick: Callable[[int], None],
 ) -> list[int]:
     """Return the lines' numbers; equal lines have equal ones."""
     lines = side.lines[begin:end]

@@ -170,7 +170,14 @@ class Comparison:
             self.too_expensive = _HURRY
 
     def _far_ahead(
-        self, left: int, right: int, top: int, bottom: int, cost: int, front: tuple[int, int, int], back: tuple[int, int, int]
+        self,
+        left: int,
+        right: int,
+        top: int,
+        bottom: int,
+        cost: int,
+        front: tuple[int, int, int],
+        back: tuple[int, int, int],
     ) -> tuple[int, int, bool, bool] | None:
         """Return the end of the diagonal that came furthest for its cost and ends in equal items, or None."""
         old, new, shift = self.old, self.new, self.shift
@@ -182,7 +189,12 @@ class Comparison:
             x = self.forward[d + shift]
             y = x - d
             gain = (x - left) * 2 - off
-            if gain > 12 * (cost + abs(off)) and gain > best and left + _SNAKE <= x < right and top + _SNAKE <= y < bottom:
+            if (
+                gain > 12 * (cost + abs(off))
+                and gain > best
+                and left + _SNAKE <= x < right
+                and top + _SNAKE <= y < bottom
+            ):
                 if old[x - _SNAKE : x] == new[y - _SNAKE : y]:
                     best, found = gain, (x, y)
         if best > 0:
@@ -193,7 +205,12 @@ class Comparison:
             x = self.backward[d + shift]
             y = x - d
             gain = (right - x) * 2 + off
-            if gain > 12 * (cost + abs(off)) and gain > best and left < x <= right - _SNAKE and top < y <= bottom - _SNAKE:
+            if (
+                gain > 12 * (cost + abs(off))
+                and gain > best
+                and left < x <= right - _SNAKE
+                and top < y <= bottom - _SNAKE
+            ):
                 if old[x : x + _SNAKE] == new[y : y + _SNAKE]:
                     best, found = gain, (x, y)
         return (*found, False, True) if best > 0 else None

@@ -49,7 +49,13 @@ class Paper:
     """One comparison on its way out. begin: writes what precedes the first difference, once."""
 
     def __init__(
-        self, put: Callable[[bytes], None], old: Side, new: Side, script: list[Change], look: Look, begin: Callable[[], None]
+        self,
+        put: Callable[[bytes], None],
+        old: Side,
+        new: Side,
+        script: list[Change],
+        look: Look,
+        begin: Callable[[], None],
     ) -> None:
         self.put = put
         self.old = old
