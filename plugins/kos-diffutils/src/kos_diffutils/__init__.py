@@ -1,0 +1,1 @@
+"""diff, cmp, diff3, sdiff and patch."""

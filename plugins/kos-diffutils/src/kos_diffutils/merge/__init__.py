@@ -1,0 +1,1 @@
+"""Three files compared, and two merged by hand."""
