@@ -25,6 +25,8 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-shell", "kos.program", "shell"),
         ("kos-coreutils", "kos.program", "coreutils"),
         ("kos-archivers", "kos.program", "archivers"),
+        ("kos-jq", "kos.program", "jq"),
+        ("kos-textutils", "kos.program", "textutils"),
         ("kos-units-service", "kos.program", "units"),
         ("kos-container-native", "kos.program", "containers"),
     )

@@ -1,0 +1,1 @@
+"""What runs a program: compiled to steps, run without recursion."""

@@ -1,0 +1,15 @@
+"""Announces jq."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kos_kernel.api import ProgramFamily, hookimpl
+
+
+@hookimpl
+def kos_program_families() -> Iterable[ProgramFamily]:
+    """Announce the family `jq`."""
+    yield ProgramFamily(
+        "jq", contract=1, programs={"jq": "kos_jq.main:main"}, summary="jq: JSON taken apart and put together"
+    )

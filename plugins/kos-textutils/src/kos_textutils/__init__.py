@@ -1,0 +1,1 @@
+"""column, strings, hexdump, xxd, less, man, file and their neighbours."""

@@ -1,0 +1,1 @@
+"""Programs that show or take apart bytes: hexdump, xxd, strings, file."""

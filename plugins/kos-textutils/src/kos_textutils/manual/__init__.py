@@ -1,0 +1,1 @@
+"""The manual: man, whatis, apropos, whereis."""

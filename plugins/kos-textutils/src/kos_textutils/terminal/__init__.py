@@ -1,0 +1,1 @@
+"""Programs for a terminal: clear, tput, reset, less, more."""

@@ -1,0 +1,16 @@
+"""One line of shell in two worlds, the host's and a machine's; see kos_kernel.testing.TwoWorlds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kos_kernel import Machine
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Machine]:
+    """A machine that many runs share."""
+    with Machine() as m:
+        yield m
