@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import SIGTERM, HelpRequested, SysError, Writer, cause, complain, quote
-
-from .signalnames import signal_name, signal_number
+from kos_kernel.api import SIGTERM, HelpRequested, SysError, Writer, cause, complain, quote, signal_name, signal_number
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

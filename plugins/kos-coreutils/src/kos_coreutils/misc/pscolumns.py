@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kos_kernel.api import SysError, major, minor
+from kos_kernel.api import Accounts, SysError, broken_down, major, minor, strftime, zone_of
 
-from ..files.accounts import Accounts
-from ..files.stamps import broken_down, strftime
 from .procfiles import fields, read_text
-from .zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

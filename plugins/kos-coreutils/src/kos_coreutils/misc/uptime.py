@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, SysError, Writer, cause, complain, parsed
+from kos_kernel.api import Command, Flag, SysError, Writer, broken_down, cause, complain, parsed, strftime, zone_of
 
-from ..files.stamps import broken_down, strftime
 from .procfiles import read_text
-from .zones import zone_of
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import NSIG, SIGNAL_NAMES, SIGRTMAX, SIGRTMIN
+from ..abi import NSIG, SIGNAL_NAMES, SIGRTMAX, SIGRTMIN
 
 _OTHER_NAMES = {"IOT": 6, "CLD": 17, "POLL": 29, "UNUSED": 31}
 

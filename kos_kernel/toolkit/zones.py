@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..files.stamps import Zone, zone_named
-from ..files.stamps import zone_of as zone_of_machine
+from .stamps import UTC, Zone, known_zone, zone_file
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Syscalls
+    from ..syscalls import Syscalls
 
 _NAME = re.compile(rb":?([A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*)\Z")
 
@@ -21,12 +20,12 @@ _NAME = re.compile(rb":?([A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*)\Z")
 def zone_of(k: Syscalls) -> Zone:
     """Return the zone of the process: TZ, else the machine's /etc/localtime, else UTC."""
     text = k.env.get(b"TZ")
-    return zone_of_machine(k) if text is None else named(k, text)
+    return zone_file(k, b"/etc/localtime") or UTC if text is None else zone_named(k, text)
 
 
-def named(k: Syscalls, text: bytes) -> Zone:
+def zone_named(k: Syscalls, text: bytes) -> Zone:
     """Return the zone of a TZ value."""
-    zone = zone_named(k, text)
+    zone = known_zone(k, text)
     name = _NAME.match(text)
     if name is None or zone.offset(0) != (0, b"UTC") or name[1] in (b"UTC", b"UTC0", b"Etc/UTC"):
         return zone

@@ -7,33 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import (
-    S_IFMT,
-    S_IFREG,
-    X_OK,
-    AccessDenied,
-    NoExec,
-    NoSuchFile,
-    NotADirectory,
-    SysError,
-)  # fmt: skip
+from ..abi import S_IFMT, S_IFREG, X_OK
+from ..errors import AccessDenied, NoExec, NoSuchFile, NotADirectory, SysError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kos_kernel.api import Syscalls
+    from ..syscalls import Syscalls
 
 DEFAULT_PATH = b"/bin:/usr/bin"
 CANNOT_RUN = 126
-NOT_FOUND = 127
+COMMAND_NOT_FOUND = 127
 
 
-def folders(k: Syscalls) -> list[bytes]:
+def search_path(k: Syscalls) -> list[bytes]:
     """Return the directories of PATH; an empty entry is the working directory."""
     return [folder or b"." for folder in k.env.get(b"PATH", DEFAULT_PATH).split(b":")]
 
 
-def executable(k: Syscalls, path: bytes) -> bool:
+def is_executable(k: Syscalls, path: bytes) -> bool:
     """Tell whether a path is a regular file that we may run."""
     try:
         if k.stat(path).mode & S_IFMT != S_IFREG:
@@ -47,10 +39,10 @@ def executable(k: Syscalls, path: bytes) -> bool:
 def _candidates(k: Syscalls, name: bytes) -> list[bytes]:
     if b"/" in name:
         return [name]
-    return [folder + b"/" + name for folder in folders(k)]
+    return [folder + b"/" + name for folder in search_path(k)]
 
 
-def run(k: Syscalls, argv: list[bytes], start: Callable[[bytes, list[bytes]], int]) -> int:
+def run_command(k: Syscalls, argv: list[bytes], start: Callable[[bytes, list[bytes]], int]) -> int:
     """Start argv[0] as execvp finds it: `start(path, argv)` for each place until one isn't a failure; return what it returns.
 
     A file that is no program of any known kind is given to /bin/sh. Raises NoSuchFile if there's no such command, or the
@@ -79,12 +71,12 @@ def exec_command(k: Syscalls, argv: list[bytes]) -> SysError:
         raise AssertionError  # exec doesn't return
 
     try:
-        run(k, argv, start)
+        run_command(k, argv, start)
     except SysError as error:
         return error
     raise AssertionError
 
 
-def status_of(error: SysError) -> int:
+def exec_status(error: SysError) -> int:
     """Return the exit status that says why a command couldn't be started."""
-    return NOT_FOUND if isinstance(error, NoSuchFile) else CANNOT_RUN
+    return COMMAND_NOT_FOUND if isinstance(error, NoSuchFile) else CANNOT_RUN

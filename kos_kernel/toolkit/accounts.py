@@ -8,7 +8,12 @@ A missing or unreadable file means that nobody has a name: callers then show num
 
 from __future__ import annotations
 
-from kos_kernel.api import Syscalls, SysError
+from typing import TYPE_CHECKING
+
+from ..errors import SysError
+
+if TYPE_CHECKING:
+    from ..syscalls import Syscalls
 
 
 def read_whole(k: Syscalls, path: bytes) -> bytes:

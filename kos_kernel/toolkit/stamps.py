@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from kos_kernel.api import Syscalls, SysError
-
+from ..errors import SysError
 from .accounts import read_whole
+
+if TYPE_CHECKING:
+    from ..syscalls import Syscalls
 
 _DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _MONTH_NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -105,29 +107,21 @@ def broken_down(ns: int, zone: Zone) -> Moment:
 
 
 # ---------------------------------------------------------------- zones
-def zone_of(k: Syscalls) -> Zone:
-    """Return the zone that the process's TZ names."""
-    text = k.env.get(b"TZ")
-    if text is None:
-        return _zone_file(k, b"/etc/localtime") or UTC
-    return zone_named(k, text)
-
-
-def zone_named(k: Syscalls, text: bytes) -> Zone:
-    """Return the zone of a TZ value."""
+def known_zone(k: Syscalls, text: bytes) -> Zone:
+    """Return the zone of a TZ value by the machine's files and the POSIX rules; UTC for what they don't know."""
     text = text.removeprefix(b":")
     if text in (b"", b"UTC", b"UTC0", b"GMT"):
         return UTC if text != b"GMT" else Zone(None, (0, b"GMT"))
     if text.startswith(b"/"):
-        return _zone_file(k, text) or UTC
+        return zone_file(k, text) or UTC
     if b".." not in text:
-        found = _zone_file(k, b"/usr/share/zoneinfo/" + text)
+        found = zone_file(k, b"/usr/share/zoneinfo/" + text)
         if found is not None:
             return found
     return _posix_zone(text) or UTC
 
 
-def _zone_file(k: Syscalls, path: bytes) -> Zone | None:
+def zone_file(k: Syscalls, path: bytes) -> Zone | None:
     try:
         data = read_whole(k, path)
     except SysError:
