@@ -24,6 +24,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-observe-strace", "kos.observer", "strace trace"),
         ("kos-shell", "kos.program", "shell"),
         ("kos-coreutils", "kos.program", "coreutils"),
+        ("kos-procps", "kos.program", "procps"),
         ("kos-units-service", "kos.program", "units"),
         ("kos-container-native", "kos.program", "containers"),
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Value, Writer, cause, complain, parsed
+from kos_kernel.api import Command, Flag, SysError, Value, Writer, cause, complain, parsed, read_whole
 
-from .intervals import seconds_ns
-from .procfiles import fields, read_text
+from ..facts.files import fields
+from ..facts.intervals import seconds_ns
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -68,7 +68,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     out = Writer(k)
     while True:
         try:
-            table = fields(read_text(k, b"/proc/meminfo"))
+            table = fields(read_whole(k, b"/proc/meminfo"))
         except SysError as error:
             complain(k, b"Unable to create meminfo structure: " + cause(error))
             return 1

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, SysError, Writer, broken_down, cause, complain, parsed, strftime, zone_of
-
-from .procfiles import read_text
+from kos_kernel.api import (
+    Command,
+    Flag,
+    SysError,
+    Writer,
+    broken_down,
+    cause,
+    complain,
+    parsed,
+    read_whole,
+    strftime,
+    zone_of,
+)
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -28,8 +38,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     """Print one line."""
     opts, _ = parsed(k, UPTIME, argv)
     try:
-        up = float(read_text(k, b"/proc/uptime").split()[0])
-        loads = read_text(k, b"/proc/loadavg").split()[:3]
+        up = float(read_whole(k, b"/proc/uptime").split()[0])
+        loads = read_whole(k, b"/proc/loadavg").split()[:3]
     except (SysError, ValueError, IndexError) as error:
         reason = cause(error) if isinstance(error, SysError) else b"it isn't as on Linux"
         complain(k, b"Cannot get system uptime: " + reason)
@@ -67,7 +77,7 @@ def _users(k: Syscalls) -> int:
     try:
         for name in k.listdir(b"/proc"):
             if name.isdigit():
-                stat = read_text(k, b"/proc/%s/stat" % name)
+                stat = read_whole(k, b"/proc/%s/stat" % name)
                 terminal = stat[stat.rindex(b")") :].split()[5]
                 if terminal not in (b"0", b"-1"):
                     terminals.add(terminal)

@@ -1,0 +1,42 @@
+"""Announces the commands: one family, a table of names and where each `main` lives.
+
+    ps/       ps                                          screen/   what owns the screen: top, watch, script
+    find/     find processes and signal them: pgrep ...   memory/   free, vmstat, pmap
+    people/   w, uptime, wall, su ...                     run/      run a command another way: setsid, flock, taskset ...
+    system/   findmnt, lsblk, sysctl, dmesg ...           facts/    what they share: reading /proc
+
+A module is imported when its command is first run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kos_kernel.api import ProgramFamily, hookimpl
+
+# package -> the commands whose module has their own name
+_OWN_MODULE = {
+    "ps": "ps",
+    "find": "kill",
+    "memory": "free",
+    "people": "uptime",
+}
+
+# commands that share a module: name -> package.module:function
+_SHARED: dict[str, str] = {}
+
+
+def _programs() -> dict[str, str]:
+    table = {name: f"kos_procps.{place}" for name, place in _SHARED.items()}
+    for package, names in _OWN_MODULE.items():
+        for name in names.split():
+            table[name] = f"kos_procps.{package}.{name}:main"
+    return dict(sorted(table.items()))
+
+
+@hookimpl
+def kos_program_families() -> Iterable[ProgramFamily]:
+    """Announce the family `procps`."""
+    yield ProgramFamily(
+        "procps", contract=1, programs=_programs(), summary="ps, top, pgrep, free, lsof, findmnt and their neighbours"
+    )
