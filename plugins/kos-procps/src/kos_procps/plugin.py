@@ -17,13 +17,23 @@ from kos_kernel.api import ProgramFamily, hookimpl
 # package -> the commands whose module has their own name
 _OWN_MODULE = {
     "ps": "ps",
-    "find": "kill",
-    "memory": "free",
-    "people": "uptime",
+    "find": "fuser kill killall lsof pidof pgrep pstree pwdx",
+    "memory": "free pmap vmstat",
+    "run": "chrt flock ionice prlimit renice setsid taskset",
+    "system": "dmesg findmnt logger lscpu mountpoint sysctl",
+    "people": "getent mesg nologin su uptime w wall",
 }
 
 # commands that share a module: name -> package.module:function
-_SHARED: dict[str, str] = {}
+_SHARED = {
+    "losetup": "system.disks:losetup",
+    "lsblk": "system.disks:lsblk",
+    "nsenter": "run.namespaces:nsenter",
+    "pidwait": "find.pgrep:main",
+    "pkill": "find.pgrep:main",
+    "runuser": "people.su:main",
+    "unshare": "run.namespaces:unshare",
+}
 
 
 def _programs() -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Value, Writer, cause, complain, parsed, read_whole
+from kos_kernel.api import Command, Flag, HelpRequested, SysError, Value, Writer, cause, complain, read_whole
 
 from ..facts.files import fields
 from ..facts.intervals import seconds_ns
@@ -32,7 +32,12 @@ FREE = Command(
     options=[
         *(
             Flag(
-                "unit", *([short] if short else []), long, value=size, default=1024, help=f"show output in {long}bytes"
+                "units",
+                *([short] if short else []),
+                long,
+                value=size,
+                repeat=True,
+                help=f"show output in {long.removesuffix('bytes')}bytes",
             )
             for short, long, size in _UNITS
         ),
@@ -45,32 +50,46 @@ FREE = Command(
         Value("count", "c", "count", metavar="N", help="repeat printing N times, then exit"),
         Flag("wide", "w", "wide", help="wide output"),
     ],
-    operands=(0, 0),
+    hint="\nUsage:\n {prog} [options]\n\nFor more details see free(1).\n",
 )
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Print memory and swap."""
-    opts, _ = parsed(k, FREE, argv)
+    opts, words = FREE.parse(argv)
+    if words:
+        raise HelpRequested(FREE.help_text(opts.prog))
+    if len(set(opts.units)) > 1:
+        complain(k, b"Multiple unit options don't make sense.")
+        return 1
     interval = 10**9
     if opts.seconds is not None:
         stretch = seconds_ns(opts.seconds)
+        if stretch is None:
+            complain(k, b"seconds argument failed: '%s': Invalid argument" % opts.seconds)
+            return 1
         if not stretch:
-            complain(k, b"seconds argument `%s' failed" % opts.seconds)
+            complain(k, b"seconds argument `%s' is not positive number" % opts.seconds)
             return 1
         interval = stretch
     left = 1 if opts.count is None and opts.seconds is None else 0
     if opts.count is not None:
-        if not opts.count.isdigit() or not int(opts.count[:9]):
+        if not opts.count.isdigit():
             complain(k, b"failed to parse count argument: '%s'" % opts.count)
             return 1
-        left = int(opts.count[:9])
+        left = int(opts.count[:12])
+        if not 0 < left < 1 << 31:
+            complain(k, b"failed to parse count argument: '%s': Numerical result out of range" % opts.count)
+            return 1
     out = Writer(k)
     while True:
         try:
             table = fields(read_whole(k, b"/proc/meminfo"))
         except SysError as error:
             complain(k, b"Unable to create meminfo structure: " + cause(error))
+            return 1
+        if opts.committed and b"CommitLimit" not in table:
+            complain(k, b"--committed is not supported: the kernel keeps no such counters")
             return 1
         out.write(_report(table, opts))
         out.flush()
@@ -113,7 +132,7 @@ def _report(table: dict[bytes, bytes], opts: Any) -> bytes:
 
 def _scaled(size: int, opts: Any) -> str:
     if not opts.human:
-        unit = opts.unit
+        unit = opts.units[0] if opts.units else 1024
         if opts.si and unit > 1:
             unit = {1024**power: 1000**power for power in range(1, 6)}.get(unit, unit)
         return str(size // unit)
