@@ -20,6 +20,7 @@ _OWN_MODULE = {
     "find": "fuser kill killall lsof pidof pgrep pstree pwdx",
     "memory": "free pmap vmstat",
     "run": "chrt flock ionice prlimit renice setsid taskset",
+    "screen": "script top watch",
     "system": "dmesg findmnt logger lscpu mountpoint sysctl",
     "people": "getent mesg nologin su uptime w wall",
 }
@@ -32,6 +33,7 @@ _SHARED = {
     "pidwait": "find.pgrep:main",
     "pkill": "find.pgrep:main",
     "runuser": "people.su:main",
+    "scriptreplay": "screen.script:replay",
     "unshare": "run.namespaces:unshare",
 }
 

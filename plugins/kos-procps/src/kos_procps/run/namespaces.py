@@ -197,15 +197,14 @@ def _enter(k: Syscalls, kind: str, place: bytes, target: bytes | None, flag: int
         if target is None:
             raise _Failed(b"neither filename nor target pid supplied for ns/" + name)
         place = b"/proc/%s/ns/%s" % (target, name)
-    fd: int | None
     try:
         fd = k.open(place)
     except SysError as error:
         if optional:
             return  # --all enters those that there are
-        fd = -1 if _is_link(k, place) else None  # there is one, and setns is to say what can't be done with it
-        if fd is None:
+        if not _is_link(k, place):
             raise _Failed(b"cannot open %s: %s" % (place, cause(error))) from None
+        fd = -1  # there is one: setns is to say what can't be done with it
     _tried(b"reassociate to namespace 'ns/%s' failed" % name, lambda: k.setns(fd, flag))
     if fd >= 0:
         k.close(fd)

@@ -165,8 +165,8 @@ class _Printer:
             rows = []
             for message in chosen:
                 when = message.when_us or 0
-                stamp = f"{when // 10**6:5}.{when % 10**6:06}"
-                members = (f'"pri": {message.priority}', f'"time": {stamp}', f'"msg": {_json(message.text)}')
+                seconds = f"{when // 10**6:5}.{when % 10**6:06}"
+                members = (f'"pri": {message.priority}', f'"time": {seconds}', f'"msg": {_json(message.text)}')
                 rows.append(",\n".join(" " * 9 + member for member in members) + "\n      }")
             body = "".join(",{\n" + row if place else "      {\n" + row for place, row in enumerate(rows))
             out.write(('{\n   "dmesg": [\n' + body + "\n   ]\n}\n").encode("utf-8", "surrogateescape"))
