@@ -26,7 +26,9 @@ CONSOLE_NUMBER = (5, 1)
 PROMPT = rb"PS1='\[\e[32m\]\u@\h\[\e[0m\]:\[\e[34m\]\w\[\e[0m\]\$ '"
 ICANON, ECHO = 0o2, 0o10  # lflag bits of termios(3)
 USER_PROCESS = 7
-LOGIN = struct.Struct("<hxxi32s4s32s256sxxxxiii36x")  # a record of utmp(5): type, pid, line, id, user, host, session, time
+LOGIN = struct.Struct(
+    "<hxxi32s4s32s256sxxxxiii36x"
+)  # a record of utmp(5): type, pid, line, id, user, host, session, time
 
 
 class _Keyboard:

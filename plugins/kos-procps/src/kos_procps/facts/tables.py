@@ -66,7 +66,8 @@ class Table:
 
     def _plain(self, headings: bool, ascii: bool) -> bytes:
         middle, branch, last = ("| ", "|-", "`-") if ascii else ("\u2502 ", "\u251c\u2500", "\u2514\u2500")
-        table = [[column.name for column in self.columns]] if headings else []
+        names = [column.name for column in self.columns]
+        table = [names] if headings else []
         for number, lasts in self._order():
             lead = "".join("  " if was else middle for was in lasts[:-1]) + (
                 (last if lasts[-1] else branch) if lasts else ""
@@ -75,7 +76,7 @@ class Table:
             table.append(
                 [(lead if column.tree else "") + (cell or "") for column, cell in zip(self.columns, cells, strict=True)]
             )
-        widths = [max((len(row[index]) for row in table), default=0) for index in range(len(self.columns))]
+        widths = [max(len(row[index]) for row in [names, *table]) for index in range(len(self.columns))]
         lines = []
         for row in table:
             parts = []

@@ -91,11 +91,9 @@ def _names(k: Syscalls, text: bytes) -> int:
         out.flush()
         return 0
     number = signal_number(text)
-    if text.isdigit() and number is None and 128 < int(text[:9]) < 128 + 65:
-        number = int(text) - 128  # the exit status of who died of it
-    if not number:
+    if not number or number not in _LISTED:
         complain(k, b"unknown signal name " + text)
-        return 1
+        return 0  # as procps has it
     out.write(_shown(number).encode() + b"\n" if text.isdigit() else b"%d\n" % number)
     out.flush()
     return 0

@@ -349,7 +349,7 @@ class _Lsof:
                 out.write(head + line_end)
             _, size, node = self.numbers(file)
             stat = file.stat
-            parts = [("f", file.fd), ("a", file.mode), ("t", file.kind)]
+            parts = [("f", file.fd), ("a", file.mode or " "), ("t", file.kind)]
             parts += [("D", f"{stat.dev:#x}")] if stat is not None else []
             parts += [("o", size)] if size.startswith("0t") else [("s", size)] if size else []
             parts += [("i", node)] if node else []

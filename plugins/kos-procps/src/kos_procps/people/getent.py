@@ -22,6 +22,7 @@ GETENT = Command(
     ],
     epilog="Databases: ahosts ahostsv4 ahostsv6 aliases group gshadow hosts initgroups networks passwd protocols rpc services shadow",
     hint=_HINT,
+    status=64,
 )
 _NUMERIC = re.compile(rb"[0-9]{1,10}\Z")
 Rows = list[list[bytes]]
@@ -31,14 +32,16 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     """Print entries. Status 1: wrong command line, 2: a key wasn't found, 3: the database can't be listed."""
     opts, words = GETENT.parse(argv)
     if not words:
-        k.write(2, b"%s: wrong number of arguments\n" % argv[0] + _HINT.encode())
+        complain(k, b"wrong number of arguments")
+        k.write(1, _HINT.encode())
         return 1
     if opts.service is not None and opts.service.split(b":")[-1] not in (b"files", b"db files"):
         complain(k, b"--service is not supported but for files: " + opts.service)
         return 1
     look_up = _DATABASES.get(words[0])
     if look_up is None:
-        k.write(2, b"Unknown database: %s\n%s" % (words[0], _HINT.encode()))
+        k.write(2, b"Unknown database: %s\n" % words[0])
+        k.write(1, _HINT.encode())
         return 1
     out = Writer(k)
     status = look_up(k, out, words[0], words[1:])

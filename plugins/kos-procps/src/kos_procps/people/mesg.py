@@ -14,7 +14,6 @@ MESG = Command(
     usage="[options] [y | n]",
     summary="Control whether others may write to this terminal.",
     options=[Flag("verbose", "v", "verbose", help="say what is done"), Flag("version_", "V", hidden=True)],
-    status=2,
 )
 _GROUP_WRITES, _ANYBODY = 0o020, 0o022
 

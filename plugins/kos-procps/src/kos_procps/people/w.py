@@ -44,6 +44,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         if not opts.headless:
             out.write(summary(k) + b"\n")
             middle = b"  IDLE" if opts.short else b" LOGIN@   IDLE   JCPU   PCPU"
+            middle = middle if show_from else b"  " + middle
             out.write(b"USER     TTY     " + (b" FROM            " if show_from else b"") + middle + b" WHAT\n")
         running = processes(k)
     except (SysError, ValueError, IndexError) as error:
@@ -71,6 +72,8 @@ def _line(k: Syscalls, opts: Any, login: Login, running: list[Process], show_fro
     if show_from:
         host = login.host.decode("utf-8", "replace") or "-"
         text += f"{host[:16]:<16} "
+    else:
+        text += "  "
     try:
         idle = max((k.clock_ns() - k.stat(b"/dev/" + login.terminal).atime_ns) // 10**9, 0)
     except SysError:

@@ -73,7 +73,11 @@ _SORT_LETTERS = {
 
 
 class BadArguments(Exception):
-    """A command line that makes no sense; the text is what follows "error: "."""
+    """A command line that makes no sense; the text is what follows "error: ". final: reading it in another way won't help."""
+
+    def __init__(self, text: str, *, final: bool = False) -> None:
+        super().__init__(text)
+        self.final = final
 
 
 class Informed(Exception):
@@ -110,6 +114,8 @@ def read(words: list[str]) -> Request:
     try:
         return _Reader(words).request()
     except BadArguments as first:
+        if first.final:
+            raise
         try:
             return _Reader(words, undashed=True).request()
         except BadArguments:
@@ -129,7 +135,7 @@ class _Reader:
             word = self.words.pop(0)
             if word == "--" or word == "-":
                 raise BadArguments("garbage option")
-            if word.startswith("--") and not self.undashed:
+            if word.startswith("--"):
                 self.long(word[2:])
             elif word.startswith("-") and not self.undashed:
                 self.cluster(word[1:], self.unix, _MUST_FOLLOW)
@@ -310,7 +316,7 @@ class _Reader:
         try:
             self.asked.cells += descriptors(text) if is_descriptors(text) else user_defined(text)
         except FormatError as error:
-            raise BadArguments(str(error)) from None
+            raise BadArguments(str(error), final=True) from None
 
     def preload(self, text: str, *, unix: bool) -> None:
         if not unix and text.lstrip("+-").split(",")[0] not in COLUMNS:
@@ -350,11 +356,11 @@ class _Reader:
         asked = self.asked
         unix = asked.letters + asked.modifiers.translate({ord(letter): "" for letter in "LTM"})
         if "L" in asked.modifiers and "T" in asked.modifiers:
-            raise BadArguments("thread flags conflict; can't use both -L and -T")
+            raise BadArguments("thread flags conflict; can't use both -L and -T", final=True)
         if asked.threads and asked.after:
-            raise BadArguments("thread flags conflict; can't use H with m or -m")
+            raise BadArguments("thread flags conflict; can't use H with m or -m", final=True)
         if asked.form is not None and (asked.cells or self.preloaded is not None or asked.letters):
-            raise BadArguments("conflicting format options")
+            raise BadArguments("conflicting format options", final=True)
         try:
             if self.preloaded is not None:
                 middle = user_defined(self.preloaded)
@@ -368,7 +374,7 @@ class _Reader:
             elif not asked.cells:
                 asked.cells = [*standard(asked.letters, asked.modifiers, bsd=asked.bsd)]
         except FormatError as error:
-            raise BadArguments(str(error)) from None
+            raise BadArguments(str(error), final=True) from None
 
     def with_extras(self, names: list[str]) -> list[Cell]:
         """Return the columns of a BSD format together with those that -L, -T, -j, M put in front or after the pid."""

@@ -31,12 +31,13 @@ class FormatError(Exception):
 
 
 class Cell(NamedTuple):
-    """A column as it was asked for. width 0: as wide as a pid."""
+    """A column as it was asked for. width 0: as wide as a pid. least: it is at least that wide."""
 
     name: str
     column: Column
     heading: str
     width: int
+    least: int = 0
 
 
 def cell(name: str, heading: str | None = None, width: int | None = None) -> Cell:
@@ -109,6 +110,8 @@ def user_defined(text: str) -> list[Cell]:
         if name not in COLUMNS:
             raise FormatError(f'unknown user-defined format specifier "{name}"')
         found.append(cell(name, heading if equals else None, int(width) if colon else None))
+        if equals and not colon:
+            found[-1] = found[-1]._replace(least=len(heading))
     return found
 
 

@@ -34,7 +34,7 @@ class Printer:
         self.k = machine.k
         self.limit = self._limit()
         cells = [piece for piece in asked.cells if not isinstance(piece, str)]
-        self.cells = [one._replace(width=one.width or machine.pid_width) for one in cells]
+        self.cells = [one._replace(width=max(one.width or machine.pid_width, one.least)) for one in cells]
         self.literal = any(isinstance(piece, str) for piece in asked.cells)
 
     def _limit(self) -> int | None:
@@ -90,7 +90,7 @@ class Printer:
             if p.state == "Z" and not full:
                 text += " <defunct>"
             return row.lead + text + (self._environment(p) if full and self.asked.environment else "")
-        if name in NAMED and one.width < len(text := one.column.text(machine, p)):
+        if name in NAMED and one is not self.cells[-1] and one.width < len(text := one.column.text(machine, p)):
             return text[: one.width - 1] + "+"
         return one.column.text(machine, p)
 

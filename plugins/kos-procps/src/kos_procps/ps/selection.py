@@ -87,6 +87,8 @@ def listed(kind: str, value: str, machine: Machine, my_terminal: int) -> Test:
     if kind == "g" and all(item.isascii() and item.isdigit() for item in _items(value)):
         return _one_of(lambda p: p.sid, _numbers(value))
     if kind in ("g", "G", "group"):
+        if kind == "g" and any(people.gid(item.encode()) is None for item in _items(value)):
+            raise BadArguments("list of session leaders OR effective group IDs was invalid")
         gids = [_account(item, people.gid, "group") for item in _items(value)]
         return _one_of((lambda p: p.gid) if kind == "G" else (lambda p: p.egid), gids)
     if not value:

@@ -71,10 +71,13 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         raise FLOCK.error(opts, "not enough arguments")
     limit_ns = None
     if opts.timeout is not None:
-        limit_ns = seconds_ns(opts.timeout)
+        limit_ns = seconds_ns(opts.timeout.removeprefix(b"-"))
         if limit_ns is None:
             complain(k, b"invalid timeout value: '%s'" % opts.timeout)
             return _USAGE
+        if opts.timeout.startswith(b"-") and limit_ns:
+            complain(k, b"cannot set up timer: Invalid argument")
+            return _OS_ERROR
     if not opts.conflict.isdigit() or len(opts.conflict) > 9:
         complain(k, b"invalid exit code: '%s'" % opts.conflict)
         return _USAGE

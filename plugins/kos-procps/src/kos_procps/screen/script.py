@@ -100,7 +100,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     """Record. Status of the command with -e, else 0; 1 if a log or a terminal can't be had."""
     opts, words = SCRIPT.parse(argv)
     if opts.format not in (None, b"classic", b"advanced"):
-        complain(k, b"unssuported logging format: '%s'" % opts.format)
+        complain(k, b"unsupported logging format: '%s'" % opts.format)
         return 1
     if opts.echo not in (b"auto", b"always", b"never"):
         complain(k, b"unssuported echo mode: '%s'" % opts.echo)
@@ -112,7 +112,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         try:
             limit = parse_size(opts.limit)
         except BadNumber:
-            complain(k, b"failed to parse output limit size: '%s'" % opts.limit)
+            complain(k, b"failed to parse output limit size: '%s': Invalid argument" % opts.limit)
             return 1
     name = opts.both or opts.output or (words[0] if words else None)
     if name is None and opts.input is None:
@@ -383,10 +383,13 @@ def _play(k: Syscalls, opts: Any, timing: bytes, steps: list[bytes], fd: int, di
         while left > 0:
             data = k.read(fd, min(left, 65536))
             if not data:
+                k.write(1, b"\n")
                 return 0
             left -= len(data)
             if kind == b"O":
                 k.write(1, data)
-    if opts.summary:
+    if not opts.summary:
+        k.write(1, b"\n")
+    else:
         k.write(1, b"%16s: %d.%09d\n" % (b"DURATION", total // 10**9, total % 10**9))
     return 0

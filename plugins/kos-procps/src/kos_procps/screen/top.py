@@ -59,7 +59,7 @@ _FOREVER_NS = (1 << 31) * 10**9
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Show them. Status 1 if the command line is wrong or there is no terminal to show them on."""
-    opts, words = TOP.parse(argv)
+    opts, words = TOP.parse(_with_width(argv))
     if opts.help_ or opts.version_:
         raise HelpRequested((TOP.help_text if opts.help_ else TOP.version_text)(opts.prog))
     if words:
@@ -85,6 +85,17 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     except SysError as error:
         complain(k, b"failed /proc open: " + cause(error))
         return 1
+
+
+def _with_width(argv: list[bytes]) -> list[bytes]:
+    """Return the command line with the number after -w attached to it: top takes it either way."""
+    words: list[bytes] = []
+    for word in argv:
+        if words and words[-1] in (b"-w", b"--width") and word.isdigit():
+            words[-1] += word if words[-1] == b"-w" else b"=" + word
+        else:
+            words.append(word)
+    return words
 
 
 class _Wrong(Exception):

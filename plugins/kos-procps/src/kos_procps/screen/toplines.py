@@ -101,7 +101,13 @@ class Columns:
         if view.sort not in USUAL:
             self.fields.insert(-1, FIELDS[view.sort])
         self.pid_width = max(7, sample.machine.pid_width)
-        self.width = width
+        self.width = width = max(width - 1, 1)  # the last column of the screen stays free
+        used = 0
+        for place, field in enumerate(self.fields):
+            used += max(self._width(field), 1) + (1 if place else 0)
+            if used > width:
+                self.fields = self.fields[:place]
+                break
 
     def _width(self, field: Field) -> int:
         return field.width or self.pid_width

@@ -79,7 +79,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     if priority is None:
         return 1
     if not opts.size.isdigit() or len(opts.size) > 9:
-        complain(k, b"failed to parse message size: '%s'" % opts.size)
+        complain(k, b"failed to parse message size: '%s': Invalid argument" % opts.size)
         return 1
     log = _Log(k, opts, int(opts.size))
     if words:

@@ -45,7 +45,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     """Print a summary, or a table of the CPUs. Status 1 if /proc can't be read."""
     opts, _ = LSCPU.parse(argv)
     if opts.extended is not None and opts.parsed is not None:
-        complain(k, b"options --extended and --parse are mutually exclusive")
+        complain(k, b"mutually exclusive arguments: --caches --extended --parse")
         return 1
     try:
         cpus = _cpus(read_whole(k, b"/proc/cpuinfo"))

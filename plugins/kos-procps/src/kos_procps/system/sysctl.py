@@ -98,7 +98,7 @@ class _Sysctl:
                 raise UsageError(_HINT.encode().replace(b"{prog}", opts.prog), 1)
             self.show_below(b"")
         elif opts.files is not None:
-            for path in [opts.files, *words] if "files" in opts.given and words else [opts.files]:
+            for path in words or [opts.files]:
                 self.load(path)
         elif opts.system:
             self.load_all()
