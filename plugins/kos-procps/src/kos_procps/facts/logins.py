@@ -26,6 +26,11 @@ class Login(NamedTuple):
     since: int
 
 
+def _is_terminal(name: bytes) -> bool:
+    """Tell whether a name stays below /dev: a list that anybody wrote mustn't lead elsewhere."""
+    return bool(name) and all(part not in (b"", b".", b"..") for part in name.split(b"/"))
+
+
 def logins(k: Syscalls) -> list[Login]:
     """Return the logins whose process still lives, in the file's order; none where there is no list."""
     try:
@@ -37,7 +42,7 @@ def logins(k: Syscalls) -> list[Login]:
         record = data[at : at + _SIZE]
         user, terminal = record[44:76].split(b"\0")[0], record[8:40].split(b"\0")[0]
         pid = int.from_bytes(record[4:8], "little")
-        if int.from_bytes(record[:2], "little") != _USER_PROCESS or not user or b"/." in terminal:
+        if int.from_bytes(record[:2], "little") != _USER_PROCESS or not user or not _is_terminal(terminal):
             continue
         try:
             k.stat(b"/proc/%d" % pid)

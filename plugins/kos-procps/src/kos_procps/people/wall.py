@@ -70,7 +70,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         except SysError:
             continue  # they don't want to hear it, or are gone
         try:
-            k.write(fd, message)
+            if k.isatty(fd):
+                k.write(fd, message)
         except SysError:
             pass
         k.close(fd)
