@@ -199,6 +199,13 @@ def test_su_is_for_root_and_for_accounts_without_a_password(m: Machine) -> None:
     assert b"cannot set user id: Operation not permitted" in m.run("su user -c 'su nobody -s /bin/sh -c id'").stderr
 
 
+def test_who_may_not_log_in_is_told_so(m: Machine) -> None:
+    done = m.run("su nobody")
+    assert (done.text, done.status) == ("This account is currently not available.\n", 1)
+    m.write_file("/etc/nologin.txt", b"go away\n")
+    assert m.run("su - nobody -c id").text == "go away\n"
+
+
 def test_mesg_on_a_terminal(m: Machine) -> None:
     done = m.run("script -q -e -c 'mesg; mesg n; mesg; mesg y; mesg -v n' /tmp/t; echo $?")
     assert done.text.replace("\r", "").splitlines() == ["is y", "is n", "write access to your terminal is denied", "1"]
