@@ -78,6 +78,8 @@ if TYPE_CHECKING:
     from .signals import default_action as default_action
     from .syscalls import Syscalls as Syscalls
     from .toolkit import regex as _regex
+    from .toolkit.accounts import Accounts as Accounts
+    from .toolkit.accounts import read_whole as read_whole
     from .toolkit.charge import Charge as Charge
     from .toolkit.complaints import cause as cause
     from .toolkit.complaints import complain as complain
@@ -85,6 +87,12 @@ if TYPE_CHECKING:
     from .toolkit.complaints import parsed as parsed
     from .toolkit.complaints import refuse as refuse
     from .toolkit.complaints import sole_option as sole_option
+    from .toolkit.execute import COMMAND_NOT_FOUND as COMMAND_NOT_FOUND
+    from .toolkit.execute import exec_command as exec_command
+    from .toolkit.execute import exec_status as exec_status
+    from .toolkit.execute import is_executable as is_executable
+    from .toolkit.execute import run_command as run_command
+    from .toolkit.execute import search_path as search_path
     from .toolkit.glob import Glob as Glob
     from .toolkit.glob import GlobBytes as GlobBytes
     from .toolkit.glob import compile_glob as compile_glob
@@ -110,9 +118,21 @@ if TYPE_CHECKING:
     from .toolkit.regex import PatternError as PatternError
     from .toolkit.regex import PatternLimit as PatternLimit
     from .toolkit.regex import Regex as Regex
+    from .toolkit.signalnames import signal_name as signal_name
+    from .toolkit.signalnames import signal_number as signal_number
+    from .toolkit.stamps import UTC as UTC
+    from .toolkit.stamps import Moment as Moment
+    from .toolkit.stamps import Zone as Zone
+    from .toolkit.stamps import broken_down as broken_down
+    from .toolkit.stamps import civil_from_days as civil_from_days
+    from .toolkit.stamps import days_from_civil as days_from_civil
+    from .toolkit.stamps import short_stamp as short_stamp
+    from .toolkit.stamps import strftime as strftime
     from .toolkit.streams import CHUNK as CHUNK
     from .toolkit.streams import Reader as Reader
     from .toolkit.streams import Writer as Writer
+    from .toolkit.zones import zone_named as zone_named
+    from .toolkit.zones import zone_of as zone_of
 
     # Assigned, because an import under another name counts as private to mypy.
     compile_regex = _regex.compile
@@ -137,6 +157,11 @@ _HOMES = {
     "hookspecs.markers": "hookimpl",
     "signals": "Handler default_action",
     "syscalls": "Syscalls",
+    "toolkit.accounts": "Accounts read_whole",
+    "toolkit.execute": "COMMAND_NOT_FOUND exec_command exec_status is_executable run_command search_path",
+    "toolkit.signalnames": "signal_name signal_number",
+    "toolkit.stamps": "UTC Moment Zone broken_down civil_from_days days_from_civil short_stamp strftime",
+    "toolkit.zones": "zone_named zone_of",
     "toolkit.charge": "Charge",
     "toolkit.complaints": "cause complain is_utf8 parsed refuse sole_option",
     "toolkit.glob": "Glob GlobBytes compile_glob compile_glob_bytes has_magic",

@@ -50,6 +50,7 @@ LINKS = (
     (b"usr/lib", b"/lib"),
     (b"/run", b"/var/run"),
     (b"/run/lock", b"/var/lock"),
+    (b"../bin/nologin", b"/usr/sbin/nologin"),  # the shell of nobody in /etc/passwd
 )
 MOUNT_FLAGS = {"ro": MS_RDONLY, "nosuid": MS_NOSUID, "nodev": MS_NODEV, "noexec": MS_NOEXEC}
 

@@ -26,6 +26,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-coreutils", "kos.program", "coreutils"),
         ("kos-archivers", "kos.program", "archivers"),
         ("kos-jq", "kos.program", "jq"),
+        ("kos-procps", "kos.program", "procps"),
         ("kos-textutils", "kos.program", "textutils"),
         ("kos-units-service", "kos.program", "units"),
         ("kos-container-native", "kos.program", "containers"),

@@ -74,8 +74,9 @@ class Programs:
             raise errors.ArgumentListTooLong(path)
         main = fs.prefixes.programs.get(path)
         if main is not None:
-            return main, argv, (argv[0] if argv else path).rpartition(b"/")[2][:15], None
+            return main, argv, path.rpartition(b"/")[2][:15], None
         cred = None
+        called = path.rpartition(b"/")[2][:15]  # Linux: a script is called as it is, not as its interpreter
         first = True
         for _ in range(MAX_INTERPRETERS):
             entry = fs.at(path)
@@ -97,7 +98,7 @@ class Programs:
                 above = entry.parent
                 if first and cred is None and above and fs.prefixes.get(path.rpartition(b"/")[0]) is above:
                     fs.prefixes.programs[path] = main
-                return main, argv, (argv[0] if argv else path).rpartition(b"/")[2][:15], cred
+                return main, argv, called, cred
             head = inode.read(0, HEAD_BYTES)
             for magic, format in self.formats:
                 if magic and not head.startswith(magic):
@@ -106,7 +107,7 @@ class Programs:
                 if type(found) is Image:
                     if inode.fs.immutable and found.argv is argv:
                         self._known[inode] = found.main
-                    return found.main, found.argv, found.name, cred
+                    return found.main, found.argv, found.name if first else called, cred
                 if type(found) is Redirect:
                     cred = None  # Linux: the bits of a script don't count
                     path, argv = found.path, found.argv

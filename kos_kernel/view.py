@@ -6,6 +6,7 @@ from typing import Any
 
 from . import errors
 from .abi import MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SIG_IGN
+from .contracts.device import BlockDevice
 from .contracts.fs import FileSystem, Inode
 from .contracts.view import MountView, ProcessView
 from .fibers import RUNNABLE, RUNNING, SLEEPING
@@ -261,6 +262,8 @@ class View:
             "running": sum(1 for p in processes if p.task is not None and p.task.state in (RUNNING, RUNNABLE)),
             "blocked": sum(1 for p in processes if p.task is not None and p.task.state is SLEEPING and p.stopped),
             "system_calls": 0,
+            "pid_max": kernel.table.pid_max,
+            "threads_max": kernel.limits.processes,
         }
 
     def hostname(self) -> bytes:
@@ -305,6 +308,15 @@ class View:
 
     def devices(self) -> list[tuple[str, int, int, str]]:
         return [(kind, *number, name) for name, (kind, number, _) in self._kernel.devices.names.items()]
+
+    def block_devices(self) -> list[tuple[int, int, int, str]]:
+        devices = self._kernel.devices
+        rows = []
+        for name, (kind, number, _) in devices.names.items():
+            device = devices.find(kind, number)
+            if isinstance(device, BlockDevice):
+                rows.append((*number, device.block_size * device.block_count, name))
+        return sorted(rows)
 
     def device_modes(self) -> dict[str, int]:
         """Return name -> permission bits, for devfs."""

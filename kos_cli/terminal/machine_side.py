@@ -8,11 +8,12 @@ put back, whatever the command did to them, and what was typed ahead is handed t
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.abi import O_NOCTTY, O_NONBLOCK, O_RDWR, TCGETS, TCSETS, TIOCSCTTY
+from kos_kernel.abi import O_APPEND, O_CREAT, O_NOCTTY, O_NONBLOCK, O_RDWR, O_WRONLY, TCGETS, TCSETS, TIOCSCTTY
 from kos_kernel.errors import KosError, ResourceUnavailable, SysError
 
 from ..machine_args import environment
@@ -24,6 +25,10 @@ CONSOLE = {"name": "console", "driver": "console"}
 CONSOLE_NUMBER = (5, 1)
 PROMPT = rb"PS1='\[\e[32m\]\u@\h\[\e[0m\]:\[\e[34m\]\w\[\e[0m\]\$ '"
 ICANON, ECHO = 0o2, 0o10  # lflag bits of termios(3)
+USER_PROCESS = 7
+LOGIN = struct.Struct(
+    "<hxxi32s4s32s256sxxxxiii36x"
+)  # a record of utmp(5): type, pid, line, id, user, host, session, time
 
 
 class _Keyboard:
@@ -62,6 +67,7 @@ class MachineTerminal:
         self._finished = True
         self.typed_ahead = b""
         self._on_fiber(self._begin)
+        self._log_in()
         if b"PS1" not in env:
             self.run(PROMPT)
 
@@ -147,6 +153,22 @@ class MachineTerminal:
             shell.set_options(on=("expand_aliases", "history"))
             switch_job_control(shell, True)
         return 0
+
+    def _log_in(self) -> None:
+        """Write the session into the list of logins, /run/utmp, which users, w and uptime read."""
+        process = self._shell._resident.process
+        user: bytes = process.env.get(b"USER", b"root")
+        record = LOGIN.pack(
+            USER_PROCESS, process.pid, b"console", b"cons", user, b"", process.group.session.id,
+            self._kernel.clock.realtime_ns() // 10**9, 0,
+        )  # fmt: skip
+        hand = self._kernel.init_k
+        try:
+            fd = hand.open(b"/run/utmp", O_WRONLY | O_CREAT | O_APPEND, 0o644)
+            hand.write(fd, record)
+            hand.close(fd)
+        except SysError:
+            pass  # a machine without /run keeps no list
 
     def _command(self, k: Any, script: bytes) -> int:
         """Run one command with the terminal around it, and put the terminal right afterwards."""

@@ -16,7 +16,7 @@ Main = Callable[["Syscalls", list[bytes]], "int | None"]
 
 
 class Image(NamedTuple):
-    """What exec found out: run `main` with `argv`. name: for ps (comm)."""
+    """What exec found out: run `main` with `argv`. name: for ps (comm); a script that led here gives its own instead."""
 
     main: Main
     argv: list[bytes]

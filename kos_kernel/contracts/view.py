@@ -128,7 +128,7 @@ class KernelView(Protocol):
         ...
 
     def counters(self) -> dict[str, int]:
-        """Return context_switches, forks, boot_time_s, running, blocked, system_calls."""
+        """Return context_switches, forks, boot_time_s, running, blocked, system_calls, and the bounds pid_max and threads_max."""
         ...
 
     def hostname(self) -> bytes:
@@ -161,6 +161,10 @@ class KernelView(Protocol):
 
     def devices(self) -> list[tuple[str, int, int, str]]:
         """Return (kind "char" or "block", major, minor, name)."""
+        ...
+
+    def block_devices(self) -> list[tuple[int, int, int, str]]:
+        """Return (major, minor, size in bytes, name) of each disk."""
         ...
 
     def device_modes(self) -> dict[str, int]:

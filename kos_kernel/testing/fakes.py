@@ -314,6 +314,8 @@ class FakeView:
         return {
             "context_switches": 11, "forks": 7, "boot_time_s": EPOCH_NS // SECOND_NS, "running": 1, "blocked": 0,
             "system_calls": 99,
+            "pid_max": 4194304,
+            "threads_max": 4096,
         }  # fmt: skip
 
     def hostname(self) -> bytes:
@@ -347,6 +349,10 @@ class FakeView:
     def devices(self) -> list[tuple[str, int, int, str]]:
         """Return three devices."""
         return [("char", 1, 3, "null"), ("char", 136, 0, "pts/0"), ("block", 240, 0, "vda")]
+
+    def block_devices(self) -> list[tuple[int, int, int, str]]:
+        """Return no disk."""
+        return []
 
     def device_modes(self) -> dict[str, int]:
         """Return the permission bits of these."""

@@ -81,6 +81,21 @@ def test_the_prompt_shows_a_status_that_is_not_zero(terminal: Terminal) -> None:
     assert terminal.prompt == ""
 
 
+def test_who_sits_there_is_in_the_list_of_logins(terminal: Terminal) -> None:
+    assert "root" in terminal.enter("users").split()
+    assert re.search(r"root +console +- ", terminal.enter("w"))
+    assert "1 user," in terminal.enter("uptime")
+
+
+def test_full_screen_programs_have_the_terminal(terminal: Terminal) -> None:
+    terminal.start("top")
+    terminal.child.expect_exact("COMMAND")
+    terminal.child.send("q")
+    terminal.at_prompt()
+    assert terminal.prompt == ""
+    assert "still here" in terminal.enter("echo still here")
+
+
 def test_ctrl_c_ends_the_foreground_job_and_not_the_shell(terminal: Terminal) -> None:
     terminal.start("echo begun; sleep 1000")
     terminal.child.expect_exact("begun\r\n")

@@ -108,7 +108,7 @@ class FakeView:
     def counters(self) -> dict[str, int]:
         return {
             "context_switches": 11, "forks": 42, "boot_time_s": 1_767_225_600, "running": 1, "blocked": 0,
-            "system_calls": 99,
+            "system_calls": 99, "pid_max": 4194304, "threads_max": 4096,
         }  # fmt: skip
 
     def hostname(self) -> bytes:
@@ -134,6 +134,9 @@ class FakeView:
 
     def devices(self) -> list[tuple[str, int, int, str]]:
         return [("char", 1, 3, "null"), ("char", 1, 5, "zero"), ("char", 5, 0, "tty"), ("block", 1, 0, "ram0")]
+
+    def block_devices(self) -> list[tuple[int, int, int, str]]:
+        return [(1, 0, 65536, "ram0")]
 
 
 class FakeClock:

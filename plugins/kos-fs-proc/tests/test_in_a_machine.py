@@ -40,6 +40,15 @@ def test_a_process_sees_itself(m: Any) -> None:
     assert re.search(rb"\n(\d+) \(cat\) R 1 \1 \1 ", out)
 
 
+def test_a_script_is_called_as_its_file_is(m: Any) -> None:
+    m.write_file("/a-script-with-a-long-name", "#!/bin/cat /proc/self/comm\n", 0o755)
+    assert m.exec(["/a-script-with-a-long-name"]).stdout.startswith(b"a-script-with-a\n")
+
+
+def test_a_program_is_called_as_its_file_is_whatever_its_first_argument(m: Any) -> None:
+    assert m.run("exec -a other cat /proc/self/comm").stdout == b"cat\n"
+
+
 def test_standard_input_can_be_opened_by_its_name(m: Any) -> None:
     assert m.exec(["cat", "/proc/self/fd/0"], stdin=b"given").stdout == b"given"
 

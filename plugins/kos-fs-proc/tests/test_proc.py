@@ -193,7 +193,8 @@ def test_status_is_written_as_linux_writes_it(fs: ProcFs) -> None:
         "TracerPid:\t0", "Uid:\t1000\t1000\t1000\t1000", "Gid:\t1000\t1000\t1000\t1000", "Groups:\t4 1000 ",
         "VmSize:\t     256 kB", "VmRSS:\t     256 kB", "Threads:\t1", "SigPnd:\t0000000000000000",
         "ShdPnd:\t0000000000000000", "SigBlk:\t0000000000000002", "SigIgn:\t0000000000000000",
-        "SigCgt:\t0000000000010000", "voluntary_ctxt_switches:\t7", "nonvoluntary_ctxt_switches:\t2",
+        "SigCgt:\t0000000000010000", "Cpus_allowed:\t3", "Cpus_allowed_list:\t0-1",
+        "voluntary_ctxt_switches:\t7", "nonvoluntary_ctxt_switches:\t2",
     ]  # fmt: skip
 
 
@@ -244,6 +245,21 @@ def test_files_about_the_machine(fs: ProcFs) -> None:
         "ctxt 11\nbtime 1767225600\nprocesses 42\nprocs_running 1\nprocs_blocked 0\n"
     )
     assert text(fs, "devices") == ("Character devices:\n  1 mem\n  5 /dev/tty\n\nBlock devices:\n  1 ramdisk\n")
+
+
+def test_disks_are_listed_with_their_sizes(fs: ProcFs, view: Any) -> None:
+    assert text(fs, "partitions") == "major minor  #blocks  name\n\n   1        0         64 ram0\n"
+    view.block_devices = list
+    assert text(fs, "partitions") == ""
+
+
+def test_the_bounds_of_the_process_table_can_be_read(fs: ProcFs) -> None:
+    assert text(fs, "sys/kernel/pid_max") == "4194304\n"
+    assert text(fs, "sys/kernel/threads-max") == "4096\n"
+
+
+def test_what_a_process_sleeps_in_has_no_name(fs: ProcFs) -> None:
+    assert text(fs, "7/wchan") == "0"
 
 
 def test_the_hostname_can_be_set_and_a_bad_one_can_t(fs: ProcFs, view: Any) -> None:
@@ -299,7 +315,11 @@ def test_names_modes_and_types_are_the_host_s(fs: ProcFs) -> None:
             continue
         mode = os.lstat(host).st_mode
         assert inode.attr.mode & S_IFMT == mode & S_IFMT, path
-        if parts[-1] in ("comm", "oom_score_adj") or "fd" in parts or inode.attr.mode & S_IFMT == S_IFLNK:
+        if (
+            parts[-1] in ("comm", "oom_score_adj", "pid_max", "threads-max")
+            or "fd" in parts
+            or inode.attr.mode & S_IFMT == S_IFLNK
+        ):
             continue  # what can be written there and not here; what differs by descriptor
         if parts[-1] in ("ns", "fdinfo"):
             continue  # 0511 and 0555 since Linux 5.14, 0500 before

@@ -27,7 +27,7 @@ class ProgramFormat:
             name = line[len(_FIELD) :].decode("utf-8", "replace")
             if len(self._names) < 4096:
                 self._names[head] = name
-        return Image(programs.load(name), argv, (argv[0] if argv else path).rpartition(b"/")[2][:15])
+        return Image(programs.load(name), argv, path.rpartition(b"/")[2][:15])
 
 
 class ScriptFormat:

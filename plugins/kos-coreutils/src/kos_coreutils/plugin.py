@@ -2,7 +2,7 @@
 
     text/     read and write streams (cat, sort, wc ...)          search/   grep, sed, find
     files/    names, inodes, trees (ls, cp, rm ...)               system/   mounts, disks, terminals (mount, df, stty ...)
-    misc/     everything else (date, env, ps, test ...)
+    misc/     everything else (date, env, test ...)
 
 One module a command, or a small family that shares its heart. A module is imported when its command is first run.
 """
@@ -16,8 +16,8 @@ from kos_kernel.api import ProgramFamily, hookimpl
 # package -> the commands whose module has their own name
 _OWN_MODULE = {
     "text": "cat comm cut expand fold head join nl od paste rev seq sort tac tail tee tr uniq wc yes",
-    "misc": "basename date dirname echo env expr hostname id kill mktemp nice nohup nproc printenv printf ps sleep "
-    "test timeout uname uptime which xargs",
+    "misc": "basename date dirname echo env expr hostname id mktemp nice nohup nproc printenv printf sleep "
+    "test timeout uname which xargs",
     "search": "find grep sed",
     "files": "chgrp chmod chown cp dd du install link ln ls mkdir mkfifo mknod mv pwd readlink realpath rm rmdir "
     "shred split stat touch tree truncate unlink",
@@ -31,7 +31,6 @@ _SHARED = {
     "egrep": "search.grep:main",
     "false": "misc.constants:false",
     "fgrep": "search.grep:main",
-    "free": "misc.free:main",
     "groups": "misc.id:groups",
     "md5sum": "text.checksum:main",
     "sha1sum": "text.checksum:main",
@@ -58,5 +57,5 @@ def _programs() -> dict[str, str]:
 def kos_program_families() -> Iterable[ProgramFamily]:
     """Announce the family `coreutils`."""
     yield ProgramFamily(
-        "coreutils", contract=1, programs=_programs(), summary="cat, ls, sort, grep, ps and their neighbours"
+        "coreutils", contract=1, programs=_programs(), summary="cat, ls, sort, grep and their neighbours"
     )

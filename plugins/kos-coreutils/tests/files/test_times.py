@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from kos_coreutils.files.stamps import UTC, broken_down, civil_from_days, days_from_civil, strftime, zone_named
 from kos_coreutils.misc.datetext import read as read_date
 from kos_kernel import Machine
+from kos_kernel.api import UTC, broken_down, civil_from_days, days_from_civil, strftime, zone_named
 
 FORMAT = (
     "%a %A %b %B %c|%C %d %D %e %F %g %G %h %H %I %j %k %l %m %M %N %3N %p %P %q %r %R %s %S %T %u %U %V %w %W %x %X %y %Y "

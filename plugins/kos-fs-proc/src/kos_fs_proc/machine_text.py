@@ -84,6 +84,12 @@ def meminfo(view: KernelView) -> bytes:
     return "".join(lines).encode()
 
 
+def partitions(view: KernelView) -> bytes:
+    """Return the disks, with their sizes in KiB."""
+    rows = [f"{high:4}  {low:7} {size // 1024:10} {name}\n" for high, low, size, name in view.block_devices()]
+    return ("major minor  #blocks  name\n\n" + "".join(rows) if rows else "").encode()
+
+
 def stat(view: KernelView) -> bytes:
     """Return CPU times in ticks and the counters since boot."""
     cpus = [tuple(ns // TICK_NS for ns in times) for times in view.cpu_times()]
@@ -151,6 +157,16 @@ def osversion(view: KernelView) -> bytes:
     return view.version()[1].encode() + b"\n"
 
 
+def pid_max(view: KernelView) -> bytes:
+    """Return the number after which pids begin anew."""
+    return b"%d\n" % view.counters()["pid_max"]
+
+
+def threads_max(view: KernelView) -> bytes:
+    """Return how many processes there may be."""
+    return b"%d\n" % view.counters()["threads_max"]
+
+
 def boot_id(view: KernelView) -> bytes:
     """Return the UUID of this boot."""
     return view.boot_id().encode() + b"\n"
@@ -187,6 +203,7 @@ ROOT: Table = {
     b"locks": Entry(locks),
     b"meminfo": Entry(meminfo),
     b"mounts": b"self/mounts",
+    b"partitions": Entry(partitions),
     b"stat": Entry(stat),
     b"swaps": Entry(swaps),
     b"sys": {
@@ -194,7 +211,9 @@ ROOT: Table = {
             b"hostname": Entry(hostname, 0o644, set_hostname),
             b"osrelease": Entry(osrelease),
             b"ostype": Entry(ostype),
+            b"pid_max": Entry(pid_max),
             b"random": {b"boot_id": Entry(boot_id), b"uuid": Entry(uuid)},
+            b"threads-max": Entry(threads_max),
             b"version": Entry(osversion),
         },
     },

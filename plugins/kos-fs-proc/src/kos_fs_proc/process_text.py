@@ -76,6 +76,7 @@ def statm(view: KernelView, pid: int) -> bytes:
 def status(view: KernelView, pid: int) -> bytes:
     """Return the lines that people read."""
     p = view_of(view, pid)
+    cpus = len(view.cpu_times())
     lines = [
         b"Name:\t%s" % _escaped(p.comm[:15]),
         b"Umask:\t%04o" % p.umask,
@@ -99,6 +100,8 @@ def status(view: KernelView, pid: int) -> bytes:
         b"SigBlk:\t%016x" % p.blocked,
         b"SigIgn:\t%016x" % p.ignored,
         b"SigCgt:\t%016x" % p.caught,
+        b"Cpus_allowed:\t%x" % ((1 << cpus) - 1),
+        b"Cpus_allowed_list:\t" + (b"0-%d" % (cpus - 1) if cpus > 1 else b"0"),
         b"voluntary_ctxt_switches:\t%d" % p.voluntary_switches,
         b"nonvoluntary_ctxt_switches:\t%d" % p.involuntary_switches,
     ]
@@ -160,6 +163,12 @@ def oom_score_adj(view: KernelView, pid: int) -> bytes:
     return b"0\n"
 
 
+def wchan(view: KernelView, pid: int) -> bytes:
+    """Return 0: what it sleeps in has no name, as on a Linux without symbols."""
+    view_of(view, pid)
+    return b"0"
+
+
 def process_mounts(view: KernelView, pid: int) -> bytes:
     """Return its namespace's mounts, as in fstab."""
     view_of(view, pid)
@@ -193,5 +202,6 @@ FILES: dict[bytes, tuple[int, Callable[[KernelView, int], bytes]]] = {
     b"mounts": (0o444, process_mounts),
     b"mountinfo": (0o444, process_mountinfo),
     b"oom_score": (0o444, oom_score),
+    b"wchan": (0o444, wchan),
     b"oom_score_adj": (0o444, oom_score_adj),
 }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import Command, Syscalls, SysError
+from kos_kernel.api import Accounts, Command, Syscalls, SysError
 
-from .accounts import Accounts
 from .chown import COMMON
 from .console import Console
 from .orders import parse

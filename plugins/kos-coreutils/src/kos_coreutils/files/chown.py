@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import Command, Syscalls, SysError
+from kos_kernel.api import Accounts, Command, Syscalls, SysError
 
-from .accounts import Accounts
 from .console import Console
 from .orders import flag, parse, value
 from .owners import OwnerChanger, parse_owner

@@ -14,9 +14,9 @@ from kos_kernel.api import (
     Syscalls,
     SysError,
     parse_size,
+    read_whole,
 )
 
-from .accounts import read_whole
 from .choices import choose
 from .console import Console
 from .orders import Asked, flag, parse, value
@@ -24,9 +24,7 @@ from .sizes import BYTES, HUMAN, ONE_K, SI, Scale, parse_scale, scale_from_env, 
 from .walk import DENIED, ENTER, FILE, GONE, LEAVE, LOOP, Step, walk
 
 if TYPE_CHECKING:
-    from kos_kernel.api import GlobBytes
-
-    from .stamps import Zone
+    from kos_kernel.api import GlobBytes, Zone
 
 DU = Command(
     "du",
@@ -198,7 +196,7 @@ class Counter:
             return
         line = [self.shown(count)]
         if self.time is not None:
-            from .stamps import UTC, broken_down, strftime
+            from kos_kernel.api import UTC, broken_down, strftime
 
             line.append(strftime(self.form, broken_down(count.latest, self.zone or UTC)))
         line.append(path)
@@ -296,7 +294,7 @@ def _take(con: Console, job: Counter, asked: Asked) -> None:
         con.say(b"warning: options --apparent-size and -b are ineffective with --inodes")
     job.scale = scale if scale is not None else scale_from_env(k, b"DU_BLOCK_SIZE")
     if job.time is not None:
-        from .stamps import zone_of
+        from kos_kernel.api import zone_of
 
         job.zone = zone_of(k)
         job.form = _time_form(con, asked.time_style or k.env.get(b"TIME_STYLE"))

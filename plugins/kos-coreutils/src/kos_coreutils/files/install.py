@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import S_IFMT, S_IFREG, Command, Stat, Syscalls, SysError
+from kos_kernel.api import S_IFMT, S_IFREG, Accounts, Command, Stat, Syscalls, SysError
 
-from .accounts import Accounts
 from .backups import backups_from
 from .console import Console
 from .copying import Copier

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import CLOCK_REALTIME, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, Stat, Syscalls, major, minor
+from kos_kernel.api import (
+    CLOCK_REALTIME,
+    S_IFBLK,
+    S_IFCHR,
+    S_IFLNK,
+    S_IFMT,
+    Accounts,
+    Stat,
+    Syscalls,
+    broken_down,
+    major,
+    minor,
+    short_stamp,
+    strftime,
+    zone_of,
+)
 
-from .accounts import Accounts
 from .columns import display_width
 from .modes import mode_string
 from .sizes import show
-from .stamps import broken_down, short_stamp, strftime, zone_of
 
 if TYPE_CHECKING:
     from .ls import Entry, Listing

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kos_kernel.api import S_IFLNK, S_IFMT, Stat, SysError
+from kos_kernel.api import S_IFLNK, S_IFMT, Accounts, Stat, SysError
 
-from .accounts import Accounts
 from .chmod import is_root, refuse_root
 from .console import Console
 from .orders import Asked

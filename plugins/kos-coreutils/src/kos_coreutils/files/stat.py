@@ -9,17 +9,21 @@ from kos_kernel.api import (
     S_IFCHR,
     S_IFLNK,
     S_IFMT,
+    Accounts,
     Command,
     Stat,
     StatFs,
     Syscalls,
     SysError,
+    Zone,
+    broken_down,
     is_utf8,
     major,
     minor,
+    strftime,
+    zone_of,
 )
 
-from .accounts import Accounts
 from .choices import choose
 from .console import Console
 from .modes import ALL_BITS, mode_string
@@ -27,7 +31,6 @@ from .orders import flag, parse, value
 from .paths import EXISTING, canonical, parent
 from .quoting import STYLES, style
 from .removal import kind_name
-from .stamps import Zone, broken_down, strftime, zone_of
 from .statformat import Field, expand
 
 STAT = Command(

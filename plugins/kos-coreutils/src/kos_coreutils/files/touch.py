@@ -89,7 +89,7 @@ def _times(
     atime: int | None = None
     mtime: int | None = None
     if stamp is not None:
-        from .stamps import broken_down, zone_of
+        from kos_kernel.api import broken_down, zone_of
 
         zone = zone_of(k)
         now = broken_down(k.clock_ns(CLOCK_REALTIME), zone)
@@ -111,8 +111,9 @@ def _times(
             con.die(b"failed to get attributes of " + con.quoted(reference), error)
         atime, mtime = stat.atime_ns, stat.mtime_ns
     if date is not None:
+        from kos_kernel.api import zone_of
+
         from ..misc.datetext import read
-        from .stamps import zone_of
 
         now_ns = k.clock_ns(CLOCK_REALTIME)
         zone = zone_of(k)

@@ -12,23 +12,25 @@ from kos_kernel.api import (
     S_IFLNK,
     S_IFMT,
     S_IFSOCK,
+    Accounts,
     Command,
     GlobBytes,
     Stat,
     Syscalls,
     SysError,
+    broken_down,
     compile_glob_bytes,
     is_utf8,
+    strftime,
+    zone_of,
 )
 
-from .accounts import Accounts
 from .colors import Colors, ColorsMalformed
 from .console import Console
 from .longpaths import LongPaths
 from .modes import mode_string
 from .orders import Asked, flag, parse, value
 from .paths import join
-from .stamps import broken_down, strftime, zone_of
 
 TREE = Command(
     "tree",

@@ -10,23 +10,27 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
+    UTC,
     Command,
     Flag,
     Reader,
     SysError,
     Value,
     Writer,
+    Zone,
+    broken_down,
     cause,
     complain,
     parsed,
     quote,
     quotef,
     refuse,
+    strftime,
+    zone_named,
+    zone_of,
 )
 
-from ..files.stamps import UTC, Zone, broken_down, strftime
 from .datetext import read
-from .zones import named, zone_of
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -145,7 +149,7 @@ class _Printer:
         zone = self.zone
         found = _ZONE_PREFIX.match(text)
         if found is not None:
-            zone = named(self.k, re.sub(rb"\\(.)", rb"\1", found[1]))
+            zone = zone_named(self.k, re.sub(rb"\\(.)", rb"\1", found[1]))
             text = text[found.end() :]
         if not self.opts.debug:
             return read(text, self.now, zone)

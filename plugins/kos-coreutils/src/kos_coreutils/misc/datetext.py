@@ -15,10 +15,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..files.stamps import broken_down, days_from_civil
+from kos_kernel.api import broken_down, days_from_civil
 
 if TYPE_CHECKING:
-    from ..files.stamps import Zone
+    from kos_kernel.api import Zone
 
 _NS = 1_000_000_000
 _LAST_YEAR = (1 << 31) + 1900

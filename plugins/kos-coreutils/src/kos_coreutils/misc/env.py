@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import (
+    COMMAND_NOT_FOUND,
     NSIG,
     SIG_BLOCK,
     SIG_DFL,
@@ -19,14 +20,14 @@ from kos_kernel.api import (
     Writer,
     cause,
     complain,
+    exec_command,
+    exec_status,
     parsed,
     quote,
     quoteaf,
     refuse,
+    signal_number,
 )  # fmt: skip
-
-from .execute import NOT_FOUND, exec_command, status_of
-from .signalnames import signal_number
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -221,8 +222,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     k.env.update(env)
     failure = exec_command(k, words)
     complain(k, b"%s: %s" % (quote(words[0]), cause(failure)))
-    status = status_of(failure)
-    if status == NOT_FOUND and b" " in words[0]:
+    status = exec_status(failure)
+    if status == COMMAND_NOT_FOUND and b" " in words[0]:
         complain(k, b"use -[v]S to pass options in shebang lines")
     return status
 

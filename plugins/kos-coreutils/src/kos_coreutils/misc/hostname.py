@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Value, Writer, cause, complain, parsed
-
-from .procfiles import read_text
+from kos_kernel.api import Command, Flag, SysError, Value, Writer, cause, complain, parsed, read_whole
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -67,7 +65,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
 def _set(k: Syscalls, opts: Any, words: list[bytes]) -> int:
     if opts.file is not None:
         try:
-            lines = read_text(k, opts.file).splitlines()
+            lines = read_whole(k, opts.file).splitlines()
         except SysError as error:
             complain(k, b"can't open `%s'" % opts.file if error.NAME == "ENOENT" else opts.file + b": " + cause(error))
             return 1
@@ -90,7 +88,7 @@ def _set(k: Syscalls, opts: Any, words: list[bytes]) -> int:
 def _entry(k: Syscalls, name: bytes) -> tuple[bytes, list[bytes]]:
     """Return (address, names) of a host in /etc/hosts; (b"", [name]) if it isn't there."""
     try:
-        lines = read_text(k, b"/etc/hosts").splitlines()
+        lines = read_whole(k, b"/etc/hosts").splitlines()
     except SysError:
         lines = []
     for line in lines:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Writer, complain, parsed, quote, refuse
-
-from ..files.accounts import Accounts, read_whole
+from kos_kernel.api import Accounts, Command, Flag, SysError, Writer, complain, parsed, quote, read_whole, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

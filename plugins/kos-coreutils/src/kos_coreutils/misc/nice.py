@@ -14,12 +14,12 @@ from kos_kernel.api import (
     Writer,
     cause,
     complain,
+    exec_command,
+    exec_status,
     parsed,
     quote,
     refuse,
 )
-
-from .execute import exec_command, status_of
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -81,4 +81,4 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         return _FAILED
     failure = exec_command(k, words)
     complain(k, b"%s: %s" % (quote(words[0]), cause(failure)))
-    return status_of(failure)
+    return exec_status(failure)

@@ -14,11 +14,11 @@ from kos_kernel.api import (
     SysError,
     cause,
     complain,
+    exec_command,
+    exec_status,
     parsed,
     quoteaf,
 )
-
-from .execute import exec_command, status_of
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -70,7 +70,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     if keep is not None:
         k.dup2(keep, 2)
     complain(k, b"failed to run command %s: %s" % (quoteaf(words[0]), cause(failure)))
-    return status_of(failure)
+    return exec_status(failure)
 
 
 def _open_output(k: Syscalls) -> tuple[int, bytes] | None:

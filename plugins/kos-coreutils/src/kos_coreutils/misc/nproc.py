@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, SysError, Value, Writer, complain, parsed, quote
-
-from .procfiles import read_text
+from kos_kernel.api import Command, Flag, SysError, Value, Writer, complain, parsed, quote, read_whole
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -34,7 +32,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
             return 1
         ignore = int(opts.ignore[:18])
     try:
-        lines = read_text(k, b"/proc/stat").splitlines()
+        lines = read_whole(k, b"/proc/stat").splitlines()
         count = sum(line.startswith(b"cpu") and line[3:4].isdigit() for line in lines) or 1
     except SysError:
         count = 1

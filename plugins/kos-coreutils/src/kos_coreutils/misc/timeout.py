@@ -29,14 +29,16 @@ from kos_kernel.api import (
     Value,
     cause,
     complain,
+    exec_status,
     parsed,
     quote,
     refuse,
+    run_command,
+    signal_name,
+    signal_number,
 )  # fmt: skip
 
-from .execute import run, status_of
 from .intervals import FOREVER_NS, seconds_ns
-from .signalnames import signal_name, signal_number
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -117,10 +119,10 @@ class _Watch:
             return k.spawn(path, argv, sigdefault=(SIGTTIN, SIGTTOU))
 
         try:
-            self.child = run(k, self.command, start)
+            self.child = run_command(k, self.command, start)
         except SysError as error:
             complain(k, b"failed to run command %s: %s" % (quote(self.command[0]), cause(error)))
-            return status_of(error)
+            return exec_status(error)
         self.arm(limit_ns)
         while True:
             try:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Writer
-
-from .execute import executable, folders
+from kos_kernel.api import Writer, is_executable, search_path
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -36,9 +34,9 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     status = 0
     for name in words:
         found = False
-        places = [name] if b"/" in name else [folder + b"/" + name for folder in folders(k)]
+        places = [name] if b"/" in name else [folder + b"/" + name for folder in search_path(k)]
         for path in places if name else []:
-            if executable(k, path):
+            if is_executable(k, path):
                 found = True
                 out.write(path + b"\n")
                 if not every:

@@ -27,12 +27,12 @@ from kos_kernel.api import (
     Value,
     cause,
     complain,
+    exec_status,
     parsed,
     quoteaf,
     quotef,
+    run_command,
 )  # fmt: skip
-
-from .execute import run, status_of
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -476,11 +476,11 @@ class _Xargs:
             if self.found is not None and self.replace is None:
                 pid = k.spawn(self.found, argv, env)
             else:
-                pid = run(k, argv, start)
+                pid = run_command(k, argv, start)
         except SysError as error:
             complain(k, b"%s: %s" % (argv[0], cause(error)))
             self.finish()
-            raise _Stop(status_of(error))
+            raise _Stop(exec_status(error))
         self.running[pid] = slot
 
     def announce(self, argv: list[bytes]) -> bool:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import S_IFDIR, S_IFLNK, SysError, cause, complain
+from kos_kernel.api import (
+    S_IFDIR,
+    S_IFLNK,
+    SysError,
+    broken_down,
+    cause,
+    complain,
+    run_command,
+    short_stamp,
+    strftime,
+    zone_of,
+)
 
 from ..files.modes import mode_string
-from ..files.stamps import broken_down, short_stamp, strftime, zone_of
-from ..misc.execute import run
 from .find_tests import TYPES, Test, Wrong
 
 if TYPE_CHECKING:
@@ -108,7 +117,7 @@ def _run(finder: Finder, argv: list[bytes]) -> int | None:
     finder.out.flush()
     k = finder.k
     try:
-        pid = run(k, argv, lambda path, words: k.spawn(path, words))
+        pid = run_command(k, argv, lambda path, words: k.spawn(path, words))
     except SysError as error:
         complain(k, b"\xe2\x80\x98%s\xe2\x80\x99: %s" % (argv[0], cause(error)))
         return None

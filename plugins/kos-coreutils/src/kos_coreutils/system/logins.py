@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kos_kernel.api import Syscalls
-
-from ..files.accounts import read_whole
+from kos_kernel.api import Syscalls, read_whole
 
 _SIZE, _USER_PROCESS = 384, 7
 

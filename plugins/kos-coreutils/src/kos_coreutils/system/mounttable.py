@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from kos_kernel.api import Syscalls, SysError
-
-from ..files.accounts import read_whole
+from kos_kernel.api import Syscalls, SysError, read_whole
 
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 

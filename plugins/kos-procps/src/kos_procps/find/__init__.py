@@ -1,0 +1,1 @@
+"""Finding processes and sending them signals: pgrep, pidof, killall, pstree, fuser, lsof ..."""

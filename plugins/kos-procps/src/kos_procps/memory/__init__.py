@@ -1,0 +1,1 @@
+"""Memory and load: free, vmstat, pmap."""

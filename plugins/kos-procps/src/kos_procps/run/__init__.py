@@ -1,0 +1,1 @@
+"""Running a command in another way, or another way of running it: setsid, flock, taskset, prlimit ..."""

@@ -1,0 +1,1 @@
+"""Programs that own the screen, or record it: top, watch, script."""

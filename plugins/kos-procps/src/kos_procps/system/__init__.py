@@ -1,0 +1,1 @@
+"""The machine: findmnt, lsblk, sysctl, dmesg ..."""
