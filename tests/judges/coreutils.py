@@ -167,7 +167,9 @@ class _Row:
     def case(self) -> Case:
         program = self.table["program"]
         command = " ".join([program, *self.args])
-        script = f"cat {_quoted(self.piped)} | {self.assignments}{command}" if self.piped else self.assignments + command
+        script = (
+            f"cat {_quoted(self.piped)} | {self.assignments}{command}" if self.piped else self.assignments + command
+        )
         left = {}
         for wanted, place in self.compared:
             if isinstance(wanted, bytes) and isinstance(place, dict):
