@@ -108,6 +108,8 @@ class Decoder:
     def feed(self, text: bytes, last: bool = False) -> tuple[bytes, bool]:
         """Return what the letters stand for so far, and whether all were valid. last: nothing follows."""
         size = self.encoding.letters
+        if self.encoding.alphabet is _BASE64URL and (b"+" in text or b"/" in text):
+            return b"", False
         text = self.pending + text.replace(b"\n", b"")
         cut = len(text) - len(text) % size
         out = []
