@@ -41,7 +41,9 @@ _NAMES = {
     "sm3sum": ("sm3", "SM3"),  # no command of its own
 }
 _SIMPLE = ("bsd", "sysv", "crc")
-_ALGORITHMS = {name: name for name in (*_SIMPLE, "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "sm3")}
+_ALGORITHMS = {
+    name: name for name in (*_SIMPLE, "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "sm3")
+}
 _BY_ALGORITHM = {algorithm: name for name, (algorithm, _) in _NAMES.items()}
 _BY_TITLE = {title.encode(): name for name, (_, title) in _NAMES.items()}
 _CHUNK = 1 << 20

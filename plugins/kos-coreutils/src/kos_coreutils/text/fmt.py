@@ -10,7 +10,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import CHUNK, Command, Digits, Flag, Reader, SysError, Value, Writer, cause, complain, parsed, quote, quotef
+from kos_kernel.api import (
+    CHUNK,
+    Command,
+    Digits,
+    Flag,
+    Reader,
+    SysError,
+    Value,
+    Writer,
+    cause,
+    complain,
+    parsed,
+    quote,
+    quotef,
+)
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -162,7 +176,9 @@ class _Filler:
 
     def usable(self) -> bool:
         """Tell whether the line that was taken in can belong to a paragraph."""
-        return bool(self.rest.strip(b" \t\n\v\f\r")) and self.matches and self.at >= self.prefix_indent + self.full_length
+        return (
+            bool(self.rest.strip(b" \t\n\v\f\r")) and self.matches and self.at >= self.prefix_indent + self.full_length
+        )
 
     def file(self, reader: Reader) -> None:
         self.tabs = False
@@ -360,4 +376,3 @@ class _Filler:
         if self.out_column < goal:
             self.out.write(b" " * (goal - self.out_column))
             self.out_column = goal
-

@@ -24,7 +24,21 @@ from kos_kernel.api import (
     refuse,
 )
 
-from .numbers import AUTO, IEC, IEC_I, MOST_DIGITS, NONE, PRECISE_DIGITS, SI, BadNumber, general, lossy, parse, scaled, show
+from .numbers import (
+    AUTO,
+    IEC,
+    IEC_I,
+    MOST_DIGITS,
+    NONE,
+    PRECISE_DIGITS,
+    SI,
+    BadNumber,
+    general,
+    lossy,
+    parse,
+    scaled,
+    show,
+)
 from .ranges import BadList, parse_ranges
 
 if TYPE_CHECKING:
@@ -201,7 +215,11 @@ class _Job:
         if rest[:1] == b".":
             rest = rest[1:]
             number = re.match(rb"[\n\v\f\r]*-?[0-9]+", rest)
-            if rest[:1] in (b" ", b"\t", b"+") and rest or (number is not None and (len(number[0]) > 19 or int(number[0]) < 0)):
+            if (
+                rest[:1] in (b" ", b"\t", b"+")
+                and rest
+                or (number is not None and (len(number[0]) > 19 or int(number[0]) < 0))
+            ):
                 raise _Refused(b"invalid precision in format " + quote(form))
             self.fixed = int(number[0]) if number is not None else 0
             rest = rest[number.end() if number is not None else 0 :]

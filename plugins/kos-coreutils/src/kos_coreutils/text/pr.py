@@ -22,7 +22,16 @@ def _recorded(name: str, *names: str, metavar: str = "", help: str, optional: bo
     def record(text: bytes) -> tuple[str, bytes]:
         return name, text
 
-    return Value("order", *names, metavar=metavar, convert=record, optional=optional, implied=(name, None), repeat=True, help=help)
+    return Value(
+        "order",
+        *names,
+        metavar=metavar,
+        convert=record,
+        optional=optional,
+        implied=(name, None),
+        repeat=True,
+        help=help,
+    )
 
 
 PR = Command(
@@ -136,7 +145,11 @@ class _Settings:
         if text:
             if not text.isdigit() or not 0 < int(text[:30]) <= _INT_MAX:
                 too_large = b": Value too large for defined data type" if text.isdigit() and int(text[:30]) else b""
-                what = b"'-%s' extra characters or invalid number in the argument: %s%s" % (option, quote(text), too_large)
+                what = b"'-%s' extra characters or invalid number in the argument: %s%s" % (
+                    option,
+                    quote(text),
+                    too_large,
+                )
                 self.fail(what, hint=True)
             width = int(text)
         return letter, width
@@ -189,11 +202,15 @@ class _Settings:
         elif name == "expand":
             layout.untabify = True
             if text is not None:
-                layout.tab_in, layout.tab_in_width = self.letter_and_width(text, b"e", layout.tab_in, layout.tab_in_width)
+                layout.tab_in, layout.tab_in_width = self.letter_and_width(
+                    text, b"e", layout.tab_in, layout.tab_in_width
+                )
         elif name == "tabs":
             layout.tabify = True
             if text is not None:
-                layout.tab_out, layout.tab_out_width = self.letter_and_width(text, b"i", layout.tab_out, layout.tab_out_width)
+                layout.tab_out, layout.tab_out_width = self.letter_and_width(
+                    text, b"i", layout.tab_out, layout.tab_out_width
+                )
         elif name == "number":
             layout.numbered = True
             if text is not None:

@@ -667,9 +667,7 @@ class Pager:
         page = b"Page %d" % self.page
         room = max(0, self.header_room - len(page))
         left = room // 2
-        self.out.write(
-            self.date + b" ".rjust(left) + self.title + b" ".rjust(room - left) + page + b"\n\n\n"
-        )
+        self.out.write(self.date + b" ".rjust(left) + self.title + b" ".rjust(room - left) + page + b"\n\n\n")
         self.header_due = False
         self.position = 0
 

@@ -16,9 +16,7 @@ SUM = Command(
     summary="Print or check BSD (16-bit) checksums.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[
         Flag("kind", "r", value="bsd", default="bsd", help="use BSD sum algorithm (the default), use 1K blocks"),
-        Flag(
-            "kind", "s", "sysv", value="sysv", default="bsd", help="use System V sum algorithm, use 512 bytes blocks"
-        ),
+        Flag("kind", "s", "sysv", value="sysv", default="bsd", help="use System V sum algorithm, use 512 bytes blocks"),
     ],
 )
 
