@@ -23,6 +23,7 @@ class Case(NamedTuple):
 
     name: how lists and options call it, unique in its suite.  args: what follows the shell's name on its command line.
     folder: where it runs, below the run's scratch folder.  merged: its errors go where its output goes.
+    reads: files, as paths in that folder, that the judge wants to see afterwards.
     """
 
     name: str
@@ -34,16 +35,21 @@ class Case(NamedTuple):
     env: Mapping[str, str] = {}
     folder: str = "case"
     merged: bool = False
+    reads: Sequence[str] = ()
 
 
 class Outcome(NamedTuple):
-    """What a case left. stderr is empty where it was merged. ended: False if it ran into the time limit."""
+    """What a case left. stderr is empty where it was merged. ended: False if it ran into the time limit.
+
+    left: of the files that the case `reads`, those that are there.
+    """
 
     stdout: bytes
     stderr: bytes
     status: int
     cwd: str
     ended: bool = True
+    left: Mapping[str, bytes] = {}
 
 
 class Suite(NamedTuple):

@@ -5,6 +5,7 @@ A case that never ends is killed after LIMIT_S of the machine's time, which is v
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -114,4 +115,8 @@ def _run(machine: Machine, case: Case, limit_s: int) -> Outcome:
         ended = False
     _let_the_rest_end(machine)
     stderr = b"" if case.merged else b"".join(err)
-    return Outcome(b"".join(out), stderr, running.result().status, cwd, ended)
+    left = {}
+    for name in case.reads:
+        with contextlib.suppress(OSError):
+            left[name] = machine.read_file(f"{cwd}/{name}")
+    return Outcome(b"".join(out), stderr, running.result().status, cwd, ended, left)

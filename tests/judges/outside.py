@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -69,7 +70,11 @@ class Outside:
             out, err = process.communicate()
         _kill(process)
         status = process.returncode if process.returncode >= 0 else 128 - process.returncode
-        return Outcome(out, err or b"", status, str(cwd), ended)
+        left = {}
+        for name in case.reads:
+            with contextlib.suppress(OSError):
+                left[name] = (cwd / name).read_bytes()
+        return Outcome(out, err or b"", status, str(cwd), ended, left)
 
     def close(self) -> None:
         """Let everything go."""

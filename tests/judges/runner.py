@@ -14,10 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import busybox, justbash, oils, programs
+from . import busybox, coreutils, justbash, oils, programs
 from .case import Case, Suite
 
-SUITES = {"oils": oils.load, "busybox": busybox.load, "justbash": justbash.load, "programs": programs.load}
+SUITES = {
+    "oils": oils.load,
+    "busybox": busybox.load,
+    "justbash": justbash.load,
+    "coreutils": coreutils.load,
+    "programs": programs.load,
+}
 KNOWN = Path(__file__).parent / "known"
 
 

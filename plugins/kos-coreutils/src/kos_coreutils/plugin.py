@@ -15,24 +15,30 @@ from kos_kernel.api import ProgramFamily, hookimpl
 
 # package -> the commands whose module has their own name
 _OWN_MODULE = {
-    "text": "cat comm cut expand fold head join nl od paste rev seq sort tac tail tee tr uniq wc yes",
-    "misc": "basename date dirname echo env expr hostname id mktemp nice nohup nproc printenv printf sleep "
-    "test timeout uname which xargs",
+    "text": "basenc cat comm csplit cut expand fmt fold head join nl numfmt od paste pr ptx rev seq shuf sort sum tac tail tee tr tsort "
+    "uniq wc yes",
+    "misc": "basename chroot date dirname echo env expr factor hostid hostname id mktemp nice nohup nproc pathchk "
+    "printenv printf runcon sleep stdbuf test timeout uname which xargs",
     "search": "find grep sed",
-    "files": "chgrp chmod chown cp dd du install link ln ls mkdir mkfifo mknod mv pwd readlink realpath rm rmdir "
+    "files": "chcon chgrp chmod chown cp dd dircolors du install link ln ls mkdir mkfifo mknod mv pwd readlink realpath rm rmdir "
     "shred split stat touch tree truncate unlink",
-    "system": "df logname mount stty sync tty umount users",
+    "system": "df logname mount pinky stty sync tty umount users who",
 }
 
 # commands that share a module: name -> package.module:function
 _SHARED = {
     "[": "misc.test:main",
     "arch": "misc.uname:arch",
+    "base32": "text.basenc:base32",
+    "base64": "text.basenc:base64",
+    "cksum": "text.checksum:main",
+    "dir": "files.ls:main",
     "egrep": "search.grep:main",
     "false": "misc.constants:false",
     "fgrep": "search.grep:main",
     "groups": "misc.id:groups",
     "md5sum": "text.checksum:main",
+    "md5sum.textutils": "text.checksum:main",
     "sha1sum": "text.checksum:main",
     "sha224sum": "text.checksum:main",
     "sha256sum": "text.checksum:main",
@@ -41,6 +47,7 @@ _SHARED = {
     "b2sum": "text.checksum:main",
     "true": "misc.constants:true",
     "unexpand": "text.expand:main",
+    "vdir": "files.ls:main",
     "whoami": "misc.id:whoami",
 }
 

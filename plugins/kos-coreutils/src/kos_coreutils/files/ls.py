@@ -429,9 +429,13 @@ def _extension(name: bytes) -> bytes:
     return name[dot:] if dot >= 0 else b""
 
 
+_MADE_FOR = {b"dir": (b"-C", b"-b"), b"vdir": (b"-l", b"-b")}  # what these names stand for
+
+
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """List files; 0, 1 after minor problems, 2 after serious ones."""
-    con = Console(k, b"ls")
-    settings, files = settings_of(con, argv)
+    name = argv[0].rsplit(b"/", 1)[-1]
+    con = Console(k, argv[0])
+    settings, files = settings_of(con, [argv[0], *_MADE_FOR.get(name, ()), *argv[1:]])
     Listing(con, settings).run(files)
     return con.finish()

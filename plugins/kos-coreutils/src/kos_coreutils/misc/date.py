@@ -104,7 +104,9 @@ class _Printer:
     def __init__(self, k: Syscalls, opts: Any, form: bytes) -> None:
         self.k = k
         self.opts = opts
-        self.form = form.replace(b"%-N", b"%N")  # to the clock's resolution, which is a nanosecond
+        self.form = re.sub(
+            rb"%(?:%|-N)", lambda found: found[0].replace(b"-", b""), form
+        )  # %-N: to the clock's resolution, which is a nanosecond
         self.zone = UTC if opts.utc else zone_of(k)
         self.now = k.clock_ns()
         self.out = Writer(k)

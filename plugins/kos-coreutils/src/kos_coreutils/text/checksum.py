@@ -1,11 +1,10 @@
-"""md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, b2sum: print checksums, or check a list of them (-c).
+"""md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, b2sum, cksum: print checksums, or check a list of them (-c).
 
-One command line for all; the program's name says which digest it is.
+One command line for all; the program's name says which digest it is, or cksum's -a. Plain cksum is sum.py's.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,9 @@ from kos_kernel.api import (
     refuse,
 )
 
+from .digests import new_digest
+from .sum import print_sums
+
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
 
@@ -36,9 +38,39 @@ _NAMES = {
     "sha384sum": ("sha384", "SHA384"),
     "sha512sum": ("sha512", "SHA512"),
     "b2sum": ("blake2b", "BLAKE2b"),
+    "sm3sum": ("sm3", "SM3"),  # no command of its own
 }
+_SIMPLE = ("bsd", "sysv", "crc")
+_ALGORITHMS = {
+    name: name for name in (*_SIMPLE, "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "sm3")
+}
+_BY_ALGORITHM = {algorithm: name for name, (algorithm, _) in _NAMES.items()}
+_BY_TITLE = {title.encode(): name for name, (_, title) in _NAMES.items()}
 _CHUNK = 1 << 20
 _ESCAPED = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}
+
+
+CKSUM = Command(
+    "cksum",
+    summary="Print or verify checksums.\nBy default use the 32 bit CRC algorithm.\n\n"
+    "With no FILE, or when FILE is -, read standard input.",
+    options=[
+        Value("algorithm", "a", "algorithm", metavar="TYPE", choices=_ALGORITHMS, help="select the digest type to use: "
+              + ", ".join(_ALGORITHMS)),
+        Flag("check", "c", "check", help="read checksums from the FILEs and check them"),
+        Value("length", "l", "length", metavar="BITS", help="digest length in bits; must not exceed the max for the blake2"
+              " algorithm and must be a multiple of 8"),
+        Flag("tag", "tag", value=True, default=None, help="create a BSD-style checksum (the default)"),
+        Flag("tag", "untagged", value=False, default=None, help="create a reversed style checksum, without digest type"),
+        Flag("zero", "z", "zero", help="end each output line with NUL, not newline, and disable file name escaping"),
+        Flag("ignore_missing", "ignore-missing", help="don't fail or report status for missing files"),
+        Flag("quiet", "quiet", help="don't print OK for each successfully verified file"),
+        Flag("silent", "status", help="don't output anything, status code shows success"),
+        Flag("strict", "strict", help="exit non-zero for improperly formatted checksum lines"),
+        Flag("warn", "w", "warn", help="warn about improperly formatted checksum lines"),
+        Flag("debug", "debug", help="indicate which implementation used"),
+    ],
+)  # fmt: skip
 
 
 def _command(name: str) -> Command:
@@ -68,20 +100,44 @@ def _command(name: str) -> Command:
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Print or check. Status 1 if a file can't be read or a checksum doesn't match."""
     name = argv[0].rsplit(b"/", 1)[-1].decode("utf-8", "replace")
+    if name == "cksum":
+        return _cksum(k, argv)
     if name not in _NAMES:
         name = "md5sum"
     opts, files = parsed(k, _command(name), argv)
     return _Checksum(k, name, opts).run(files)
 
 
+def _cksum(k: Syscalls, argv: list[bytes]) -> int:
+    opts, files = parsed(k, CKSUM, argv)
+    opts.binary = None
+    algorithm = opts.algorithm or "crc"
+    if opts.length is not None and algorithm != "blake2b":
+        complain(k, b"--length is only supported with --algorithm=blake2b")
+        return 1
+    if opts.check and opts.algorithm in _SIMPLE:
+        complain(k, b"--check is not supported with --algorithm={bsd,sysv,crc}")
+        return 1
+    if algorithm in _SIMPLE and not opts.check:
+        if opts.debug and algorithm == "crc":
+            complain(k, b"using generic hardware support")
+        return print_sums(k, algorithm, files, b"\0" if opts.zero else b"\n")
+    job = _Checksum(k, _BY_ALGORITHM.get(algorithm, "md5sum"), opts)
+    job.any_tag = opts.algorithm is None
+    if opts.tag is None and not opts.check:
+        opts.tag = True
+    return job.run(files)
+
+
 class _Checksum:
     def __init__(self, k: Syscalls, name: str, opts: Any) -> None:
         self.k = k
         self.opts = opts
+        self.any_tag = False  # a tag says which digest it is; lines without one can't be checked
         self.algorithm, self.title = _NAMES[name]
         self.out = Writer(k)
         self.bits = 0
-        if name == "b2sum":
+        if self.algorithm == "blake2b":
             text = opts.length
             if text is not None:
                 if not text.isdigit():
@@ -93,7 +149,11 @@ class _Checksum:
                 if self.bits > 512:
                     complain(k, b"invalid length: " + quote(text))
                     self.die(b"maximum digest length for 'BLAKE2b' is 512 bits")
-        self.bits = self.bits or hashlib.new(self.algorithm, usedforsecurity=False).digest_size * 8
+        self.bits = self.bits or self.full_bits()
+
+    def full_bits(self) -> int:
+        """Return the size of the whole digest."""
+        return len(new_digest(self.algorithm, 512).hexdigest()) * 4
 
     def die(self, message: bytes) -> None:
         complain(self.k, message)
@@ -130,10 +190,7 @@ class _Checksum:
     def digest(self, name: bytes, bits: int) -> bytes | None:
         """Return a file's digest in hexadecimal, or None after complaining."""
         k = self.k
-        if self.algorithm == "blake2b":
-            state: Any = hashlib.blake2b(digest_size=bits // 8)
-        else:
-            state = hashlib.new(self.algorithm, usedforsecurity=False)
+        state = new_digest(self.algorithm, bits)
         try:
             fd = 0 if name == b"-" else k.open(name)
             while data := k.read(fd, _CHUNK):
@@ -182,6 +239,11 @@ class _Checksum:
         if escaped:
             line = line[1:]
         tagged = re.match(rb"([A-Za-z0-9]+?)(?:-([0-9]+))? ?\((.*)\) ?= ?([0-9a-fA-F]+)\Z", line, re.DOTALL)
+        if self.any_tag:
+            if tagged is None or tagged[1] not in _BY_TITLE:
+                return None
+            self.algorithm, self.title = _NAMES[_BY_TITLE[tagged[1]]]
+            self.bits = self.full_bits()
         if tagged is not None and tagged[1] == self.title.encode():
             digest, name = tagged[4], tagged[3]
             bits = int(tagged[2]) if tagged[2] and len(tagged[2]) < 5 else self.bits
@@ -227,7 +289,8 @@ class _Checksum:
                 malformed += 1
                 if opts.warn:
                     out.flush()
-                    complain(k, b"%s: %d: improperly formatted %s checksum line" % (shown, number, self.title.encode()))
+                    title = b"" if self.any_tag else self.title.encode() + b" "
+                    complain(k, b"%s: %d: improperly formatted %schecksum line" % (shown, number, title))
                 continue
             wanted, name, bits = entry
             good += 1

@@ -15,9 +15,10 @@ class BadList(ValueError):
         self.message = message
 
 
-def parse_ranges(text: bytes, *, fields: bool) -> list[tuple[int, int]]:
+def parse_ranges(text: bytes, *, fields: bool, lone_dash: bool = False) -> list[tuple[int, int]]:
     """Return the ranges (first, last), from 1, sorted, those that touch joined. fields: for the wording of errors.
 
+    lone_dash: "-" stands for everything.
     Ranges are separated by commas or blanks. Raises BadList.
     """
     ranges = []
@@ -33,7 +34,7 @@ def parse_ranges(text: bytes, *, fields: bool) -> list[tuple[int, int]]:
                     b"fields are numbered from 1" if fields else b"byte/character positions are numbered from 1"
                 )
         else:
-            if not first and not last:
+            if not first and not last and not lone_dash:
                 raise BadList(b"invalid range with no endpoint: " + item)
             low = _number(first, fields) if first else 1
             high = _number(last, fields) if last else END
