@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .words import BRACES, GLOBS, Words
+from .words import BRACES, GLOBS, Words, without_stars
 
 PROLOGUE = [
     "x='a b'; y=foo.c; z=; i=1; p=x; q='a[1]'",
@@ -21,6 +21,7 @@ PROLOGUE = [
     "set -- p1 'p 2' ''",
     'f() { echo "f:$#:$1"; return ${2:-0}; }',
     "shopt -s extglob",
+    "FUNCNEST=9",  # without a bound bash dies of a full stack, at a depth that depends on the computer
 ]
 SETTINGS = [
     "IFS=:",
@@ -111,7 +112,7 @@ class Commands(Words):
 
     def __init__(self, below: Callable[[int], int]) -> None:
         super().__init__(below)
-        self.level = self.loops = self.functions = self.loops_in_pipes = 0
+        self.level = self.loops = self.functions = self.loops_in_pipes = self.captures = 0
 
     def script(self) -> list[str]:
         """Return the statements of a script."""
@@ -148,7 +149,7 @@ class Commands(Words):
                 self._pipeline,
                 self._and_or,
                 self._captured,
-                self._heredoc,
+                self._and_or if self.captures else self._heredoc,  # bash loses a ; behind a here-document in $( )
                 self._c_for,
                 self._read_loop,
                 self._eval,
@@ -380,11 +381,14 @@ class Commands(Words):
 
     def _captured(self) -> str:
         loops, self.loops = self.loops, 0
+        self.captures += 1
         body = self.body()
+        self.captures -= 1
         self.loops = loops
-        return self.one(
-            ["x=$({})", 'echo "$({})"', "echo `:` $({})", "local_=$({}); echo $?", "for j in $({}); do echo $j; done"]
-        ).replace("{}", body + "\n")
+        kinds = ["x=$({})", 'echo "$({})"', "echo `:` $({})", "local_=$({}); echo $?"]
+        if not self.captures:  # in a substitution that assigns to arrays bash can't read the loop back
+            kinds.append("for j in $({}); do echo $j; done")
+        return self.one(kinds).replace("{}", body + "\n")
 
     def _heredoc(self) -> str:
         lines = "".join(
@@ -402,6 +406,7 @@ class Commands(Words):
         command = self.one(
             ["cat", "read x y", 'while read -r x; do echo "[$x]"; done', "sort", "cat -; echo x", "{ read x; cat; }"]
         )
+        lines = without_stars(lines)
         if "while" in command or ";" in command:
             return f"{{ {command}; }} {head}\n{lines}{tail}\n"
         return f"{command} {head}\n{lines}{tail}\n"

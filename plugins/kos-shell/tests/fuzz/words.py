@@ -106,8 +106,8 @@ ARRAYS += [
 ]
 
 
-def _without_stars(text: str) -> str:
-    """Return a word in which "$*" doesn't stand beside "$@": there bash splits both at blanks, whatever the quotes."""
+def without_stars(text: str) -> str:
+    """Return a word or here-document in which "$*" doesn't stand beside "$@": there bash splits both at blanks, whatever the quotes."""
     if "@" in text:
         for star, at in (("[*]", "[@]"), ("${*", "${@"), ("$*", "$@"), ("${#*", "${#@")):
             text = text.replace(star, at)
@@ -139,7 +139,7 @@ class Words:
 
     def word(self) -> str:
         """Return a word of one to three pieces."""
-        return _without_stars("".join(self.some(self.piece, 1, 3)))
+        return without_stars("".join(self.some(self.piece, 1, 3)))
 
     def words(self, most: int = 3) -> str:
         """Return some words."""
@@ -198,7 +198,7 @@ class Words:
         self.quotes += 1
         pieces = self.some(self._inside_double, 0, 3)
         self.quotes -= 1
-        return _without_stars('"' + "".join(pieces) + '"')
+        return without_stars('"' + "".join(pieces) + '"')
 
     def _inside_double(self) -> str:
         kind = self.below(4)
@@ -279,7 +279,8 @@ class Words:
 
     def _transform(self) -> str:
         subject, operator = self.subject(), self.one(TRANSFORMS)
-        if operator == "@a" and subject in ("1", "@", "*") or operator == "@A" and subject == "a[@]":
+        # Of lists bash makes one text for @A, which it then splits even where nothing else is.
+        if operator == "@a" and subject in ("1", "@", "*") or operator == "@A" and subject[-1] in "]@*":
             operator = "@Q"
         return f"${{{subject}{operator}}}"
 

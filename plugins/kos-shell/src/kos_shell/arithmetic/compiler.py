@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kos_shell.arithmetic.errors import ArithmeticError_, NotPlainNumber
 from kos_shell.arithmetic.integers import wrap
-from kos_shell.arithmetic.parser import Node, parse
+from kos_shell.arithmetic.parser import Node, parse, parse_leniently
 from kos_shell.arithmetic.variables import element_number, is_assoc, number_of
 
 if TYPE_CHECKING:
@@ -25,21 +25,44 @@ _HIGH = 1 << 63
 _LOW = -_HIGH
 
 
-def compile_arithmetic(text: str, operands: tuple[Operand, ...] = (), unfinished: bool = False) -> Arithmetic:
+def compile_arithmetic(text: str, operands: tuple[Operand, ...] = ()) -> Arithmetic:
     """Return the closure that evaluates `text`.
-
-    unfinished: more was to come, so an assignment at its end isn't made; what it assigns is evaluated all the same.
 
     operands: the readers of the `$x` that stand in the text as NUL index NUL. The closure raises NotPlainNumber before
     anything has happened if one of them isn't a plain number; so may this function, if only expanding tells what is meant.
     Raises ArithmeticError_ for what can't be parsed.
     """
     tree = parse(text)
-    if unfinished:
-        tree = _unassigned(tree)
     if operands and not _reads_before_it_writes(tree):
         raise NotPlainNumber
     return _Compiler(text, operands).compile(tree)
+
+
+def compile_or_refuse(text: str) -> Arithmetic:
+    """Return the closure that evaluates `text`, or, if it can't be parsed, one that evaluates its beginning and then says so."""
+    try:
+        tree, failure = parse_leniently(text)
+    except ArithmeticError_ as error:
+        tree, failure = ("num", 0), error
+    run = _Compiler(text, ()).compile(tree)
+    if failure is None:
+        return run
+    refuse = _refusal(failure)
+
+    def try_it(sh: Shell) -> int:
+        run(sh)
+        return refuse(sh)
+
+    return try_it
+
+
+def _refusal(error: ArithmeticError_) -> Arithmetic:
+    """Return what raises the error, a new one each time."""
+
+    def refuse(sh: Shell) -> int:
+        raise ArithmeticError_(error.expression, error.message, error.token)
+
+    return refuse
 
 
 def _reads_before_it_writes(tree: Node) -> bool:
@@ -47,17 +70,6 @@ def _reads_before_it_writes(tree: Node) -> bool:
     if tree[0] == "assign" and tree[3] is None:
         return _pure(tree[4])
     return _pure(tree)
-
-
-def _unassigned(node: Node) -> Node:
-    """Return the tree without the assignments along its right edge."""
-    while node[0] == "assign":
-        node = node[4]
-    if node[0] == "comma":
-        return ("comma", [*node[1][:-1], _unassigned(node[1][-1])])
-    if node[0] == "cond":
-        return (*node[:3], _unassigned(node[3]))
-    return node
 
 
 def _pure(node: Any) -> bool:
@@ -142,6 +154,19 @@ class _Compiler:
         constant.constant = value  # type: ignore[attr-defined]
         return constant
 
+    def on_fail(self, error: ArithmeticError_) -> Arithmetic:
+        return _refusal(error)
+
+    def on_then(self, node: Node, behind: Node) -> Arithmetic:
+        operand, read = self.compile(node), self.compile(behind)
+
+        def both(sh: Shell) -> int:
+            value = operand(sh)
+            read(sh)
+            return value
+
+        return both
+
     def on_par(self, index: int) -> Arithmetic:
         read = self.operands[index]
 
@@ -181,12 +206,12 @@ class _Compiler:
         """Return what evaluates a subscript: to a string if the variable is associative when it runs, else to a number."""
         operands = self.operands
         whole = f"{name}[{text}]"
+        quotes = "$" in text or "`" in text or '"' in text
         index: Arithmetic | None = None
-        failure: ArithmeticError_ | None = None
         try:
             index = compile_arithmetic(text, operands)
-        except ArithmeticError_ as error:  # a fine key all the same
-            failure = error
+        except ArithmeticError_:  # a fine key all the same
+            pass
 
         def key(sh: Shell) -> int | str:
             if is_assoc(sh, name):
@@ -195,13 +220,11 @@ class _Compiler:
                 return sh.expand_subscript(text)
             if not text.strip() or text in ("@", "*"):
                 raise ArithmeticError_("", f"{whole}: bad array subscript", None)
-            if index is None:
-                if "$" in text or "`" in text or '"' in text:
-                    return sh.caches.arithmetic(sh.expand_subscript(text))(sh)
-                assert failure is not None
-                raise ArithmeticError_(failure.expression, failure.message, failure.token)
             try:
-                return index(sh)
+                if index is not None:
+                    return index(sh)
+                number: int = sh.caches.arithmetic(sh.expand_subscript(text) if quotes else text)(sh)
+                return number
             except ArithmeticError_ as error:
                 error.of_subscript = True
                 raise

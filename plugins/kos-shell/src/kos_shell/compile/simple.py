@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
-from kos_shell.arithmetic import ArithmeticError_
+from kos_shell.arithmetic import ArithmeticError_, wrap
 from kos_shell.compile.quick import substitutes
 from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion
 from kos_shell.execution import (
@@ -32,7 +32,8 @@ from kos_shell.redirection import make_plan, release
 from kos_shell.subshells import run_in_subshell
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, text_of, trace_words
-from kos_shell.values import INTEGER
+from kos_shell.values import CASE, INTEGER
+from kos_shell.variables import changed_case
 
 if TYPE_CHECKING:
     from kos_shell.redirection import Step
@@ -297,9 +298,11 @@ class SimpleCommands:
 
 def _joined(sh: Shell, name: str, added: str) -> str:
     """Return what `name+=added` before a command gives it."""
-    if added and sh.resolve(name).flags & INTEGER:
-        return str(sh.evaluate(f"{sh.get(name) or 0}+({added})"))
-    return (sh.get(name) or "") + added
+    flags = sh.resolve(name).flags
+    if added and flags & INTEGER:
+        return str(wrap(sh.evaluate(sh.get(name) or "0") + sh.evaluate(added)))
+    text = (sh.get(name) or "") + added
+    return changed_case(text, flags) if flags & CASE else text
 
 
 def _shielded(arguments: Argv) -> Argv:
