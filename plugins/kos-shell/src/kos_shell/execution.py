@@ -117,7 +117,9 @@ def run_builtin(sh: Shell, builtin: Builtin, argv: list[str]) -> int:
     """Run a builtin; what it complains of is printed with its name in front."""
     try:
         return builtin(sh, argv)
-    except (ArithmeticError_, FatalExpansion) as failure:  # of a subscript, say: gives up the line as elsewhere
+    except ArithmeticError_ as failure:  # gives up the line as elsewhere
+        raise sh.give_up(failure.said_by(argv[0])) from None
+    except FatalExpansion as failure:
         raise sh.give_up(failure) from None
     except ExpansionFailure as failure:
         sh.warn(str(failure))

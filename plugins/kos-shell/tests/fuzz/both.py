@@ -30,6 +30,8 @@ FILES = {
 TOOLS = ["cat", "tr", "sort", "wc", "sed", "grep", "head"]
 SECONDS = 10
 _MESSAGE = re.compile(rb"^.*: (?=[^:]+$)|[(`'].*$", re.M)
+# What bash says when it has broken down: it lost a child; after an eval that wasn't complete it reads on wrongly.
+_BROKEN = re.compile(rb"wait_for: No record|eval: line .* unexpected EOF").search
 _LISTS = re.compile(r"\b(set|trap|declare|export|readonly|shopt|typeset|alias)( -[a-z]+)?[ \t]*[;)}|&\n]")
 
 
@@ -172,8 +174,8 @@ class Both:
         """Return what bash and the machine did if that isn't the same; None if it is, or if bash isn't of one mind or breaks down."""
         script = ("\n".join(statements) + "\n").encode()
         theirs = self.theirs(script)
-        if theirs is None or theirs.status == 128 + signal.SIGSEGV or b"wait_for: No record" in theirs.stderr:
-            return None  # bash has broken down
+        if theirs is None or theirs.status == 128 + signal.SIGSEGV or _BROKEN(theirs.stderr):
+            return None
         ours = self.ours(script)
         if not ours.differs(theirs, strict):
             return None

@@ -21,7 +21,6 @@ PROLOGUE = [
     "set -- p1 'p 2' ''",
     'f() { echo "f:$#:$1"; return ${2:-0}; }',
     "shopt -s extglob",
-    "FUNCNEST=9",  # without a bound bash dies of a full stack, at a depth that depends on the computer
 ]
 SETTINGS = [
     "IFS=:",
@@ -172,12 +171,14 @@ class Commands(Words):
                 assignment,
                 f'{assignment} eval "echo \\$x:\\$y"',
                 f"unset {self.scalar()}",
-                f"{assignment} f $x",
+                f"{assignment} {self.f()} $x",
             ]
         )
 
     def array(self) -> str:
         """Return a command that changes an array."""
+        if self.captures:  # of an array in $( ) bash takes the rest of the script apart wrongly
+            return f"a[{self.one(['0', '1', 'i'])}]={self.word()}"
         index = self.one(["0", "1", "-1", "i", "n", "7", "i+1", "$i"])
         return self.one(
             [
@@ -222,7 +223,12 @@ class Commands(Words):
     def condition(self) -> str:
         """Return a command that is run for its status."""
         return self.call(
-            self.test, self.test, self.arith_command, lambda: "true", lambda: "false", lambda: f"f a {self.below(3)}"
+            self.test,
+            self.test,
+            self.arith_command,
+            lambda: "true",
+            lambda: "false",
+            lambda: f"{self.f()} a {self.below(3)}",
         )
 
     def test(self) -> str:
@@ -356,14 +362,16 @@ class Commands(Words):
         return self.one([f"( {self.body()}\n){tail}", f"{{ {self.body()}\n}}{tail}"])
 
     def _function(self) -> str:
+        name = self.one(["f", "g", "h"])
         loops, self.loops = self.loops, 0
         self.functions += 1
+        self.defining.append(name)
         try:
             body = self.body()
         finally:
+            self.defining.pop()
             self.functions -= 1
             self.loops = loops
-        name = self.one(["f", "g", "h"])
         return (
             f"{name}() {self.one([f'{{ {body}' + chr(10) + '}', f'( {body}' + chr(10) + ')'])}\n{name} {self.words()}"
         )
@@ -386,8 +394,7 @@ class Commands(Words):
         self.captures -= 1
         self.loops = loops
         kinds = ["x=$({})", 'echo "$({})"', "echo `:` $({})", "local_=$({}); echo $?"]
-        if not self.captures:  # in a substitution that assigns to arrays bash can't read the loop back
-            kinds.append("for j in $({}); do echo $j; done")
+        kinds.append("for j in $({}); do echo $j; done")
         return self.one(kinds).replace("{}", body + "\n")
 
     def _heredoc(self) -> str:

@@ -120,6 +120,7 @@ class Words:
     def __init__(self, below: Callable[[int], int]) -> None:
         self.below = below  # draws a number from 0 to limit - 1
         self.depth = self.quotes = 0
+        self.defining: list[str] = []  # the functions whose bodies are being drawn
 
     def one(self, options: Sequence[Chosen]) -> Chosen:
         """Return one of some."""
@@ -132,6 +133,10 @@ class Words:
     def call(self, *makers: Callable[[], str]) -> str:
         """Return what one of some makers makes."""
         return self.one(makers)()
+
+    def f(self) -> str:
+        """Return the name of a function, but within f's body not f: of endless recursion bash dies, how soon depends on the computer."""
+        return ":" if "f" in self.defining else "f"
 
     def scalar(self) -> str:
         """Return the name of a variable."""
@@ -183,7 +188,7 @@ class Words:
                 [
                     "$'a\\tb'",
                     "$'\\x41'",
-                    "$'\\''",
+                    *([] if self.depth else ["$'\\''"]),  # within ${ } in $( ) bash loses it
                     "$'\\n'",
                     "$'a\\101'",
                     "$'\\u00e9'",
@@ -303,7 +308,7 @@ class Words:
                 lambda: f"x={self.word()}; echo $x",
                 lambda: "cat f1",
                 lambda: "<f1",
-                lambda: f"f {self.word()}",
+                lambda: f"{self.f()} {self.word()}",
             ]
         )()
         return f"$({command})"

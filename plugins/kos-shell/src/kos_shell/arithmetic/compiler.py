@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.arithmetic.errors import ArithmeticError_, NotPlainNumber
 from kos_shell.arithmetic.integers import wrap
 from kos_shell.arithmetic.parser import Node, parse, parse_leniently
+from kos_shell.arithmetic.skipped import Skipping, has_power
 from kos_shell.arithmetic.variables import element_number, is_assoc, number_of
 
 if TYPE_CHECKING:
@@ -292,7 +293,21 @@ class _Compiler:
         apply = self.operator(op, start)
         return lambda sh: apply(left(sh), right(sh))
 
+    def skippable(self, node: Node) -> tuple[Arithmetic, Arithmetic | None]:
+        """Return (what evaluates a part, what is to be called where it is skipped; None if nothing can go wrong then)."""
+        run = self.compile(node)
+        if not has_power(node):
+            return run, None
+
+        def skip(sh: Shell) -> int:
+            apply = lambda op, a, b, start: self.operator(op, start)(a, b)  # noqa: E731
+            return Skipping(apply, lambda index: self.on_par(index)(sh)).value(node)
+
+        return run, skip
+
     def on_and(self, nodes: list[Node]) -> Arithmetic:
+        if any(has_power(node) for node in nodes[1:]):
+            return self.careful(nodes, False)
         parts = [self.compile(node) for node in nodes]
         if len(parts) == 2:
             left, right = parts
@@ -306,7 +321,24 @@ class _Compiler:
 
         return conjunction
 
+    def careful(self, nodes: list[Node], until: bool) -> Arithmetic:
+        """Return what evaluates && (until False) or || (until True) of which a part may go wrong where it is skipped."""
+        parts = [self.skippable(node) for node in nodes]
+
+        def chain(sh: Shell) -> int:
+            decided = False
+            for run, skip in parts:
+                if not decided:
+                    decided = bool(run(sh)) is until
+                elif skip is not None:
+                    skip(sh)
+            return int(decided is until)
+
+        return chain
+
     def on_or(self, nodes: list[Node]) -> Arithmetic:
+        if any(has_power(node) for node in nodes[1:]):
+            return self.careful(nodes, True)
         parts = [self.compile(node) for node in nodes]
 
         def disjunction(sh: Shell) -> int:
@@ -318,8 +350,21 @@ class _Compiler:
         return disjunction
 
     def on_cond(self, test: Node, yes: Node, no: Node) -> Arithmetic:
-        condition, first, second = self.compile(test), self.compile(yes), self.compile(no)
-        return lambda sh: first(sh) if condition(sh) else second(sh)
+        condition = self.compile(test)
+        (first, skip_first), (second, skip_second) = self.skippable(yes), self.skippable(no)
+        if skip_first is None and skip_second is None:
+            return lambda sh: first(sh) if condition(sh) else second(sh)
+
+        def choice(sh: Shell) -> int:
+            chosen = condition(sh)
+            if not chosen and skip_first is not None:
+                skip_first(sh)
+            value = first(sh) if chosen else second(sh)
+            if chosen and skip_second is not None:
+                skip_second(sh)
+            return value
+
+        return choice
 
     def on_comma(self, nodes: list[Node]) -> Arithmetic:
         parts = [self.compile(node) for node in nodes]

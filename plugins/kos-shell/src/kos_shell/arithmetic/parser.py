@@ -227,7 +227,7 @@ class _Parser:
         start = self.tokens[self.at].start
         exponent = self.power()
         self.nesting -= 1
-        if exponent[0] == "un":
+        if exponent[0] in ("un", "pre"):
             start = self.tokens[self.last].start
         return ("bin", base, [("**", exponent, start)])
 

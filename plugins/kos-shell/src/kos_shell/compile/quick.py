@@ -33,6 +33,19 @@ def substitutes(node: tree.Command) -> bool:
     return any(isinstance(part, tree.CommandSub | tree.Backquote) for part in tree.walk(node))
 
 
+def may_assign(node: tree.Node) -> bool:
+    """Tell whether an expansion in the node, outside of substitutions, may give a variable a value: ${x:=1}, $((x++))."""
+    for part in tree.walk(node):
+        if isinstance(part, tree.ParamDefault):
+            if part.op[-1] == "=":
+                return True
+        elif isinstance(part, tree.ArithSub | tree.ParamSlice | tree.Param):
+            texts = (child.text for child in tree.walk(part) if isinstance(child, tree.Literal))
+            if any("=" in text or "++" in text or "--" in text for text in texts):
+                return True
+    return False
+
+
 class QuickCommands:
     """Part of the compiler."""
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
 from kos_shell.arithmetic import ArithmeticError_, wrap
-from kos_shell.compile.quick import substitutes
+from kos_shell.compile.quick import may_assign, substitutes
 from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion
 from kos_shell.execution import (
     DECLARATIONS,
@@ -177,7 +177,9 @@ class SimpleCommands:
                     else:
                         try:
                             status = builtin(sh, argv)
-                        except (ArithmeticError_, FatalExpansion) as failure:
+                        except ArithmeticError_ as failure:
+                            raise sh.give_up(failure.said_by(argv[0])) from None
+                        except FatalExpansion as failure:
                             raise sh.give_up(failure) from None
                         except ExpansionFailure as failure:
                             sh.warn(str(failure))
@@ -216,6 +218,7 @@ class SimpleCommands:
         traced = [self.traced_assignment(assignment) for assignment in node.assignments]
         steps, high = self.redirects(node.redirects)
         line = node.line
+        apart = any(may_assign(redirect) for redirect in node.redirects)
 
         def run(sh: Shell) -> int:
             sh.line = line
@@ -232,7 +235,19 @@ class SimpleCommands:
                     return self._without_command(sh, node, traced, steps, high, tested)
                 if sh.xtrace and not assigns:
                     trace_words(sh, [str(arg) for arg in argv])
-                status = invoke_around(sh, node, argv, assigns, steps, high, tested, final)
+                if apart and str(argv[0]) not in sh.functions and str(argv[0]) not in sh.builtins:
+                    # A program's redirections are expanded in its own process: what they assign is lost.
+                    def invoke(child: Shell) -> int:
+                        try:
+                            return invoke_around(child, node, argv, assigns, steps, high, True, True)
+                        except ExpansionFailure as failure:
+                            raise child.give_up(failure) from None
+                        except Complaint as complaint:
+                            return _complained(child, complaint, True)
+
+                    status = run_in_subshell(sh, invoke, None, lambda: text_of(node))
+                else:
+                    status = invoke_around(sh, node, argv, assigns, steps, high, tested, final)
             except ExpansionFailure as failure:
                 close_substitutions(sh, opened)
                 raise sh.give_up(failure) from None
@@ -299,8 +314,8 @@ class SimpleCommands:
 def _joined(sh: Shell, name: str, added: str) -> str:
     """Return what `name+=added` before a command gives it."""
     flags = sh.resolve(name).flags
-    if added and flags & INTEGER:
-        return str(wrap(sh.evaluate(sh.get(name) or "0") + sh.evaluate(added)))
+    if flags & INTEGER:
+        return str(wrap(sh.evaluate(sh.get(name) or "0") + sh.evaluate_value(added)))
     text = (sh.get(name) or "") + added
     return changed_case(text, flags) if flags & CASE else text
 
