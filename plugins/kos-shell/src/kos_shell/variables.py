@@ -420,7 +420,7 @@ class VariableStore(Scopes):
         flags = self.resolve(name).flags
         if flags & READONLY:
             raise ReadonlyVariable(name)
-        array = IndexedArray(self.token, () if flags & (INTEGER | CASE) else values)
+        array = IndexedArray(self.token, None if flags & (INTEGER | CASE) else values)
         self.vars[name] = Variable(array, flags & ~(ASSOC | DYNAMIC | HOOK) | ARRAY)
         if flags & (INTEGER | CASE):
             for index, value in enumerate(values):

@@ -31,7 +31,8 @@ TOOLS = ["cat", "tr", "sort", "wc", "sed", "grep", "head"]
 SECONDS = 10
 _MESSAGE = re.compile(rb"^.*: (?=[^:]+$)|[(`'].*$", re.M)
 # What bash says when it has broken down: it lost a child; after an eval that wasn't complete it reads on wrongly.
-_BROKEN = re.compile(rb"wait_for: No record|eval: line .* unexpected EOF").search
+# It shows freed memory when a number that is an array without elements is appended to before a command.
+_BROKEN = re.compile(rb"wait_for: No record|eval: line .* unexpected EOF|\xff\xff\xff").search
 _LISTS = re.compile(r"\b(set|trap|declare|export|readonly|shopt|typeset|alias)( -[a-z]+)?[ \t]*[;)}|&\n]")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kos_shell.builtins import BUILTINS
 from kos_shell.builtins.read import read_rest, store_line
 from kos_shell.errors import Complaint, ExpansionFailure
-from kos_shell.execution import builtin_failed
+from kos_shell.execution import builtin_complained
 from kos_shell.expansion.splitting import DEFAULT, Splitter
 from kos_shell.input import quick_line
 from kos_shell.names import is_identifier
@@ -113,7 +113,7 @@ class QuickCommands:
                         variables["IFS"] = held
                         sh.set_splitter(kept.ifs)
             except Complaint as complaint:
-                status = builtin_failed(sh, "read", complaint)
+                status = builtin_complained(sh, "read", complaint)
             finally:
                 if splitter is not None:
                     sh.splitter = kept

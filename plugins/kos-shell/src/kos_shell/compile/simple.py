@@ -15,13 +15,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
-from kos_shell.arithmetic import ArithmeticError_, wrap
+from kos_shell.arithmetic import wrap
 from kos_shell.compile.quick import may_assign, substitutes
-from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion
+from kos_shell.errors import Complaint, ExpansionFailure
 from kos_shell.execution import (
     DECLARATIONS,
     RUNS_CODE,
     SPECIAL_BUILTINS,
+    builtin_complained,
     builtin_failed,
     run_builtin,
     run_program,
@@ -177,15 +178,8 @@ class SimpleCommands:
                     else:
                         try:
                             status = builtin(sh, argv)
-                        except ArithmeticError_ as failure:
-                            raise sh.give_up(failure.said_by(argv[0])) from None
-                        except FatalExpansion as failure:
-                            raise sh.give_up(failure) from None
-                        except ExpansionFailure as failure:
-                            sh.warn(str(failure))
-                            status = failure.status
                         except Complaint as complaint:
-                            status = builtin_failed(sh, argv[0], complaint)
+                            status = builtin_complained(sh, argv[0], complaint)
                         except SysError as error:
                             status = builtin_failed(sh, argv[0], Complaint(f"write error: {error.strerror}"))
                 else:

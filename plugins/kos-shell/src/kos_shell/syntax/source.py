@@ -49,13 +49,19 @@ class Source:
         self.depth = 0
         self._whole = text.replace("\0", "") if "\0" in text else text
         self._fed = 0
+        self._taken = 0
         self._reader = more
         self._line = line
         self._line_pos = 0
         self._spliced = 0
         if len(self._whole) <= CHUNK and self._whole[-1:] == "\n":
             self.text = self._whole
-            self._fed = len(self._whole)
+            self._fed = self._taken = len(self._whole)
+
+    @property
+    def offset(self) -> int:
+        """Where `pos` is in the whole text, whatever was put in or taken out before it."""
+        return self._taken - len(self.text) + self.pos
 
     # ------------------------------------------------------------------------------------------------------------- text
 
@@ -82,6 +88,7 @@ class Source:
             backslashes = len(piece) - len(piece.rstrip("\\"))
             piece += "\\\n" if backslashes % 2 else "\n"
         self.text += piece
+        self._taken += len(piece)
         return True
 
     def forget(self) -> None:
