@@ -13,7 +13,7 @@ import pytest
 
 from kos_kernel.firstparty import FIRST_PARTY
 
-TOP = {"kos_kernel", "plugins", "kos_cli", "tests", "docs", "pyproject.toml", "noxfile.py"}
+TOP = {"kos_kernel", "plugins", "kos_cli", "tests", "docs", "pyproject.toml", "noxfile.py", "conftest.py"}
 TOP |= {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "constraints.txt"}
 PASSING = {"build", "dist", "__pycache__", "uv.lock", "htmlcov"}
 SKIPPED = {"__pycache__", "build", "dist", "node_modules"}
@@ -142,3 +142,15 @@ def test_importing_the_package_imports_nothing_of_it():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
     assert set(done.stdout.split()) <= {"kos_kernel", "__future__"}
+
+
+def test_hypothesis_draws_the_same_examples_in_each_run(root):
+    """In the root's tests and in the plugins' (the profile is the whole workspace's), unless somebody asks for a search."""
+    script = "import os, hypothesis, conftest; print(hypothesis.settings().derandomize)"
+    for asked, derandomized in (("", "True"), ("search", "False")):
+        env = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_PROFILE"}
+        env |= {"HYPOTHESIS_PROFILE": asked} if asked else {}
+        done = subprocess.run([sys.executable, "-c", script], cwd=root, env=env, capture_output=True, text=True)
+        assert done.stdout.strip() == derandomized, done.stderr
+    for path in [*root.glob("tests/**/*.py"), *root.glob("plugins/*/tests/**/*.py")]:
+        assert "derandomize=False" not in path.read_text(encoding="utf-8") or path == Path(__file__).resolve(), path

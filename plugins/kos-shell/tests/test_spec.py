@@ -31,9 +31,11 @@ def test_every_case_is_finished_and_has_a_name_of_its_own() -> None:
     assert len(set(IDS)) == len(IDS)
 
 
+@pytest.mark.parametrize("tier", ["off", "always"])
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-def test_machine_does_what_the_spec_says(case: Any, machine: Machine) -> None:
-    done = run_script(machine, case.script.encode(), options=case.options)
+def test_machine_does_what_the_spec_says(case: Any, tier: str, machine: Machine) -> None:
+    """tier: whether no loop or every loop that can be becomes a function at its first round."""
+    done = run_script(machine, case.script.encode(), options=[*case.options, f"--jit={tier}"])
     shown = (specfile.whole_lines(done.stdout, "/work"), specfile.whole_lines(done.stderr, "/work"), done.status)
     assert shown == case.expected
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import compile_glob
-from kos_shell.arithmetic.broken import compile_or_refuse
-from kos_shell.arithmetic.compiler import Arithmetic
+from kos_shell.arithmetic.compiler import Arithmetic, compile_or_refuse
 from kos_shell.expansion.splitting import DEFAULT, Splitter
 
 if TYPE_CHECKING:

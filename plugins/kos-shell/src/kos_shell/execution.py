@@ -118,15 +118,22 @@ def run_builtin(sh: Shell, builtin: Builtin, argv: list[str]) -> int:
     """Run a builtin; what it complains of is printed with its name in front."""
     try:
         return builtin(sh, argv)
-    except (ArithmeticError_, FatalExpansion) as failure:  # of a subscript, say: gives up the line as elsewhere
-        raise sh.give_up(failure) from None
-    except ExpansionFailure as failure:
-        sh.warn(str(failure))
-        return failure.status
     except Complaint as complaint:
-        return builtin_failed(sh, argv[0], complaint)
+        return builtin_complained(sh, argv[0], complaint)
     except SysError as error:
         return builtin_failed(sh, argv[0], Complaint(f"write error: {error.strerror}"))
+
+
+def builtin_complained(sh: Shell, name: str, complaint: Complaint) -> int:
+    """Print what a builtin complains of and return its status; raises what gives up the line."""
+    if isinstance(complaint, ArithmeticError_):  # gives up the line as elsewhere
+        raise sh.give_up(complaint.said_by(name)) from None
+    if isinstance(complaint, FatalExpansion):
+        raise sh.give_up(complaint) from None
+    if isinstance(complaint, ExpansionFailure):
+        sh.warn(str(complaint))
+        return complaint.status
+    return builtin_failed(sh, name, complaint)
 
 
 def builtin_failed(sh: Shell, name: str, complaint: Complaint) -> int:

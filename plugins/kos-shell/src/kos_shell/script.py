@@ -92,7 +92,7 @@ class ScriptReader:
             parser = self.parser = self._parser(state)
         parser.extglob, parser.posix = state[0], state[1]
         parser.aliases = sh.aliases if state[2] is not None else None
-        start = self.base + parser.offset()
+        start = self.base + parser.offset
         sequence = parser.next_command()
         if parser.warnings:
             for line, text in parser.warnings:
@@ -102,11 +102,11 @@ class ScriptReader:
         if sequence is None:
             return None
         compiler = Compiler(hop=sh.k.on_fresh_stack)
-        only = single and start == 0 and state[2] is None and not script.text[parser.offset() :].strip()
+        only = single and start == 0 and state[2] is None and not script.text[parser.offset :].strip()
         final = only and len(sequence.commands) == 1 and isinstance(sequence.commands[0], tree.SimpleCommand)
         run = compiler.sequence(sequence, False, final)
         compiler.hop = None
-        unit = Unit(run, state, start, self.base + parser.offset())
+        unit = Unit(run, state, start, min(self.base + parser.offset, len(script.text)))
         if self.shared and self.at == len(script.units):
             script.units.append(unit)
         self.at += 1

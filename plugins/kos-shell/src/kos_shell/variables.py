@@ -233,7 +233,11 @@ class VariableStore(Scopes):
         """Return the key that the (already expanded) subscript text means for this variable."""
         if self.resolve(name).flags & ASSOC:
             return text
-        return self.evaluate(text)
+        try:
+            return self.evaluate(text)
+        except ArithmeticError_ as error:
+            error.of_subscript = True
+            raise
 
     def get_subscripted(self, name: str, subscript: str) -> str | None:
         """Return element `subscript` (its text) of `name`; "@" and "*" give all, joined."""
@@ -416,7 +420,11 @@ class VariableStore(Scopes):
         flags = self.resolve(name).flags
         if flags & READONLY:
             raise ReadonlyVariable(name)
-        self.vars[name] = Variable(IndexedArray(self.token, values), flags & ~(ASSOC | DYNAMIC | HOOK) | ARRAY)
+        array = IndexedArray(self.token, None if flags & (INTEGER | CASE) else values)
+        self.vars[name] = Variable(array, flags & ~(ASSOC | DYNAMIC | HOOK) | ARRAY)
+        if flags & (INTEGER | CASE):
+            for index, value in enumerate(values):
+                self.set_element(name, index, value)
 
     def unset_array_value(self, name: str) -> None:
         """Empty an array that is to be filled anew; complains if it is readonly or associative."""

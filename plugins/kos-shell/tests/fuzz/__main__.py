@@ -1,15 +1,20 @@
-"""The long run: so many scripts, every difference reduced and shown. Exits with 1 if there was any."""
+"""The long run: so many scripts, every difference reduced and shown. Exits with 1 if there was any.
+
+Which scripts a seed gives doesn't depend on --jobs: number N is drawn from numbers that follow from the seed and N.
+"""
 
 from __future__ import annotations
 
 import argparse
-import random
+import multiprocessing
 import sys
 import time
+from typing import Any
 
 from .both import Both, Did, Hang
-from .commands import Commands
-from .reduce import reduced
+from .commands import script
+
+REPORT = 1000  # scripts between two lines of progress
 
 
 def main() -> int:
@@ -17,58 +22,76 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("--scripts", type=int, default=1000, help="how many scripts to run")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other scripts")
+    parser.add_argument("--jobs", type=int, default=1, help="so many processes share the scripts")
     parser.add_argument(
         "--strict", action="store_true", help="compare messages on stderr too, not only whether there are any"
     )
     parser.add_argument("--most", type=int, default=20, help="stop after so many differences")
     parser.add_argument("--bash", default="bash", help="which bash to compare with")
     options = parser.parse_args()
-    both = Both(options.bash)
-    found: list[list[str]] = []
-    ran = 0
-
-    rng = random.Random(options.seed)
     start = time.monotonic()
-    try:
-        while ran < options.scripts and len(found) < options.most:
-            statements = Commands(rng.randrange).script()
-            ran += 1
-            if ran % 1000 == 0:
+    results: Any = multiprocessing.SimpleQueue()
+    workers = [
+        multiprocessing.Process(target=_work, args=(options, job, results), daemon=True) for job in range(options.jobs)
+    ]
+    for worker in workers:
+        worker.start()
+    ran, left, found = 0, len(workers), []
+    while left and len(found) < options.most:
+        what, value = results.get()
+        if what == "ran":
+            before, ran = ran, ran + value
+            if ran // REPORT > before // REPORT:
                 print(f"{ran} scripts, {len(found)} differences, {time.monotonic() - start:.0f} s", flush=True)
-            first = both.kind(statements, options.strict, again=4)
-            if not first:
-                continue
-            small = reduced(statements, lambda fewer: both.takes(fewer) and both.kind(fewer, options.strict) == first)  # noqa: B023
+        elif what == "found":
+            small, text = value
             if small not in found:
                 found.append(small)
-                show(small, both, options.strict)
-    finally:
-        both.close()
+                print("=" * 20, text, sep="\n", flush=True)
+        else:
+            left -= 1
+    for worker in workers:
+        worker.terminate()
+        worker.join()
     print(f"{ran} scripts, {len(found)} differences, seed {options.seed}, {time.monotonic() - start:.0f} s")
     return 1 if found else 0
 
 
-def show(statements: list[str], both: Both, strict: bool) -> None:
-    """Print a difference."""
-    print("=" * 20, *statements, sep="\n")
+def _work(options: argparse.Namespace, job: int, results: Any) -> None:
+    """Run every so manieth script and put ("ran", how many), ("found", (script, what to show)) and at last ("done", None)."""
+    both = Both(options.bash)
+    ran = 0
+    try:
+        for number in range(job, options.scripts, options.jobs):
+            statements = script(options.seed, number)
+            if both.kind(statements, options.strict, again=4):
+                small = both.small(statements, options.strict)
+                if not both.kind(small, options.strict):  # it isn't the same each time
+                    small = statements
+                results.put(("found", (small, f"script {number}\n{shown(small, both, options.strict)}")))
+            ran += 1
+            if ran == 50:
+                results.put(("ran", ran))
+                ran = 0
+    finally:
+        both.close()
+        results.put(("ran", ran))
+        results.put(("done", None))
+
+
+def shown(statements: list[str], both: Both, strict: bool) -> str:
+    """Return a difference as it is shown."""
+    text = "\n".join(statements) + "\n"
     try:
         pair = both.difference(statements, strict)
     except Hang:
-        print("-- hangs in the machine", flush=True)
-        return
-    if pair is not None:
-        for name, did in zip(("bash", "KOS"), pair, strict=True):
-            _print(name, did)
-    sys.stdout.flush()
+        return f"{text}-- hangs in the machine"
+    return text + "".join(_shown(name, did) for name, did in zip(("bash", "KOS"), pair or (), strict=False))
 
 
-def _print(name: str, did: Did) -> None:
-    print(
-        f"-- {name}: {did.status}",
-        did.stdout.decode(errors="backslashreplace"),
-        did.stderr.decode(errors="backslashreplace"),
-        sep="\n",
-    )
+def _shown(name: str, did: Did) -> str:
+    stdout, stderr = (data.decode(errors="backslashreplace") for data in (did.stdout, did.stderr))
+    return f"-- {name}: {did.status}\n{stdout}\n{stderr}\n"
 
 
 if __name__ == "__main__":

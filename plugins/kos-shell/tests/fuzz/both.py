@@ -15,6 +15,8 @@ from typing import NamedTuple
 from kos_kernel import Machine
 from kos_kernel.errors import RunTimeout
 
+from .reduce import reduced
+
 FILES = {
     "f1": b"one a\ntwo b\n",
     "f2": b"",
@@ -27,6 +29,10 @@ FILES = {
 }
 TOOLS = ["cat", "tr", "sort", "wc", "sed", "grep", "head"]
 SECONDS = 10
+_MESSAGE = re.compile(rb"^.*: (?=[^:]+$)|[(`'].*$", re.M)
+# What bash says when it has broken down: it lost a child; after an eval that wasn't complete it reads on wrongly.
+# It shows freed memory when a number that is an array without elements is appended to before a command.
+_BROKEN = re.compile(rb"wait_for: No record|eval: line .* unexpected EOF|\xff\xff\xff").search
 _LISTS = re.compile(r"\b(set|trap|declare|export|readonly|shopt|typeset|alias)( -[a-z]+)?[ \t]*[;)}|&\n]")
 
 
@@ -80,16 +86,31 @@ class Both:
 
     def kind(self, statements: list[str], strict: bool = False, again: int = 0) -> str:
         """Return how the two differ, and whether anything is wrong with the script to bash; nothing if they don't."""
+        return self.judged(statements, strict, again)[0]
+
+    def judged(self, statements: list[str], strict: bool = False, again: int = 0) -> tuple[str, frozenset[bytes]]:
+        """Return `kind`, and what bash has to complain of, without places and names."""
         try:
             pair = self.difference(statements, strict, again)
         except Hang:
-            return "hang"
-        if pair is None:
-            return ""
-        if b"BASHOPTS" in pair[0].stdout:  # a list of all variables
-            return ""
-        complaint = "wrong" if b"syntax error" in pair[0].stderr or b"not found" in pair[0].stderr else "fine"
-        return complaint + (" does" if pair[0][:2] != pair[1][:2] else " says")
+            return "hang", frozenset()
+        if pair is None or b"BASHOPTS" in pair[0].stdout:  # a list of all variables
+            return "", frozenset()
+        complaints = frozenset(_MESSAGE.sub(b"", pair[0].stderr).split(b"\n")) - {b""}
+        wrong = "wrong" if b"syntax error" in pair[0].stderr or b"not found" in pair[0].stderr else "fine"
+        return wrong + (" does" if pair[0][:2] != pair[1][:2] else " says"), complaints
+
+    def small(self, statements: list[str], strict: bool = False) -> list[str]:
+        """Return a smaller script that differs in the same way and of which bash doesn't complain in a new one."""
+        kind, complaints = self.judged(statements, strict)
+
+        def differs(fewer: list[str]) -> bool:
+            if not self.takes(fewer):
+                return False
+            now, says = self.judged(fewer, strict)
+            return now == kind and says <= complaints
+
+        return reduced(statements, differs) if kind else statements
 
     def takes(self, statements: list[str]) -> bool:
         """Tell whether bash takes the script's syntax without a word, and it doesn't list everything that a shell knows."""
@@ -151,10 +172,10 @@ class Both:
             fork.close()
 
     def difference(self, statements: list[str], strict: bool = False, again: int = 4) -> tuple[Did, Did] | None:
-        """Return what bash and the machine did if that isn't the same; None if it is, or if bash isn't of one mind."""
+        """Return what bash and the machine did if that isn't the same; None if it is, or if bash isn't of one mind or breaks down."""
         script = ("\n".join(statements) + "\n").encode()
         theirs = self.theirs(script)
-        if theirs is None:
+        if theirs is None or theirs.status == 128 + signal.SIGSEGV or _BROKEN(theirs.stderr):
             return None
         ours = self.ours(script)
         if not ours.differs(theirs, strict):

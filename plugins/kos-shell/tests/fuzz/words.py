@@ -106,8 +106,8 @@ ARRAYS += [
 ]
 
 
-def _without_stars(text: str) -> str:
-    """Return a word in which "$*" doesn't stand beside "$@": there bash splits both at blanks, whatever the quotes."""
+def without_stars(text: str) -> str:
+    """Return a word or here-document in which "$*" doesn't stand beside "$@": there bash splits both at blanks, whatever the quotes."""
     if "@" in text:
         for star, at in (("[*]", "[@]"), ("${*", "${@"), ("$*", "$@"), ("${#*", "${#@")):
             text = text.replace(star, at)
@@ -120,6 +120,7 @@ class Words:
     def __init__(self, below: Callable[[int], int]) -> None:
         self.below = below  # draws a number from 0 to limit - 1
         self.depth = self.quotes = 0
+        self.defining: list[str] = []  # the functions whose bodies are being drawn
 
     def one(self, options: Sequence[Chosen]) -> Chosen:
         """Return one of some."""
@@ -133,13 +134,17 @@ class Words:
         """Return what one of some makers makes."""
         return self.one(makers)()
 
+    def f(self) -> str:
+        """Return the name of a function, but within f's body not f: of endless recursion bash dies, how soon depends on the computer."""
+        return ":" if "f" in self.defining else "f"
+
     def scalar(self) -> str:
         """Return the name of a variable."""
         return self.one(SCALARS)
 
     def word(self) -> str:
         """Return a word of one to three pieces."""
-        return _without_stars("".join(self.some(self.piece, 1, 3)))
+        return without_stars("".join(self.some(self.piece, 1, 3)))
 
     def words(self, most: int = 3) -> str:
         """Return some words."""
@@ -183,7 +188,7 @@ class Words:
                 [
                     "$'a\\tb'",
                     "$'\\x41'",
-                    "$'\\''",
+                    *([] if self.depth else ["$'\\''"]),  # within ${ } in $( ) bash loses it
                     "$'\\n'",
                     "$'a\\101'",
                     "$'\\u00e9'",
@@ -198,7 +203,7 @@ class Words:
         self.quotes += 1
         pieces = self.some(self._inside_double, 0, 3)
         self.quotes -= 1
-        return _without_stars('"' + "".join(pieces) + '"')
+        return without_stars('"' + "".join(pieces) + '"')
 
     def _inside_double(self) -> str:
         kind = self.below(4)
@@ -279,7 +284,8 @@ class Words:
 
     def _transform(self) -> str:
         subject, operator = self.subject(), self.one(TRANSFORMS)
-        if operator == "@a" and subject in ("1", "@", "*") or operator == "@A" and subject == "a[@]":
+        # Of lists bash makes one text for @A, which it then splits even where nothing else is.
+        if operator == "@a" and subject in ("1", "@", "*") or operator == "@A" and subject[-1] in "]@*":
             operator = "@Q"
         return f"${{{subject}{operator}}}"
 
@@ -302,7 +308,7 @@ class Words:
                 lambda: f"x={self.word()}; echo $x",
                 lambda: "cat f1",
                 lambda: "<f1",
-                lambda: f"f {self.word()}",
+                lambda: f"{self.f()} {self.word()}",
             ]
         )()
         return f"$({command})"

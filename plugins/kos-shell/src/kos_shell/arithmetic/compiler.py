@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from kos_shell.arithmetic.errors import ArithmeticError_, NotPlainNumber
 from kos_shell.arithmetic.integers import wrap
-from kos_shell.arithmetic.parser import Node, parse
+from kos_shell.arithmetic.parser import Node, parse, parse_leniently
+from kos_shell.arithmetic.skipped import Skipping, has_power
 from kos_shell.arithmetic.variables import element_number, is_assoc, number_of
 
 if TYPE_CHECKING:
@@ -25,21 +26,44 @@ _HIGH = 1 << 63
 _LOW = -_HIGH
 
 
-def compile_arithmetic(text: str, operands: tuple[Operand, ...] = (), unfinished: bool = False) -> Arithmetic:
+def compile_arithmetic(text: str, operands: tuple[Operand, ...] = ()) -> Arithmetic:
     """Return the closure that evaluates `text`.
-
-    unfinished: more was to come, so an assignment at its end isn't made; what it assigns is evaluated all the same.
 
     operands: the readers of the `$x` that stand in the text as NUL index NUL. The closure raises NotPlainNumber before
     anything has happened if one of them isn't a plain number; so may this function, if only expanding tells what is meant.
     Raises ArithmeticError_ for what can't be parsed.
     """
     tree = parse(text)
-    if unfinished:
-        tree = _unassigned(tree)
     if operands and not _reads_before_it_writes(tree):
         raise NotPlainNumber
     return _Compiler(text, operands).compile(tree)
+
+
+def compile_or_refuse(text: str) -> Arithmetic:
+    """Return the closure that evaluates `text`, or, if it can't be parsed, one that evaluates its beginning and then says so."""
+    try:
+        tree, failure = parse_leniently(text)
+    except ArithmeticError_ as error:
+        tree, failure = ("num", 0), error
+    run = _Compiler(text, ()).compile(tree)
+    if failure is None:
+        return run
+    refuse = _refusal(failure)
+
+    def try_it(sh: Shell) -> int:
+        run(sh)
+        return refuse(sh)
+
+    return try_it
+
+
+def _refusal(error: ArithmeticError_) -> Arithmetic:
+    """Return what raises the error, a new one each time."""
+
+    def refuse(sh: Shell) -> int:
+        raise ArithmeticError_(error.expression, error.message, error.token)
+
+    return refuse
 
 
 def _reads_before_it_writes(tree: Node) -> bool:
@@ -47,17 +71,6 @@ def _reads_before_it_writes(tree: Node) -> bool:
     if tree[0] == "assign" and tree[3] is None:
         return _pure(tree[4])
     return _pure(tree)
-
-
-def _unassigned(node: Node) -> Node:
-    """Return the tree without the assignments along its right edge."""
-    while node[0] == "assign":
-        node = node[4]
-    if node[0] == "comma":
-        return ("comma", [*node[1][:-1], _unassigned(node[1][-1])])
-    if node[0] == "cond":
-        return (*node[:3], _unassigned(node[3]))
-    return node
 
 
 def _pure(node: Any) -> bool:
@@ -142,6 +155,19 @@ class _Compiler:
         constant.constant = value  # type: ignore[attr-defined]
         return constant
 
+    def on_fail(self, error: ArithmeticError_) -> Arithmetic:
+        return _refusal(error)
+
+    def on_then(self, node: Node, behind: Node) -> Arithmetic:
+        operand, read = self.compile(node), self.compile(behind)
+
+        def both(sh: Shell) -> int:
+            value = operand(sh)
+            read(sh)
+            return value
+
+        return both
+
     def on_par(self, index: int) -> Arithmetic:
         read = self.operands[index]
 
@@ -181,12 +207,12 @@ class _Compiler:
         """Return what evaluates a subscript: to a string if the variable is associative when it runs, else to a number."""
         operands = self.operands
         whole = f"{name}[{text}]"
+        quotes = "$" in text or "`" in text or '"' in text
         index: Arithmetic | None = None
-        failure: ArithmeticError_ | None = None
         try:
             index = compile_arithmetic(text, operands)
-        except ArithmeticError_ as error:  # a fine key all the same
-            failure = error
+        except ArithmeticError_:  # a fine key all the same
+            pass
 
         def key(sh: Shell) -> int | str:
             if is_assoc(sh, name):
@@ -195,13 +221,11 @@ class _Compiler:
                 return sh.expand_subscript(text)
             if not text.strip() or text in ("@", "*"):
                 raise ArithmeticError_("", f"{whole}: bad array subscript", None)
-            if index is None:
-                if "$" in text or "`" in text or '"' in text:
-                    return sh.caches.arithmetic(sh.expand_subscript(text))(sh)
-                assert failure is not None
-                raise ArithmeticError_(failure.expression, failure.message, failure.token)
             try:
-                return index(sh)
+                if index is not None:
+                    return index(sh)
+                number: int = sh.caches.arithmetic(sh.expand_subscript(text) if quotes else text)(sh)
+                return number
             except ArithmeticError_ as error:
                 error.of_subscript = True
                 raise
@@ -269,7 +293,21 @@ class _Compiler:
         apply = self.operator(op, start)
         return lambda sh: apply(left(sh), right(sh))
 
+    def skippable(self, node: Node) -> tuple[Arithmetic, Arithmetic | None]:
+        """Return (what evaluates a part, what is to be called where it is skipped; None if nothing can go wrong then)."""
+        run = self.compile(node)
+        if not has_power(node):
+            return run, None
+
+        def skip(sh: Shell) -> int:
+            apply = lambda op, a, b, start: self.operator(op, start)(a, b)  # noqa: E731
+            return Skipping(apply, lambda index: self.on_par(index)(sh)).value(node)
+
+        return run, skip
+
     def on_and(self, nodes: list[Node]) -> Arithmetic:
+        if any(has_power(node) for node in nodes[1:]):
+            return self.careful(nodes, False)
         parts = [self.compile(node) for node in nodes]
         if len(parts) == 2:
             left, right = parts
@@ -283,7 +321,24 @@ class _Compiler:
 
         return conjunction
 
+    def careful(self, nodes: list[Node], until: bool) -> Arithmetic:
+        """Return what evaluates && (until False) or || (until True) of which a part may go wrong where it is skipped."""
+        parts = [self.skippable(node) for node in nodes]
+
+        def chain(sh: Shell) -> int:
+            decided = False
+            for run, skip in parts:
+                if not decided:
+                    decided = bool(run(sh)) is until
+                elif skip is not None:
+                    skip(sh)
+            return int(decided is until)
+
+        return chain
+
     def on_or(self, nodes: list[Node]) -> Arithmetic:
+        if any(has_power(node) for node in nodes[1:]):
+            return self.careful(nodes, True)
         parts = [self.compile(node) for node in nodes]
 
         def disjunction(sh: Shell) -> int:
@@ -295,8 +350,21 @@ class _Compiler:
         return disjunction
 
     def on_cond(self, test: Node, yes: Node, no: Node) -> Arithmetic:
-        condition, first, second = self.compile(test), self.compile(yes), self.compile(no)
-        return lambda sh: first(sh) if condition(sh) else second(sh)
+        condition = self.compile(test)
+        (first, skip_first), (second, skip_second) = self.skippable(yes), self.skippable(no)
+        if skip_first is None and skip_second is None:
+            return lambda sh: first(sh) if condition(sh) else second(sh)
+
+        def choice(sh: Shell) -> int:
+            chosen = condition(sh)
+            if not chosen and skip_first is not None:
+                skip_first(sh)
+            value = first(sh) if chosen else second(sh)
+            if chosen and skip_second is not None:
+                skip_second(sh)
+            return value
+
+        return choice
 
     def on_comma(self, nodes: list[Node]) -> Arithmetic:
         parts = [self.compile(node) for node in nodes]

@@ -19,7 +19,9 @@ class ArithmeticError_(ExpansionFailure):
         self.token = token
 
     def said_by(self, command: str) -> ArithmeticError_:
-        """Return the error as a builtin tells it."""
+        """Return the error as a builtin tells it; of a subscript none tells."""
+        if self.of_subscript:
+            return self
         error = ArithmeticError_("", f"{command}: {self}", None)
         error.status = self.status
         return error

@@ -9,6 +9,7 @@ Nodes, by their first member:
     ("bin", first, [(op, node, start), ...])     one level of precedence, flat; start: where that operand begins
     ("and", nodes)  ("or", nodes)  ("comma", nodes)  ("cond", test, yes, no)
     ("assign", op, name, subscript, node, start) op: "=" or the binary operator of `op=`
+    ("fail", error)  ("then", node, node)        only of an expression with a mistake, see `parse_leniently`
 
 Chains are flat, so that `1+1+1+...` of any length neither recurses here nor when it runs; what does recurse (parentheses,
 unary operators, ** = ?:) is counted against MAX_NESTING. As in bash unary minus binds tighter than **: -2**2 is 4.
@@ -54,7 +55,22 @@ _CHAINS = {",": "comma", "||": "or", "&&": "and"}
 
 def parse(text: str) -> Node:
     """Return the tree of `text`; the empty expression is 0. Raises ArithmeticError_."""
-    return _Parser(text).whole()
+    node, failure = parse_leniently(text)
+    if failure is not None:
+        raise failure
+    return node
+
+
+def parse_leniently(text: str) -> tuple[Node, ArithmeticError_ | None]:
+    """Return (tree, the first mistake or None).
+
+    bash evaluates while it reads: `i++ = 2` has incremented i before it fails, `1/0 = 2` says that it divides by zero. So the tree
+    is what there is to evaluate before the mistake is met: a ("fail", error) stands where it is met in the midst of an operand, and
+    a ("then", node, read) for an operand behind which a variable was read that has no business there. Raises ArithmeticError_ where
+    not even the words can be told apart.
+    """
+    parser = _Parser(text)
+    return parser.whole(), parser.failure
 
 
 class _Parser:
@@ -64,6 +80,8 @@ class _Parser:
         self.at = 0
         self.last = 0  # index of the token read last: what bash shows as the error token once the text is used up
         self.nesting = 0
+        self.failure: ArithmeticError_ | None = None
+        self.target: list[Any] | None = None  # the variable before a =: it isn't looked at
 
     # ------------------------------------------------------------------ tokens
     def peek(self) -> str:
@@ -84,6 +102,16 @@ class _Parser:
             at = self.tokens[self.last]
         return ArithmeticError_(self.text, message, self.text[at.start :])
 
+    def fail(self, error: ArithmeticError_) -> Node:
+        """Keep the first mistake and go to the end, so that all that is open closes; return what raises it."""
+        if self.failure is None:
+            self.failure = error
+        self.at = len(self.tokens) - 1
+        if self.tokens[-1].kind != "end":
+            self.tokens.append(Token("end", "", len(self.text), len(self.text)))
+            self.at += 1
+        return ("fail", self.failure)
+
     def bad(self, token: Token) -> ArithmeticError_:
         operand = self.last < self.at and self.tokens[self.last].kind in ("num", "name", "par")
         message = "invalid arithmetic operator" if operand else "operand expected"
@@ -92,7 +120,7 @@ class _Parser:
     def deeper(self) -> None:
         self.nesting += 1
         if self.nesting > MAX_NESTING:
-            raise self.error("expression recursion level exceeded")
+            self.fail(self.error("expression recursion level exceeded"))
 
     # ------------------------------------------------------------------ grammar
     def whole(self) -> Node:
@@ -100,10 +128,8 @@ class _Parser:
             return ("num", 0)
         node = self.expression(_COMMA)
         token = self.tokens[self.at]
-        if token.kind == "bad":
-            raise self.bad(token)
         if token.kind != "end":
-            raise self.error("syntax error in expression")
+            self.fail(self.error("syntax error in expression"))
         return node
 
     def expression(self, lowest: int) -> Node:
@@ -135,7 +161,10 @@ class _Parser:
 
     def assignment(self, target: Node, op: str) -> Node:
         if target[0] != "var":
-            raise self.error("attempted assignment to non-variable")
+            if op == "=" and self.target is not None:
+                self.target[:] = ["num", 0]
+            return ("then", target, self.fail(self.error("attempted assignment to non-variable")))
+        self.target = None
         self.advance()
         self.deeper()
         start = self.tokens[self.at].start
@@ -147,13 +176,15 @@ class _Parser:
         self.advance()
         self.deeper()
         if self.tokens[self.at].kind == "end" or self.peek() == ":":
-            raise self.error("expression expected")
+            return ("then", test, self.fail(self.error("expression expected")))
         yes = self.expression(_COMMA)
         if self.peek() != ":":
-            raise self.error("`:' expected for conditional expression")
+            failure = self.fail(self.error("`:' expected for conditional expression"))
+            return ("then", ("cond", test, yes, failure), failure)
         self.advance()
         if self.tokens[self.at].kind == "end":
-            raise self.error("expression expected")
+            failure = self.fail(self.error("expression expected"))
+            return ("then", ("cond", test, yes, failure), failure)
         no = self.expression(_COND)
         self.nesting -= 1
         return ("cond", test, yes, no)
@@ -196,7 +227,7 @@ class _Parser:
         start = self.tokens[self.at].start
         exponent = self.power()
         self.nesting -= 1
-        if exponent[0] == "un":
+        if exponent[0] in ("un", "pre"):
             start = self.tokens[self.last].start
         return ("bin", base, [("**", exponent, start)])
 
@@ -218,30 +249,61 @@ class _Parser:
             if op == "+":  # nothing, but what it stands before can't be assigned to
                 return ("group", operand) if operand[0] == "var" else operand
             return ("un", op, operand)
+        return self.operand()
+
+    def operand(self) -> Node:
+        """Read a number, a variable or what is in parentheses, and look at what stands behind it, as bash does."""
         token = self.tokens[self.at]
+        node: Node
         if token.kind == "num":
             self.advance()
-            return ("num", parse_integer_at(token, self.text))
-        if token.kind == "name":
+            try:
+                node = ("num", parse_integer_at(token, self.text))
+            except ArithmeticError_ as error:
+                return self.fail(error)
+        elif token.kind == "name":
             self.advance()
             op = self.peek()
             if op == "++" or op == "--":
                 self.advance()
-                return ("post", op, token.text, token.subscript)
-            return ("var", token.text, token.subscript)
-        if token.kind == "par":
+                node = ("post", op, token.text, token.subscript)
+            elif op == "=":
+                self.target = ["var", token.text, token.subscript]
+                return self.target  # type: ignore[return-value]
+            else:
+                behind = self.tokens[self.at].kind
+                node = ("var", token.text, token.subscript)
+                if behind == "bad" or behind == "num":
+                    return self.looked_behind(("num", 0))
+        elif token.kind == "par":
             self.advance()
-            return ("par", int(token.text[1:-1]))
-        if token.text == "(":
+            node = ("par", int(token.text[1:-1]))
+        elif token.text == "(":
             self.advance()
             self.deeper()
             inner = self.expression(_COMMA)
             self.nesting -= 1
             if self.peek() != ")":
-                raise self.error("missing `)'")
+                return ("then", inner, self.fail(self.error("missing `)'")))
             self.advance()
-            return ("group", inner) if inner[0] == "var" else inner
-        raise self.error("syntax error: operand expected")
+            node = ("group", inner) if inner[0] == "var" else inner
+        else:
+            return self.fail(self.error("syntax error: operand expected"))
+        return node if self.tokens[self.at].kind in ("op", "end") else self.looked_behind(node)
+
+    def looked_behind(self, node: Node) -> Node:
+        """Return an operand with what reading on does: fail at what is no word, evaluate a variable."""
+        token = self.tokens[self.at]
+        if token.kind == "bad":
+            return ("then", node, self.fail(self.bad(token)))
+        if token.kind == "num":
+            try:
+                parse_integer_at(token, self.text)
+            except ArithmeticError_ as error:
+                return ("then", node, self.fail(error))
+        if token.kind == "name" and self.tokens[self.at + 1].text != "=":
+            return ("then", node, ("var", token.text, token.subscript))
+        return node
 
 
 def parse_integer_at(token: Token, text: str) -> int:

@@ -196,9 +196,7 @@ def apply_attributes(
     entry = sh.vars.get(name)
     plain = entry if isinstance(entry, Variable) else Variable(entry, 0)
     flags = plain.flags
-    if flags & READONLY and (
-        value is not None or fill is not None or off & READONLY or (on & ~flags & (INTEGER | CASE))
-    ):
+    if flags & READONLY and (value is not None or fill is not None or off & READONLY):
         raise ReadonlyVariable(name)
     if on & ASSOC and flags & ARRAY:
         raise Complaint(f"{name}: cannot convert indexed to associative array")

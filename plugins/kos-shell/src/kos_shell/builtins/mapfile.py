@@ -9,7 +9,7 @@ from kos_shell.builtins.arguments import integer, parse_options
 from kos_shell.errors import Complaint, ReadonlyVariable
 from kos_shell.input import LineSource
 from kos_shell.names import is_identifier
-from kos_shell.values import ARRAY, ASSOC, READONLY, IndexedArray, Variable
+from kos_shell.values import ARRAY, ASSOC, CASE, INTEGER, READONLY, IndexedArray, Variable
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -80,7 +80,10 @@ def mapfile(sh: Shell, argv: list[str]) -> int:
             run_text(sh, f"{callback} {origin + at} {single_quote(line)}")
             array = sh.array_for_writing(name)
             assert isinstance(array, IndexedArray)
-        array.set(origin + at, line)
+        if variable.flags & (INTEGER | CASE):
+            sh.set_element(name, origin + at, line)
+        else:
+            array.set(origin + at, line)
     return 0
 
 

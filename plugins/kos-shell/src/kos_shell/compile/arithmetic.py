@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_shell.arithmetic import ArithmeticError_, NotPlainNumber, compile_arithmetic
-from kos_shell.arithmetic.broken import compile_or_refuse
+from kos_shell.arithmetic.compiler import compile_or_refuse
 from kos_shell.compile.parameters import ONE, Source
 from kos_shell.names import is_identifier
 from kos_shell.syntax import tree

@@ -137,8 +137,9 @@ class Defaults:
         def feed_word(sh: Shell, builder: FieldBuilder) -> None:
             for feed in inner:
                 feed(sh, builder)
-            if quoted and not inner:
+            if quoted and (not inner or builder.text is None):
                 builder.quoted("")
+                builder.void = False
 
         if op == "+":
 

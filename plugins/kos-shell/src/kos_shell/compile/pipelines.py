@@ -31,6 +31,10 @@ PRINTERS = frozenset(["echo", "printf", "pwd"])
 PIPE_BUF = 4096  # so much a pipe takes at once, whoever reads it
 
 
+_UNSHIELDED = (tree.Group, tree.If, tree.While, tree.For, tree.ForArith, tree.Case)
+"""What `!` stands before without shielding the commands in it from the ERR trap."""
+
+
 class Stage(NamedTuple):
     """How a command in a pipeline is started.
 
@@ -65,20 +69,21 @@ class Pipelines:
         if node.negated:
             plain = inner
             bare: Run | None = None
-            if len(node.commands) == 1 and isinstance(node.commands[0], tree.Group) and not tested:
+            if len(node.commands) == 1 and isinstance(node.commands[0], _UNSHIELDED) and not tested:
                 bare = self.later(lambda: self.command(node.commands[0], False))
 
             def negate(sh: Shell) -> int:
-                if bare is not None and "errexit" not in sh.options and not sh.loops:
-                    return 0 if bare(sh) else 1  # ! shields what is in a group only from a set -e that is on already
-                sh.tested += 1
+                shielded = (
+                    bare is None or "errexit" in sh.options
+                )  # ! shields a group only from a set -e that is on already
+                sh.tested += shielded
                 try:
-                    return 0 if plain(sh) else 1
+                    return 0 if (plain if bare is None or shielded else bare)(sh) else 1
                 except LoopJump as jump:
                     jump.status = 0 if jump.status else 1  # of the loop that is left
                     raise
                 finally:
-                    sh.tested -= 1
+                    sh.tested -= shielded
 
             inner = negate
         if node.time:

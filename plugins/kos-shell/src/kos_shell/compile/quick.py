@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kos_shell.builtins import BUILTINS
 from kos_shell.builtins.read import read_rest, store_line
 from kos_shell.errors import Complaint, ExpansionFailure
-from kos_shell.execution import builtin_failed
+from kos_shell.execution import builtin_complained
 from kos_shell.expansion.splitting import DEFAULT, Splitter
 from kos_shell.input import quick_line
 from kos_shell.names import is_identifier
@@ -31,6 +31,19 @@ _DECLARED = Variable(None, 0)
 def substitutes(node: tree.Command) -> bool:
     """Tell whether a command substitution may run when the command's words are expanded."""
     return any(isinstance(part, tree.CommandSub | tree.Backquote) for part in tree.walk(node))
+
+
+def may_assign(node: tree.Node) -> bool:
+    """Tell whether an expansion in the node, outside of substitutions, may give a variable a value: ${x:=1}, $((x++))."""
+    for part in tree.walk(node):
+        if isinstance(part, tree.ParamDefault):
+            if part.op[-1] == "=":
+                return True
+        elif isinstance(part, tree.ArithSub | tree.ParamSlice | tree.Param):
+            texts = (child.text for child in tree.walk(part) if isinstance(child, tree.Literal))
+            if any("=" in text or "++" in text or "--" in text for text in texts):
+                return True
+    return False
 
 
 class QuickCommands:
@@ -100,7 +113,7 @@ class QuickCommands:
                         variables["IFS"] = held
                         sh.set_splitter(kept.ifs)
             except Complaint as complaint:
-                status = builtin_failed(sh, "read", complaint)
+                status = builtin_complained(sh, "read", complaint)
             finally:
                 if splitter is not None:
                     sh.splitter = kept

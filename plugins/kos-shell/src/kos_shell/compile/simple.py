@@ -15,13 +15,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
-from kos_shell.arithmetic import ArithmeticError_
-from kos_shell.compile.quick import substitutes
-from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion
+from kos_shell.arithmetic import wrap
+from kos_shell.compile.quick import may_assign, substitutes
+from kos_shell.errors import Complaint, ExpansionFailure
 from kos_shell.execution import (
     DECLARATIONS,
     RUNS_CODE,
     SPECIAL_BUILTINS,
+    builtin_complained,
     builtin_failed,
     run_builtin,
     run_program,
@@ -32,7 +33,8 @@ from kos_shell.redirection import make_plan, release
 from kos_shell.subshells import run_in_subshell
 from kos_shell.syntax import tree
 from kos_shell.trace import before_command, text_of, trace_words
-from kos_shell.values import INTEGER
+from kos_shell.values import CASE, INTEGER
+from kos_shell.variables import changed_case
 
 if TYPE_CHECKING:
     from kos_shell.redirection import Step
@@ -176,13 +178,8 @@ class SimpleCommands:
                     else:
                         try:
                             status = builtin(sh, argv)
-                        except (ArithmeticError_, FatalExpansion) as failure:
-                            raise sh.give_up(failure) from None
-                        except ExpansionFailure as failure:
-                            sh.warn(str(failure))
-                            status = failure.status
                         except Complaint as complaint:
-                            status = builtin_failed(sh, argv[0], complaint)
+                            status = builtin_complained(sh, argv[0], complaint)
                         except SysError as error:
                             status = builtin_failed(sh, argv[0], Complaint(f"write error: {error.strerror}"))
                 else:
@@ -215,6 +212,7 @@ class SimpleCommands:
         traced = [self.traced_assignment(assignment) for assignment in node.assignments]
         steps, high = self.redirects(node.redirects)
         line = node.line
+        apart = any(may_assign(redirect) for redirect in node.redirects)
 
         def run(sh: Shell) -> int:
             sh.line = line
@@ -231,7 +229,19 @@ class SimpleCommands:
                     return self._without_command(sh, node, traced, steps, high, tested)
                 if sh.xtrace and not assigns:
                     trace_words(sh, [str(arg) for arg in argv])
-                status = invoke_around(sh, node, argv, assigns, steps, high, tested, final)
+                if apart and str(argv[0]) not in sh.functions and str(argv[0]) not in sh.builtins:
+                    # A program's redirections are expanded in its own process: what they assign is lost.
+                    def invoke(child: Shell) -> int:
+                        try:
+                            return invoke_around(child, node, argv, assigns, steps, high, True, True)
+                        except ExpansionFailure as failure:
+                            raise child.give_up(failure) from None
+                        except Complaint as complaint:
+                            return _complained(child, complaint, True)
+
+                    status = run_in_subshell(sh, invoke, None, lambda: text_of(node))
+                else:
+                    status = invoke_around(sh, node, argv, assigns, steps, high, tested, final)
             except ExpansionFailure as failure:
                 close_substitutions(sh, opened)
                 raise sh.give_up(failure) from None
@@ -297,9 +307,11 @@ class SimpleCommands:
 
 def _joined(sh: Shell, name: str, added: str) -> str:
     """Return what `name+=added` before a command gives it."""
-    if added and sh.resolve(name).flags & INTEGER:
-        return str(sh.evaluate(f"{sh.get(name) or 0}+({added})"))
-    return (sh.get(name) or "") + added
+    flags = sh.resolve(name).flags
+    if flags & INTEGER:
+        return str(wrap(sh.evaluate(sh.get(name) or "0") + sh.evaluate_value(added)))
+    text = (sh.get(name) or "") + added
+    return changed_case(text, flags) if flags & CASE else text
 
 
 def _shielded(arguments: Argv) -> Argv:

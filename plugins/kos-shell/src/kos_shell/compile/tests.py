@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from kos_shell.arithmetic.errors import ArithmeticError_
 from kos_shell.compile.patterns import constant
 from kos_shell.conditions import FILE_OPERATORS, compare_files, file_test, is_terminal, is_variable_set, option_is_on
 from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion
@@ -196,6 +197,8 @@ class Conditions:
             except FatalExpansion:
                 raise
             except ExpansionFailure as failure:  # the operand is wrong, not the word: only the test fails
+                if isinstance(failure, ArithmeticError_) and failure.of_subscript:
+                    raise
                 raise Complaint(str(failure)) from None
 
         return compared

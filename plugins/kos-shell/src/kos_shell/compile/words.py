@@ -126,8 +126,14 @@ class Words:
         if source.kind == ONE:
             return self.value(source)
         read, kind, name = source.read, source.kind, source.name
-        if kind == STAR or kind == AT and quoted and self.joins_by_ifs and type(part) is not tree.Param:
+        if kind == STAR:
             return lambda sh: sh.splitter.star.join(read(sh))
+        if (
+            kind == AT
+            and self.joins_by_ifs
+            and (quoted and type(part) is not tree.Param or isinstance(part, tree.ParamTrim | tree.ParamTransform))
+        ):
+            return lambda sh: (sh.splitter.star or " ").join(read(sh))
         if kind == AT:
             return lambda sh: " ".join(read(sh))
 
@@ -379,8 +385,12 @@ class Words:
             inner = self.feeds(part.parts, True, nested=nested)
 
             def all_inner(sh: Shell, builder: FieldBuilder) -> None:
+                begun, ended = builder.text is not None, len(builder.out)
+                builder.void = False
                 for feed in inner:
                     feed(sh, builder)
+                if builder.void and not begun and not builder.text and len(builder.out) == ended:
+                    builder.text = None  # "$@$x" of nothing is nothing
 
             return all_inner
         if isinstance(part, tree.Tilde):

@@ -26,7 +26,7 @@ MAGIC = re.compile(r"[*?\[]|[@+!]\(").search
 class FieldBuilder:
     """Collects into `out`. text None: no field has begun."""
 
-    __slots__ = ("sh", "out", "text", "pattern", "magic", "after_white")
+    __slots__ = ("sh", "out", "text", "pattern", "magic", "after_white", "void")
 
     def __init__(self, sh: Shell, out: list[str]) -> None:
         self.sh = sh
@@ -34,6 +34,7 @@ class FieldBuilder:
         self.text: str | None = None
         self.pattern = ""
         self.magic = False
+        self.void = False  # a quoted list had no values
         self.after_white = False  # white space of an expansion has just ended a field: a delimiter may join it
 
     def literal(self, text: str) -> None:
@@ -87,6 +88,7 @@ class FieldBuilder:
     def quoted_list(self, values: list[str]) -> None:
         """Add "$@": a field for each; the first joins what stands before, the last what follows."""
         if not values:
+            self.void = True
             return
         self.quoted(values[0])
         for value in values[1:]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kos_shell.arithmetic.errors import ArithmeticError_
 from kos_shell.arithmetic.parser import Node, parse
+from kos_shell.arithmetic.skipped import has_power
 from kos_shell.hot.writer import INT, Unsupported
 from kos_shell.syntax import tree
 
@@ -83,6 +84,8 @@ class Numbers:
             return f"({left} {op} {self.number(right)})"
         if kind in ("and", "or"):
             first, *others = node[1]
+            if has_power(others):  # which may go wrong where it is skipped
+                raise Unsupported
             parts = [self.truth_of(first)]
             for other in others:
                 before = dict(self.w.kinds)
@@ -168,6 +171,8 @@ class Numbers:
         return f"(1 if {self.truth_of(('or', nodes))} else 0)"
 
     def on_cond(self, test: Node, yes: Node, no: Node) -> str:
+        if has_power((yes, no)):
+            raise Unsupported
         condition = self.truth_of(test)
         before = dict(self.w.kinds)
         first = self.number(yes)

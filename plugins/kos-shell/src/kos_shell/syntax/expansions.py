@@ -6,6 +6,7 @@ import re
 
 from kos_shell.syntax.pieces import quoted_word
 from kos_shell.syntax.quoting import Quoting
+from kos_shell.syntax.unparse_words import single_quote
 from kos_shell.syntax.words import (
     ArithSub,
     Backquote,
@@ -163,6 +164,12 @@ class Expansions(Quoting):
                 break
             if char == "$" and text[pos + 1] == '"':
                 pos += 1  # a translated string is a string here
+                continue
+            if char == "$" and text[pos + 1] == "'":
+                self.pos = pos
+                pieces.append(single_quote(self.ansi_quoted().text))
+                pos = self.pos
+                text = self.text
                 continue
             if char in "\\$`":
                 pos = self._within_quotes(char, pos, pieces)

@@ -49,14 +49,19 @@ class Source:
         self.depth = 0
         self._whole = text.replace("\0", "") if "\0" in text else text
         self._fed = 0
-        self._added = 0  # characters behind the last line, which had no newline
+        self._taken = 0
         self._reader = more
         self._line = line
         self._line_pos = 0
         self._spliced = 0
         if len(self._whole) <= CHUNK and self._whole[-1:] == "\n":
             self.text = self._whole
-            self._fed = len(self._whole)
+            self._fed = self._taken = len(self._whole)
+
+    @property
+    def offset(self) -> int:
+        """Where `pos` is in the whole text, whatever was put in or taken out before it."""
+        return self._taken - len(self.text) + self.pos
 
     # ------------------------------------------------------------------------------------------------------------- text
 
@@ -81,18 +86,10 @@ class Source:
         if piece[-1] != "\n":
             # A backslash at the very end stands for itself; with our newline behind it, it would join lines.
             backslashes = len(piece) - len(piece.rstrip("\\"))
-            added = "\\\n" if backslashes % 2 else "\n"
-            piece += added
-            self._added = len(added)
+            piece += "\\\n" if backslashes % 2 else "\n"
         self.text += piece
+        self._taken += len(piece)
         return True
-
-    def offset(self) -> int:
-        """Return how many characters of the text given at the start were read: where `pos` is in it, whatever was spliced.
-
-        Between commands only, since nothing behind `pos` may have been spliced.
-        """
-        return min(len(self._whole), self._fed + self._added - (len(self.text) - self.pos))
 
     def forget(self) -> None:
         """Drop what was read, so that the buffer holds no more than a piece and a command. Positions become invalid."""

@@ -99,6 +99,7 @@ class _Printer(WordPrinter):
         self.step = STEP
         self.indentation = 0
         self.in_function = 0
+        self.substitutions = 0  # so many are open: what is printed by itself was read again, without its newlines
         # Here-documents whose bodies wait for the end of the line; whether a body was the last thing printed.
         self.deferred: list[HereDoc] = []
         self.connected = 0
@@ -149,8 +150,10 @@ class _Printer(WordPrinter):
         state = self.step, self.indentation, self.in_function, self.deferred, self.connected, self.body_printed
         self.step, self.indentation, self.in_function, self.deferred, self.connected = STEP, 0, 0, [], 0
         self.body_printed = False
+        self.substitutions += 1
         if body.commands:
             yield self.command(body)
+        self.substitutions -= 1
         self.step, self.indentation, self.in_function, self.deferred, self.connected, self.body_printed = state
         if gap + 1 < len(self.out) and self.out[gap + 1][:1] == "(":
             self.out[gap] = " "
@@ -192,7 +195,7 @@ class _Printer(WordPrinter):
             return
         self.connected += 1
         last = len(node.commands) - 1
-        breaks = frozenset(node.breaks)
+        breaks = frozenset(node.breaks) if self.substitutions else frozenset()
         for number, command in enumerate(node.commands):
             if type(command) is Background:
                 yield self.command(command.command)
