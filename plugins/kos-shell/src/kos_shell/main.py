@@ -166,6 +166,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
 
         _write(k, (as_json if call.json else as_text)(coverage()))
         return 0
+    if call.analyze:
+        return _analyze(k, name, call)
     first = words[0].lstrip("-") if words[0].startswith("-") else words[0]
     sh = Shell(k, name=first, caches=Caches.of(k.memo("shell")))
     if name == "sh" or call.posix:
@@ -179,6 +181,32 @@ def _write(k: Syscalls, text: str) -> None:
     data = encode(text)
     while data:
         data = data[k.write(1, data) :]
+
+
+def _analyze(k: Syscalls, name: str, call: Invocation) -> int:
+    """--analyze: say what a script would touch, without running it."""
+    from kos_shell.analysis.report import answer
+
+    shown = name
+    if call.command:
+        if not call.operands:
+            k.write(2, encode(f"{name}: -c: option requires an argument\n"))
+            return 2
+        text, shown = call.operands[0], f"{name}: -c"
+    else:
+        fd = 0
+        try:
+            if call.operands and not call.from_stdin:
+                shown = call.operands[0]
+                fd = k.open(encode(shown))
+            text = decode(k.read_all(fd))
+        except SysError as error:
+            k.write(2, encode(f"{name}: {shown}: {error.strerror}\n"))
+            return 127 if error.NAME == "ENOENT" else 126
+    status, output, complaint = answer(text, shown, json=call.json, posix=name == "sh" or call.posix)
+    _write(k, output)
+    k.write(2, encode(complaint))
+    return status
 
 
 def run_shell(sh: Shell, call: Invocation) -> int:
