@@ -49,7 +49,7 @@ class _Conversation:
         """Prompt and return the next line."""
         sh = self.sh
         if self.number == 1:
-            _before_prompt(sh)
+            before_prompt(sh)
         sh.write_error(prompt_text(sh, self.number))
         self.number = 2
         line = decode(read_line(sh, 0))
@@ -114,9 +114,10 @@ def follow_window(sh: Shell) -> None:
         sh.assign("COLUMNS", str(columns))
 
 
-def _before_prompt(sh: Shell) -> None:
-    """What an interactive shell does before PS1: tell of jobs, run PROMPT_COMMAND."""
-    sh.notices = []
+def before_prompt(sh: Shell) -> None:
+    """What an interactive shell does before PS1: tell of jobs, follow the window's size, run PROMPT_COMMAND."""
+    # A second `exit` in a row is meant, whatever jobs are stopped: the first one's warning lasts for one command.
+    sh.notices = ["exit", "asked"] if sh.notices == ["exit"] else []
     sh.notify()
     follow_window(sh)
     commands = sh.elements("PROMPT_COMMAND")

@@ -108,7 +108,7 @@ def exit_shell(sh: Shell, argv: list[str]) -> int:
     """exit [n]."""
     if sh.interactive and not sh.subshell_level:
         stopped = [job for job in sh.jobs if job.stopped]
-        if stopped and sh.notices != ["exit"]:
+        if stopped and sh.notices[:1] != ["exit"]:
             sh.write_error("There are stopped jobs.\n")
             sh.notices = ["exit"]
             return 1
