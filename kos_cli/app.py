@@ -10,7 +10,7 @@ from .commands import bench, boot, config, container, doctor, plugin
 from .commands import run as run_command
 from .commands import sh as sh_command
 from .commands import shell as shell_command
-from .options import COMMAND, MACHINE_OPTIONS
+from .options import COMMAND, MACHINE_OPTIONS, SHELL_OPTIONS
 from .typerparse import from_table
 
 SCRIPT_SETTINGS = {"allow_interspersed_args": False}
@@ -44,7 +44,11 @@ def build() -> typer.Typer:
     )
     app.command(
         "sh", short_help="Be the machine's sh: a drop-in for outside programs.", context_settings=SCRIPT_SETTINGS
-    )(from_table(MACHINE_OPTIONS, words="-c CMD | FILE [ARGUMENT] | -s", words_help=sh_command.WORDS)(sh_command.sh))
+    )(
+        from_table(
+            (*SHELL_OPTIONS, *MACHINE_OPTIONS), words="-c CMD | FILE [ARGUMENT] | -s", words_help=sh_command.WORDS
+        )(sh_command.sh)
+    )
     app.command("shell", short_help="Open a machine's shell, to type into.")(
         from_table(MACHINE_OPTIONS)(shell_command.shell)
     )

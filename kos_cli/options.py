@@ -87,9 +87,19 @@ COMMAND = Option(
     "The script",
 )
 
+_ABOUT = "Instead of running"
+
+SHELL_OPTIONS: tuple[Option, ...] = (
+    Option("coverage", ("--coverage",), FLAG, "", "Print what of POSIX sh and bash 5.2 the shell has.", _ABOUT),
+    Option(
+        "analyze", ("--analyze",), FLAG, "", "Print what a script of the host would touch, without running it.", _ABOUT
+    ),
+    Option("json", ("--json",), FLAG, "", "With --coverage or --analyze: print JSON.", _ABOUT),
+)
+
 # What each command that the fast parser knows takes before its operands. `sh` hands everything from its first
 # operand or one-letter option on to the shell, untouched.
-OPTIONS: dict[str, tuple[Option, ...]] = {"run": (COMMAND, *MACHINE_OPTIONS), "sh": MACHINE_OPTIONS}
+OPTIONS: dict[str, tuple[Option, ...]] = {"run": (COMMAND, *MACHINE_OPTIONS), "sh": (*SHELL_OPTIONS, *MACHINE_OPTIONS)}
 
 
 class Parsed:

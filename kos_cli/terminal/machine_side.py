@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CONSOLE = {"name": "console", "driver": "console"}
 CONSOLE_NUMBER = (5, 1)
-PROMPT = rb"PS1='\[\e[32m\]\u@\h\[\e[0m\]:\[\e[34m\]\w\[\e[0m\]\$ '"
+PROMPT = r"\[\e[32m\]\u@\h\[\e[0m\]:\[\e[34m\]\w\[\e[0m\]\$ "
 ICANON, ECHO = 0o2, 0o10  # lflag bits of termios(3)
 USER_PROCESS = 7
 LOGIN = struct.Struct(
@@ -63,21 +63,40 @@ class MachineTerminal:
         except OSError as error:
             raise KosError(f"--workdir {parsed.workdir}: {error.strerror} in the machine") from None
         self.session = self._shell.session
+        from kos_shell.talk import Talk
+
+        self.talk = Talk(self.session)
         self._status = 0
         self._finished = True
         self.typed_ahead = b""
         self._on_fiber(self._begin)
         self._log_in()
-        if b"PS1" not in env:
-            self.run(PROMPT)
+
+    @property
+    def status(self) -> int:
+        """Return the status that the shell ended with, or of what it did last."""
+        return self._status
 
     def has_ended(self) -> bool:
         """Tell whether the shell is gone: its status is what the last command returned."""
         return bool(self._shell._resident.process.zombie)
 
-    def run(self, script: bytes) -> int:
+    def run(self, text: str) -> int:
         """Run a command to its end, or until it has stopped; return its status."""
-        return self._on_fiber(lambda k: self._command(k, script))
+        return self._on_fiber(lambda k: self._command(k, lambda: self.talk.run(k, text)))
+
+    def end_of_input(self) -> int:
+        """Ctrl-D on an empty line: have the shell end, if nothing is against it; return its status."""
+        return self._on_fiber(lambda k: self._command(k, lambda: self.talk.end_of_input(k)))
+
+    def before_prompt(self) -> int:
+        """Have the shell do what it does before PS1 (jobs, PROMPT_COMMAND); return the status of the last command."""
+
+        def main(k: Any) -> int:
+            self.talk.before_prompt(k)
+            return int(self.session.shell.status)
+
+        return self._on_fiber(lambda k: self._command(k, lambda: main(k)))
 
     def prompt(self, number: int) -> str:
         """Return PS1 (1) or PS2 (2) as it is to be shown."""
@@ -87,9 +106,9 @@ class MachineTerminal:
         """Return (start, replacement) for each way the word before the cursor may go on."""
         return list(self._asked(lambda: self.session.complete(text, cursor)))
 
-    def notices(self) -> None:
-        """Have the shell tell of jobs that ended or stopped meanwhile, as before a prompt."""
-        self._asked(self.session.shell.notify)
+    def commands(self) -> frozenset[str]:
+        """Return the names of all commands that there are."""
+        return frozenset(self._asked(lambda: self.session.commands()))
 
     def step(self) -> float:
         """Let background jobs go on for a moment; return how many seconds may pass before the next time."""
@@ -139,19 +158,14 @@ class MachineTerminal:
 
     def _begin(self, k: Any) -> int:
         """Make the shell one that somebody types into: it has the terminal, job control, and isn't ended by the keyboard."""
-        from kos_shell.terminal import interactive_signals, switch_job_control
-
         with self._at_terminal(k):
             try:
                 k.ioctl(0, TIOCSCTTY, 0)
             except SysError:
                 pass  # opening it was enough
-            self.session.run(k, b":")
-            shell = self.session.shell
-            shell.interactive = True
-            interactive_signals(shell)
-            shell.set_options(on=("expand_aliases", "history"))
-            switch_job_control(shell, True)
+            self.talk.begin(k, PROMPT)
+            if self.session.exited is not None:
+                k.exit(self.session.exited)
         return 0
 
     def _log_in(self) -> None:
@@ -170,10 +184,10 @@ class MachineTerminal:
         except SysError:
             pass  # a machine without /run keeps no list
 
-    def _command(self, k: Any, script: bytes) -> int:
-        """Run one command with the terminal around it, and put the terminal right afterwards."""
+    def _command(self, k: Any, action: Callable[[], int]) -> int:
+        """Do something with the terminal around it, and put the terminal right afterwards."""
         with self._at_terminal(k):
-            status: int = self.session.run(k, script)
+            status = action()
             if self.session.exited is not None:
                 k.exit(self.session.exited)
             self.typed_ahead += self._take_keys(k)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from prompt_toolkit.application import run_in_terminal
@@ -19,8 +20,29 @@ from kos_kernel.errors import KosError
 from ..machine_args import make_machine
 from ..runner import output_to
 from .machine_side import CONSOLE, MachineTerminal
-from .prompt import Editor, history_file
+from .prompt import INTERRUPTED, Editor, history_file
 from .pump import Pump
+
+TAIL = 64
+UNFINISHED = b"\x1b[7m%\x1b[27m\r\n"
+"""Shown behind output that ended within a line: the editor draws from the start of one, and would draw over it."""
+_CONTROL = re.compile(rb"\x1b\[[0-9;?]*([A-Za-z])|\x1b[()][A-Z0-9]|\x1b[=>78]")
+
+
+def at_line_start(shown: bytes) -> bool:
+    """Tell whether a terminal's cursor is at the start of a line, from the end of what it was shown."""
+    while shown and (found := _last_control(shown)) is not None:
+        if found[1] in (b"H", b"E", b"F"):  # the cursor was sent to the start of a line
+            return True
+        shown = shown[: found.start()]
+    return not shown or shown[-1:] in b"\r\n"
+
+
+def _last_control(shown: bytes) -> re.Match[bytes] | None:
+    """Return the control sequence that ends the text, if one does."""
+    begin = shown.rfind(b"\x1b")
+    found = _CONTROL.match(shown, begin) if begin >= 0 else None
+    return found if found is not None and found.end() == len(shown) else None
 
 
 def interact(parsed: Any) -> int:
@@ -41,6 +63,11 @@ class Guide:
 
     def __init__(self, terminal: MachineTerminal) -> None:
         self._terminal = terminal
+        self._commands: frozenset[str] | None = None
+
+    def begin(self) -> None:
+        """A new prompt: what is known of the machine may have changed."""
+        self._commands = None
 
     def feed(self, text: str) -> str:
         """Return "complete", "incomplete" or "error"."""
@@ -55,6 +82,28 @@ class Guide:
         """Return (start, replacement) for each way the word before the cursor may go on."""
         return self._terminal.complete(text, cursor)
 
+    def highlight(self, text: str) -> Iterable[tuple[int, int, str]]:
+        """Return (start, stop, kind) of what has a colour; a command that isn't there is of the kind "unknown"."""
+        found = self._terminal.talk.highlight(text)
+        if self._commands is None and any(kind == "command" for _, _, kind in found):
+            self._commands = self._terminal.commands()
+        for start, stop, kind in found:
+            if kind == "command" and self._is_unknown(text[start:stop]):
+                kind = "unknown"
+            yield start, stop, kind
+
+    def _is_unknown(self, word: str) -> bool:
+        plain = word.isprintable() and not any(c in word for c in "/\\'\"$`*?[{~")
+        return plain and self._commands is not None and word not in self._commands
+
+    def keep(self, text: str) -> bool:
+        """Tell whether a line is one for the history; the shell takes it into its own."""
+        return self._terminal.talk.keep(text)
+
+    def editing_mode(self) -> str:
+        """Return "emacs" or "vi"."""
+        return self._terminal.talk.editing_mode
+
 
 class Conversation:
     """The state of one `kos shell`."""
@@ -64,6 +113,7 @@ class Conversation:
     def __init__(self) -> None:
         self._write = output_to(1)
         self._at_prompt = False
+        self._tail = b"\n"  # the end of what was shown: does the prompt begin on a line of its own?
         self._held = bytearray()  # what background jobs wrote while the prompt is shown
 
     def show(self, data: bytes) -> None:
@@ -71,39 +121,59 @@ class Conversation:
         if self._at_prompt:
             self._held += data
         else:
+            self._tail = (self._tail + data)[-TAIL:]
             self._write(data)
 
     async def hold(self) -> int:
-        """Talk until the shell ends or Ctrl-D is typed; return the status."""
+        """Talk until the shell ends; return its status."""
         terminal = self.terminal
-        editor = Editor(Guide(terminal), history=history_file())
-        status = 0
+        guide = Guide(terminal)
+        editor = Editor(guide, history=history_file())
         begun = ""
+        status = 0
+        if terminal.has_ended():  # its start-up file said so
+            return terminal.status
         while True:
-            terminal.notices()
+            status = self._run(terminal.before_prompt)
+            if terminal.has_ended():
+                return status
+            guide.begin()
             text = await self._ask(editor, status, begun)
             begun = ""
             if text is None:
-                return status
-            if not text.strip():
+                status = self._run(terminal.end_of_input)
+            elif text == INTERRUPTED:
+                terminal.talk.interrupted()
                 continue
-            status = self._run(text)
+            elif not text.strip():
+                continue
+            else:
+                status = self._type(text)
             if terminal.has_ended():
                 return status
             keys, terminal.typed_ahead = terminal.typed_ahead, b""
             *lines, begun = keys.decode("utf-8", "replace").replace("\r", "\n").split("\n")
             for line in lines:
                 self._write(line.encode() + b"\n")
-                status = self._run(line)
+                if line.strip():
+                    guide.keep(line)
+                    status = self._type(line)
                 if terminal.has_ended():
                     return status
 
-    def _run(self, text: str) -> int:
+    def _type(self, text: str) -> int:
+        return self._run(lambda: self.terminal.run(text + "\n"))
+
+    def _run(self, action: Callable[[], int]) -> int:
+        """Let the machine have the keys while it does something."""
         with Pump(sys.stdin.fileno(), self.terminal.feed, self.terminal.resize):
-            return self.terminal.run(text.encode("utf-8", "surrogateescape") + b"\n")
+            return action()
 
     async def _ask(self, editor: Editor, status: int, begun: str) -> str | None:
         """Return what is typed at the prompt, while the machine's background jobs go on."""
+        if not at_line_start(self._tail):
+            self._write(UNFINISHED)
+        self._tail = b"\n"
         self._at_prompt = True
         stepping = asyncio.ensure_future(self._step())
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -97,3 +98,41 @@ def test_debians_savelog_rotates_a_log(kos_process: Run) -> None:
     assert done.returncode == 0, done.stderr
     assert b"a.log.0" in done.stdout
     assert done.stdout.endswith(b"one\n")
+
+
+# ------------------------------------------------------------------------------------------------ --coverage, --analyze
+def test_coverage_is_printed_without_a_machine(kos_process: Run) -> None:
+    done = kos_process("sh", "--coverage")
+    assert done.returncode == 0 and b"held against bash 5.2" in done.stdout
+    told = json.loads(kos_process("sh", "--json", "--coverage").stdout)
+    assert {item["support"] for item in told["sections"]["builtins"]} == {"yes", "partly", "no"}
+
+
+def test_a_script_of_the_host_is_analyzed_and_not_run(kos_process: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.sh").write_text("touch made\ncat < in\n")
+    done = kos_process("sh", "--analyze", "x.sh")
+    assert done.stdout == (
+        b"commands\n  cat    program: 2\n  touch  program: 1\n\nfiles\n  in    read (<): 2\n  made  write (touch): 1\n"
+    )
+    assert not (tmp_path / "made").exists()
+    assert kos_process("sh", "--analyze", stdin=b"touch made\ncat < in\n").stdout == done.stdout
+    told = json.loads(kos_process("sh", "--analyze", "--json", "-c", "rm x").stdout)
+    assert told["files"] == [{"path": "x", "mode": "write", "line": 1, "by": "rm", "pattern": False}]
+
+
+def test_what_cannot_be_analyzed(kos_process: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.sh").write_text("if true; fi\n")
+    broken = kos_process("sh", "--analyze", "bad.sh")
+    assert (broken.returncode, broken.stdout) == (2, b"")
+    assert broken.stderr.startswith(b"bad.sh: line 1: syntax error near unexpected token `fi'\n")
+    assert kos_process("sh", "--analyze", "nowhere").returncode == 127
+    for arguments, message in (
+        (("--json", "-c", "true"), b"--json: goes with --coverage or --analyze"),
+        (("--analyze", "--seed", "7", "-c", "true"), b"--seed: --analyze needs no machine"),
+        (("--coverage", "--analyze"), b"--coverage: takes no --analyze"),
+        (("--coverage", "x"), b"--coverage: takes no operands"),
+        (("--analyze", "-x", "f"), b"-x: --analyze takes -c CMD, a FILE or nothing"),
+        (("--analyze", "-c"), b"-c: there is no CMD behind it"),
+    ):
+        refused = kos_process("sh", *arguments)
+        assert refused.returncode == 2 and message in refused.stderr, arguments

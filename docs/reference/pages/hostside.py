@@ -34,6 +34,7 @@ def page() -> str:
     for path, classes in CLASSES.items():
         for name in classes:
             parts.append(_class(path, name))
+    parts += _analysis()
     parts += ["## For tests", *_testing()]
     return "\n\n".join(parts)
 
@@ -62,6 +63,18 @@ def _method(method: source.Function) -> str:
     if "property" in source.decorators(method):
         shown = shown.replace("() -> ", ": ")
     return f"### {method.name}\n\n```python\n{shown}\n```\n\n{markdown.prose(source.doc(method))}"
+
+
+ANALYSIS = "plugins/kos-shell/src/kos_shell/analysis"
+RESULTS = ("Analysis", "CommandUse", "FileUse", "VariableUse", "FunctionUse", "SourceUse", "Unknown")
+
+
+def _analysis() -> list[str]:
+    """What the shell's package offers to host programs: a look at a script without running it."""
+    function = next(one for one in source.functions(source.tree(f"{ANALYSIS}/walker.py")) if one.name == "analyze")
+    head = "## Looking at a script: kos_shell.analyze\n\nFrom the package `kos_shell`, without a machine. "
+    head += "[How to look at a script before it runs](../howto/look-at-a-script.md) shows it."
+    return [head, _method(function), *[_class(f"{ANALYSIS}/result.py", name) for name in RESULTS]]
 
 
 def _testing() -> list[str]:

@@ -28,7 +28,8 @@ class Caches:
     """Tables from a text to what it was compiled to."""
 
     __slots__ = (
-        "_arithmetic", "_globs", "_regexes", "_splitters", "environment", "formats", "script_characters", "scripts", "words",
+        "_arithmetic", "_globs", "_regexes", "_splitters", "command_options", "environment", "formats", "script_characters", "scripts",
+        "words",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -40,6 +41,7 @@ class Caches:
         self.script_characters = 0  # in those texts
         self.words: dict[str, Any] = {}
         self.formats: dict[str, Any] = {}  # of printf
+        self.command_options: dict[bytes, tuple[str, ...]] = {}  # by the head of a program's file
         # The last environment, the variables that it made, and what of it is passed on as it is: startup.py.
         self.environment: tuple[dict[bytes, bytes], dict[str, Any], dict[bytes, bytes]] = ({}, {}, {})
 
@@ -95,6 +97,14 @@ class Caches:
         if found is None:
             found = compile_format(template)
             self._keep(self.formats, template, found, len(template))
+        return found
+
+    def options_of(self, head: bytes, ask: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+        """Return the options of the program whose file begins with `head`; ask: finds them out."""
+        found = self.command_options.get(head)
+        if found is None:
+            found = ask()
+            self._keep(self.command_options, head, found, sum(map(len, found)))
         return found
 
     @staticmethod

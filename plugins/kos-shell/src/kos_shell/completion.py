@@ -132,6 +132,12 @@ def paths(sh: Shell, word: str, *, directories_only: bool = False) -> list[str]:
     return sorted(found)
 
 
+def jobs(sh: Shell, word: str) -> list[str]:
+    """Return the job specifications that start with `word`, which begins with a %: numbers, and the names of commands."""
+    names = [f"%{job.number}" for job in sh.jobs] + [f"%{job.command().partition(' ')[0]}" for job in sh.jobs]
+    return [name for name in dict.fromkeys(names) if name.startswith(word)]
+
+
 def complete_line(sh: Shell, text: str, cursor: int) -> list[tuple[int, str]]:
     """Return (start, replacement) for what the word before the cursor can become, sorted; specials behind backslashes."""
     before = text[:cursor]
@@ -141,7 +147,8 @@ def complete_line(sh: Shell, text: str, cursor: int) -> list[tuple[int, str]]:
     if "$" in word:
         lead, _, name = word.rpartition("$")
         brace = "{" if name.startswith("{") else ""
-        return [(start, f"{lead}${brace}{item}") for item in candidates(sh, "variable", name[len(brace) :])]
+        end = "}" if brace else ""
+        return [(start, f"{lead}${brace}{item}{end}") for item in candidates(sh, "variable", name[len(brace) :])]
     plain = re.sub(r"\\(.)", r"\1", word)
     if plain.startswith("~") and "/" not in plain:
         return [(start, f"~{item}/") for item in candidates(sh, "user", plain[1:])]
@@ -152,6 +159,15 @@ def complete_line(sh: Shell, text: str, cursor: int) -> list[tuple[int, str]]:
         found = line_candidates(sh, text, cursor, before[:start], plain, at_command)
         if found is not None:
             return [(start, item if quoted else _protected(item)) for item, quoted in found]
+    if plain.startswith("%") and not at_command:
+        return [(start, _protected(item)) for item in jobs(sh, plain)]
+    if plain.startswith("-") and not at_command:
+        from kos_shell.commandoptions import option_candidates
+        from kos_shell.programmable import command_words
+
+        words = command_words(before[:start])
+        if words and "--" not in words:
+            return [(start, item) for item in option_candidates(sh, words[0], plain)]
     if at_command and "/" not in plain:
         return [(start, _protected(item)) for item in commands(sh, plain)]
     return [(start, _protected(item)) for item in paths(sh, plain)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kos_kernel.api import SysError
 from kos_shell.builtins.history import begin, end, remember
 from kos_shell.errors import Discard, ShellExit
 from kos_shell.input import read_line
-from kos_shell.prompt import prompt_text
+from kos_shell.prompt import expand_prompt, prompt_text
 from kos_shell.script import run_text
 from kos_shell.shell import decode
 
@@ -38,6 +39,7 @@ class _Conversation:
         self.sh = sh
         self.number = 1
         self.ended = False
+        self.ends = 0  # how often Ctrl-D was typed in a row
 
     def before(self) -> None:
         """A new command begins."""
@@ -47,11 +49,12 @@ class _Conversation:
         """Prompt and return the next line."""
         sh = self.sh
         if self.number == 1:
-            _before_prompt(sh)
+            before_prompt(sh)
         sh.write_error(prompt_text(sh, self.number))
         self.number = 2
         line = decode(read_line(sh, 0))
         self.ended = not line
+        self.ends = self.ends + 1 if self.ended else 0
         if "history" in sh.options:
             remember(sh, line)
         return line
@@ -77,17 +80,46 @@ def _talk(sh: Shell) -> int:
             sh.write_error("\n")
             continue
         if talk.ended:
-            if "ignoreeof" in sh.options:
+            if talk.ends <= ends_ignored(sh):
                 sh.write_error('Use "exit" to leave the shell.\n')
                 continue
             sh.write_error("exit\n")
             raise ShellExit(status if sh.status == status else sh.status)
 
 
-def _before_prompt(sh: Shell) -> None:
-    """What an interactive shell does before PS1: tell of jobs, run PROMPT_COMMAND."""
-    sh.notices = []
+def ends_ignored(sh: Shell) -> int:
+    """Return how many Ctrl-D in a row don't end the shell: IGNOREEOF, which is 10 if it is set and no number."""
+    text = sh.get("IGNOREEOF")
+    if text is None:
+        return 0
+    return int(text) if text.isdecimal() and len(text) < 10 else 10
+
+
+def before_command(sh: Shell) -> str:
+    """Return what is to be shown between a command's last line and its output: PS0."""
+    text = sh.get("PS0")
+    return expand_prompt(sh, text) if text else ""
+
+
+def follow_window(sh: Shell) -> None:
+    """With checkwinsize: LINES and COLUMNS are the terminal's size, if it has one."""
+    if "checkwinsize" not in sh.options or sh.terminal < 0:
+        return
+    try:
+        rows, columns = sh.k.get_winsize(sh.terminal)
+    except SysError:
+        return
+    if rows and columns:
+        sh.assign("LINES", str(rows))
+        sh.assign("COLUMNS", str(columns))
+
+
+def before_prompt(sh: Shell) -> None:
+    """What an interactive shell does before PS1: tell of jobs, follow the window's size, run PROMPT_COMMAND."""
+    # A second `exit` in a row is meant, whatever jobs are stopped: the first one's warning lasts for one command.
+    sh.notices = ["exit", "asked"] if sh.notices == ["exit"] else []
     sh.notify()
+    follow_window(sh)
     commands = sh.elements("PROMPT_COMMAND")
     for command in commands:
         if command:

@@ -248,6 +248,8 @@ class JobTable:
         """Say that a foreground command died of a signal, as bash does; SIGINT and SIGPIPE are passed over."""
         signum = WTERMSIG(statuses[-1])
         if signum in (SIGINT, SIGPIPE):
+            if signum == SIGINT and self.interactive:
+                self.write_error("\n")  # behind the ^C that the terminal shows
             return
         if (
             self.interactive
@@ -289,6 +291,7 @@ class JobTable:
         if job.state == STOPPED:
             self.add_job(job)
             self.write_error("\n" + self.job_line(job) + "\n")
+            job.told = True
             return [128 + job.stopped]
         codes = [exit_code(status or 0) for status in job.statuses.values()]
         if WIFSIGNALED(job.status):
@@ -490,8 +493,11 @@ class JobTable:
         if job.state == STOPPED:
             self.add_job(job)
             self.write_error("\n" + self.job_line(job) + "\n")
+            job.told = True
             return 128 + job.stopped
         job.told = True
+        if WIFSIGNALED(job.status):
+            self.report_death(job.pids, [status or 0 for status in job.statuses.values()], job.command)
         self.forget_finished()
         return exit_code(job.status)
 

@@ -35,9 +35,18 @@ Options:
        -e -f -n -u -v -x ...             what `set` takes; +x switches off
        -o NAME, +o NAME                  an option of `set` by name
        -O NAME, +O NAME                  an option of `shopt`
+       --coverage [--json]              say what of POSIX sh and bash 5.2 this shell has
+       --analyze [--json]               say what STRING or FILE would touch, without running it
        --posix --norc --noprofile --rcfile FILE --init-file FILE --verbose --help --version
        --jit=hot|always|off, --no-jit   when loops become Python functions: when they prove hot, at once, never
 """
+
+
+LETTERS = frozenset([*"cilsoO", *SET_LETTERS])
+"""What may stand behind a dash."""
+LONG_OPTIONS = frozenset(
+    ["help", "init-file", "login", "noediting", "noprofile", "norc", "posix", "rcfile", "verbose", "version"]
+)
 
 
 class Invocation:
@@ -54,6 +63,8 @@ class Invocation:
         self.posix = False
         self.heat = HEAT
         self.show: str | None = None
+        self.analyze = False
+        self.json = False
         self.on: list[str] = []
         self.off: list[str] = []
         self.operands: list[str] = []
@@ -75,8 +86,12 @@ def parse_invocation(argv: list[str]) -> Invocation:
             at += 1
         elif word == "verbose":
             call.on.append("verbose")
-        elif word in ("version", "help"):
+        elif word in ("version", "help", "coverage"):
             call.show = word
+        elif word == "analyze":
+            call.analyze = True
+        elif word == "json":
+            call.json = True
         elif word == "noediting":
             continue
         elif word in ("no-jit", "jit=off", "jit=hot", "jit=always"):
@@ -94,6 +109,8 @@ def parse_invocation(argv: list[str]) -> Invocation:
         for letter in word[1:]:
             at = _letter(call, letter, word[0] == "-", argv, at)
     call.operands = argv[at:]
+    if call.json and not (call.analyze or call.show == "coverage"):
+        raise UsageComplaint("--json: goes with --coverage or --analyze")
     return call
 
 
@@ -143,6 +160,14 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     if call.show == "help":
         k.write(1, encode(_HELP.format(name=name, version=VERSION)))
         return 0
+    if call.show == "coverage":
+        from kos_shell.coverage import coverage
+        from kos_shell.coverage.report import as_json, as_text
+
+        _write(k, (as_json if call.json else as_text)(coverage()))
+        return 0
+    if call.analyze:
+        return _analyze(k, name, call)
     first = words[0].lstrip("-") if words[0].startswith("-") else words[0]
     sh = Shell(k, name=first, caches=Caches.of(k.memo("shell")))
     if name == "sh" or call.posix:
@@ -150,6 +175,38 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     call.login = call.login or words[0].startswith("-")
     sh.start(k)
     return run_shell(sh, call)
+
+
+def _write(k: Syscalls, text: str) -> None:
+    data = encode(text)
+    while data:
+        data = data[k.write(1, data) :]
+
+
+def _analyze(k: Syscalls, name: str, call: Invocation) -> int:
+    """--analyze: say what a script would touch, without running it."""
+    from kos_shell.analysis.report import answer
+
+    shown = name
+    if call.command:
+        if not call.operands:
+            k.write(2, encode(f"{name}: -c: option requires an argument\n"))
+            return 2
+        text, shown = call.operands[0], f"{name}: -c"
+    else:
+        fd = 0
+        try:
+            if call.operands and not call.from_stdin:
+                shown = call.operands[0]
+                fd = k.open(encode(shown))
+            text = decode(k.read_all(fd))
+        except SysError as error:
+            k.write(2, encode(f"{name}: {shown}: {error.strerror}\n"))
+            return 127 if error.NAME == "ENOENT" else 126
+    status, output, complaint = answer(text, shown, json=call.json, posix=name == "sh" or call.posix)
+    _write(k, output)
+    k.write(2, encode(complaint))
+    return status
 
 
 def run_shell(sh: Shell, call: Invocation) -> int:

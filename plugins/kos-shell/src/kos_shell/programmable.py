@@ -240,6 +240,12 @@ _COMMAND_START = re.compile(r"(?:[|&;(){}!\n]|\b(?:if|then|else|elif|do|while|un
 _LINE_WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?)+""", re.DOTALL)
 
 
+def command_words(before: str) -> list[str]:
+    """Return the words of the command that a line goes on with, as they are written."""
+    command_line = before[[0, *[found.end() for found in _COMMAND_START.finditer(before)]][-1] :]
+    return _LINE_WORD.findall(command_line)
+
+
 def line_candidates(
     sh: Shell, text: str, cursor: int, before: str, word: str, at_command: bool
 ) -> list[tuple[str, bool]] | None:
@@ -249,8 +255,7 @@ def line_candidates(
         specification = sh.completions.get(SPECIAL_NAMES["E" if empty else "I"])
         words: list[str] = []
     else:
-        command_line = before[[0, *[found.end() for found in _COMMAND_START.finditer(before)]][-1] :]
-        words = _LINE_WORD.findall(command_line)
+        words = command_words(before)
         specification = lookup(sh, words[0]) if words else None
     if specification is None:
         return None

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 _PLAIN = {"a": "\a", "e": "\x1b", "n": "\n", "r": "\r", "[": "", "]": "", "\\": "\\"}
 
 
+_FORMATS = {"d": "%a %b %d", "t": "%H:%M:%S", "T": "%I:%M:%S", "@": "%I:%M %p", "A": "%H:%M"}
+ESCAPES = frozenset([*_PLAIN, *_FORMATS, *"0DuhHwW$sj!#lvV"])
+"""What may follow a backslash; 0 stands for an octal number."""
+
+
 def expand_prompt(sh: Shell, text: str, *, coming: bool = False) -> str:
     """Return the prompt that `text` stands for: escapes, then parameter, command and arithmetic expansion.
 
@@ -118,8 +123,7 @@ def _escape(sh: Shell, letter: str, coming: bool) -> str | None:
         return "5.2"
     if letter == "V":
         return "5.2.15"
-    formats = {"d": "%a %b %d", "t": "%H:%M:%S", "T": "%I:%M:%S", "@": "%I:%M %p", "A": "%H:%M"}
-    return _time(sh, formats[letter]) if letter in formats else None
+    return _time(sh, _FORMATS[letter]) if letter in _FORMATS else None
 
 
 def _trimmed(sh: Shell, path: str) -> str:

@@ -196,6 +196,10 @@ def run_text(
         verbose_from = unit.stop
         if top:
             sh.command_number += 1
+            if more is not None and sh.interactive and "PS0" in sh.vars:
+                from kos_shell.interactive import before_command
+
+                sh.write_error(before_command(sh))
             if more is None and "history" in sh.options:
                 from kos_shell.builtins.history import remember
 

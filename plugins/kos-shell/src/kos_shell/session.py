@@ -6,11 +6,12 @@
     twin = session.fork()                 shares nothing that either can change
 
 At rest a session is plain data (a Shell); a machine that is forked carries it. `feed`, `prompt` and `complete` are for
-whoever puts a prompt in front of it.
+whoever puts a prompt in front of it; talk.py has the rest of what that takes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SIG_DFL, SIGCHLD
@@ -54,6 +55,10 @@ class Session:
 
     def run(self, k: Syscalls, script: bytes) -> int:
         """Run a script in process `k` and return its status. After `exit`, `exited` is set and nothing runs any more."""
+        return self.within(k, lambda sh: run_text(sh, decode(script)))
+
+    def within(self, k: Syscalls, action: Callable[[Shell], int]) -> int:
+        """Have the shell do something in process `k`, as it runs a script; return the status, which is its $? then."""
         if self.exited is not None:
             return self.exited
         sh = self.shell
@@ -69,7 +74,7 @@ class Session:
         if "monitor" in sh.options:
             sit_at_terminal(sh)
         try:
-            status = run_text(sh, decode(script))
+            status = action(sh)
             if sh.pending:
                 sh.run_pending()
         except (Discard, FunctionReturn) as jump:
@@ -146,6 +151,12 @@ class Session:
         if self.shell.k is None:
             return "$ " if number == 1 else "> "
         return prompt_text(self.shell, number)
+
+    def commands(self) -> list[str]:
+        """Return the names of all commands that there are."""
+        from kos_shell.completion import commands
+
+        return commands(self.shell, "")
 
     def complete(self, text: str, cursor: int) -> list[tuple[int, str]]:
         """Return (start, replacement) for each way the word before the cursor may go on: commands, variables, paths."""

@@ -47,8 +47,56 @@ def _history_file_size_changed(sh: Shell) -> None:
     shrink_file(sh)
 
 
+NO_EFFECT = (
+    "BASH_COMPAT", "BASH_XTRACEFD", "CHILD_MAX", "COMP_WORDBREAKS", "EXECIGNORE", "FIGNORE", "HISTTIMEFORMAT", "MAIL",
+    "MAILCHECK", "MAILPATH", "TMOUT", "auto_resume", "histchars",
+)  # fmt: skip
+"""Variables that mean something to bash and nothing to this shell: who gives one a value is told so."""
+
+
+INERT: dict[str, str] = {
+    "BASH_LOADABLES_PATH": "there are no loadable builtins",
+    "EMACS": "the shell has no editor of its own to change",
+    "FCEDIT": "fc edits nothing",
+    "INPUTRC": "the shell has no readline",
+    "INSIDE_EMACS": "the shell has no editor of its own to change",
+    "LANG": "the locale is always C.UTF-8",
+    "LC_ALL": "the locale is always C.UTF-8",
+    "LC_COLLATE": "the locale is always C.UTF-8",
+    "LC_CTYPE": "the locale is always C.UTF-8",
+    "LC_MESSAGES": "the locale is always C.UTF-8",
+    "LC_NUMERIC": "the locale is always C.UTF-8",
+    "LC_TIME": "the locale is always C.UTF-8",
+    "READLINE_ARGUMENT": "no key runs a command (bind -x)",
+    "READLINE_LINE": "no key runs a command (bind -x)",
+    "READLINE_MARK": "no key runs a command (bind -x)",
+    "READLINE_POINT": "no key runs a command (bind -x)",
+    "TMPDIR": "the shell makes no temporary files",
+}
+"""Variables of bash's that are like any other here, since what they are about isn't there."""
+NEVER_SET = ("BASH_ALIASES", "BASH_CMDS")
+"""Arrays that bash fills and this shell doesn't: unset, and refused when they are written to."""
+
+
+def _no_effect(name: str) -> Callable[[Shell], None]:
+    def changed(sh: Shell) -> None:
+        if sh.get(name) is not None:
+            sh.warn(f"{name}: this variable has no effect: not supported by this shell")
+
+    return changed
+
+
+def _ignore_eof_changed(sh: Shell) -> None:
+    if sh.get("IGNOREEOF") is None:
+        sh.set_options(off=("ignoreeof",))
+    else:
+        sh.set_options(on=("ignoreeof",))
+
+
 HOOKS: dict[str, Callable[[Shell], None]] = {
+    **{name: _no_effect(name) for name in NO_EFFECT},
     "IFS": _ifs_changed,
+    "IGNOREEOF": _ignore_eof_changed,
     "PATH": _path_changed,
     "OPTIND": _optind_changed,
     "POSIXLY_CORRECT": _posix_changed,
@@ -172,10 +220,12 @@ DYNAMICS: dict[str, Dynamic] = {
     "BASH_LINENO": Dynamic(_call_lines, None, ARRAY),
     "BASH_ARGC": Dynamic(_argument_counts, None, ARRAY),
     "BASH_ARGV": Dynamic(_argument_values, None, ARRAY),
+    **{name: Dynamic(lambda sh: None, None, ARRAY | READONLY) for name in NEVER_SET},
     "DIRSTACK": Dynamic(_directory_stack, None, ARRAY),
     "PIPESTATUS": Dynamic(
         lambda sh: [str(status) for status in ((sh.status,) if sh.pipe_status is None else sh.pipe_status)], None, ARRAY
     ),
+    "HISTCMD": Dynamic(lambda sh: str(sh.history_base + len(sh.history) - 1), None, INTEGER),
     "UID": Dynamic(lambda sh: str(sh.k.getuid()), None, INTEGER | READONLY),
     "EUID": Dynamic(lambda sh: str(sh.k.geteuid()), None, INTEGER | READONLY),
     "HOSTNAME": Dynamic(_host_name, lambda sh, text: sh.vars.__setitem__("HOSTNAME", text)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kos_shell.builtins.letters import REFUSED
 from kos_shell.errors import UsageComplaint
 
 
@@ -10,7 +11,7 @@ def parse_options(
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """Return ([(option, value)], operands). letters: as for getopts, "ab:c" (b takes a value).
 
-    option: "-a", or "+a" where `plus` allows it. Raises UsageComplaint for others.
+    option: "-a", or "+a" where `plus` allows it. Raises UsageComplaint for others, and for what the table REFUSED has.
     """
     found: list[tuple[str, str]] = []
     at = 1
@@ -29,6 +30,8 @@ def parse_options(
             where = letters.find(letter)
             if where < 0 or letter == ":":
                 raise UsageComplaint(f"{sign}{letter}: invalid option\n{argv[0]}: usage: {usage}")
+            if argv[0] in REFUSED and letter in REFUSED[argv[0]]:
+                raise UsageComplaint(f"{sign}{letter}: {REFUSED[argv[0]][letter]}: not supported by this shell")
             place += 1
             if letters[where + 1 : where + 2] == ":":
                 if place < len(word):

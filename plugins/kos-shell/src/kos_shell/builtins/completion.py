@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_shell.builtins.arguments import parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint, ExpansionFailure, UsageComplaint
 from kos_shell.programmable import (
     ACTION_LETTERS,
@@ -21,7 +22,6 @@ from kos_shell.programmable import (
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
 
-_LETTERS = "abcdefgjksuvo:A:G:W:F:C:X:P:S:"
 _COMPLETE = (
     "complete [-abcdefgjkuv] [-prDEI] [-o option] [-A action] [-G globpat] [-W wordlist] [-F function] [-C command] "
     "[-X filterpat] [-P prefix] [-S suffix] [name ...]"
@@ -43,8 +43,8 @@ def _specification(options: list[tuple[str, str]]) -> Specification:
         letter = option[1]
         if letter in ACTION_LETTERS:
             actions.append(ACTION_LETTERS[letter])
-        elif letter in "s" or (letter == "A" and value in WITHOUT_SOURCE):
-            raise UsageComplaint(f"{value or 'service'}: this action isn't supported by this shell")
+        elif letter == "A" and value in WITHOUT_SOURCE:
+            raise UsageComplaint(f"{value}: this action isn't supported by this shell")
         elif letter == "A":
             if value not in ACTIONS:
                 raise UsageComplaint(f"{value}: invalid action name")
@@ -70,7 +70,7 @@ def _names(letters: set[str], operands: list[str]) -> list[str]:
 
 def complete(sh: Shell, argv: list[str]) -> int:
     """complete: say how the words of a command are completed, show that (-p), or forget it (-r)."""
-    options, operands = parse_options(argv, _LETTERS + "prDEI", _COMPLETE)
+    options, operands = parse_options(argv, LETTERS["complete"], _COMPLETE)
     letters = {option[1] for option, _ in options}
     names = _names(letters, operands)
     known = sh.completions
@@ -97,7 +97,7 @@ def _complain_of(sh: Shell, command: str, names: list[str]) -> int:
 
 def compgen(sh: Shell, argv: list[str]) -> int:
     """compgen: print what a word can be completed to; 1 if that is nothing."""
-    options, operands = parse_options(argv, _LETTERS, _COMPGEN)
+    options, operands = parse_options(argv, LETTERS["compgen"], _COMPGEN)
     wanted = _specification(options)
     for letter, text in (("F", wanted.function), ("C", wanted.command)):
         if text is not None:
@@ -115,7 +115,7 @@ def compopt(sh: Shell, argv: list[str]) -> int:
     """compopt: change the options of the completion that runs, or of commands' specifications; without options show them."""
     on: list[str] = []
     off: list[str] = []
-    options, operands = parse_options(argv, "o:DEI", _COMPOPT, plus=True)
+    options, operands = parse_options(argv, LETTERS["compopt"], _COMPOPT, plus=True)
     for option, value in options:
         if option[1] == "o":
             _check_option(value)

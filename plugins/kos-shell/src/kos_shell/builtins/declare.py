@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.compile.declared import PreparedAssignment
 from kos_shell.errors import Complaint, FatalExpansion, ReadonlyVariable
 from kos_shell.expansion.transform import declare_line
@@ -43,7 +44,7 @@ _FLAGS = {
 def declare(sh: Shell, argv: list[Any]) -> int:
     """declare [options] [name[=value]...]."""
     usage = _USAGE if argv[0] == "declare" else _USAGE.replace("declare", "typeset")
-    options, operands = parse_options(argv, "aAfFgiIlnprtuxc", usage, plus=True)
+    options, operands = parse_options(argv, LETTERS["declare"], usage, plus=True)
     return _declare(sh, argv[0], options, operands, local=bool(sh.in_function()))
 
 
@@ -56,7 +57,7 @@ def local(sh: Shell, argv: list[Any]) -> int:
         argv = [argv[0], *argv[2:]]
         if len(argv) == 1:
             return 0
-    options, operands = parse_options(argv, "aAfFgiIlnprtuxc", "local [option] name[=value] ...", plus=True)
+    options, operands = parse_options(argv, LETTERS["declare"], "local [option] name[=value] ...", plus=True)
     letters = {option[1] for option, _ in options}
     if not letters & set("fF") and ("p" in letters or not operands):
         return _print_locals(sh, operands)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import SysError
 from kos_shell.builtins.arguments import parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint
 from kos_shell.names import is_identifier
 from kos_shell.shell import decode, encode
@@ -30,10 +31,8 @@ def normalize(path: str) -> str:
 
 def cd(sh: Shell, argv: list[str]) -> int:
     """cd [-L|-P [-e]] [directory|-]."""
-    options, operands = parse_options(argv, "LPe@", "cd [-L|[-P [-e]] [-@]] [dir]")
+    options, operands = parse_options(argv, LETTERS["cd"], "cd [-L|[-P [-e]] [-@]] [dir]")
     letters = [option[1] for option, _ in options]
-    if "@" in letters:
-        raise Complaint("-@: not supported by this shell", 2)
     physical = "physical" in sh.options
     for letter in letters:
         if letter in "LP":
@@ -130,7 +129,7 @@ def _set(sh: Shell, name: str, value: str) -> None:
 
 def pwd(sh: Shell, argv: list[str]) -> int:
     """pwd [-LP]."""
-    options, _ = parse_options(argv, "LP", "pwd [-LP]")
+    options, _ = parse_options(argv, LETTERS["pwd"], "pwd [-LP]")
     physical = "physical" in sh.options
     for option, _ in options:
         physical = option == "-P"

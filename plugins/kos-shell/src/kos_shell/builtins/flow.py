@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import S_IFDIR, S_IFMT, SysError
 from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import integer, parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import (
     Complaint,
     Discard,
@@ -107,7 +108,7 @@ def exit_shell(sh: Shell, argv: list[str]) -> int:
     """exit [n]."""
     if sh.interactive and not sh.subshell_level:
         stopped = [job for job in sh.jobs.values() if job.stopped]
-        if stopped and sh.notices != ["exit"]:
+        if stopped and sh.notices[:1] != ["exit"]:
             sh.write_error("There are stopped jobs.\n")
             sh.notices = ["exit"]
             return 1
@@ -266,7 +267,9 @@ def execute(sh: Shell, argv: list[str]) -> int:
     from kos_shell.execution import cannot_run, find_command
     from kos_shell.startup import run_exit_trap
 
-    options, operands = parse_options(argv, "cla:", "exec [-cl] [-a name] [command [argument ...]] [redirection ...]")
+    options, operands = parse_options(
+        argv, LETTERS["exec"], "exec [-cl] [-a name] [command [argument ...]] [redirection ...]"
+    )
     if not operands:
         undo = sh.undo
         if undo is not None:
@@ -317,7 +320,7 @@ def command(sh: Shell, argv: list[str]) -> int:
     """command [-pVv] name [args]: skip functions; -v, -V say what it is; -p searches the standard PATH."""
     from kos_shell.execution import DEFAULT_PATH, run_builtin, run_program
 
-    options, operands = parse_options(argv, "pvV", "command [-pVv] command [arg ...]")
+    options, operands = parse_options(argv, LETTERS["command"], "command [-pVv] command [arg ...]")
     if not operands:
         return 0
     path = DEFAULT_PATH if ("-p", "") in options else None

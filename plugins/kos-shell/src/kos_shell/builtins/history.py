@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import O_APPEND, O_CREAT, O_TRUNC, O_WRONLY, SysError
 from kos_shell.builtins.arguments import integer, parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint, Discard, UsageComplaint
 
 if TYPE_CHECKING:
@@ -23,10 +24,8 @@ _USAGE = "history [-c] [-d offset] [n] or history -anrw [filename] or history -s
 
 def history(sh: Shell, argv: list[str]) -> int:
     """history [-c] [n], -d offset, -s words, and -a -n -r -w with the history file."""
-    options, operands = parse_options(argv, "cd:anrwps", _USAGE)
+    options, operands = parse_options(argv, LETTERS["history"], _USAGE)
     letters = {option[1] for option, _ in options}
-    if "p" in letters:
-        raise UsageComplaint("-p: history expansion isn't supported by this shell")
     if len(letters & set("anrw")) > 1:
         raise Complaint("cannot use more than one of -anrw")
     if "c" in letters:
@@ -234,7 +233,7 @@ def fc(sh: Shell, argv: list[str]) -> int:
     at = 1
     while at < len(arguments) and arguments[at][:1] == "-" and not arguments[at][1:].isdecimal():
         at += 1
-    options, operands = parse_options(arguments[:at], "e:lnrs", "fc -l [-nr] [first] [last]")
+    options, operands = parse_options(arguments[:at], LETTERS["fc"], "fc -l [-nr] [first] [last]")
     operands += arguments[at:]
     letters = {option[1] for option, _ in options}
     if "l" not in letters:

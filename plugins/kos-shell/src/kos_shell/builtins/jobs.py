@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import SIGCHLD, SIGCONT, SIGNAL_NAMES, SIGSTOP, SysError
 from kos_shell.builtins.arguments import integer, parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.jobs import DONE, RUNNING, STOPPED, Job, exit_code
 from kos_shell.traps import signal_name, signal_number
@@ -23,7 +24,7 @@ def _found(sh: Shell, spec: str, *, lent: bool = False) -> Job:
 
 def jobs(sh: Shell, argv: list[str]) -> int:
     """jobs [-lnprs] [jobspec...] or jobs -x command [args]."""
-    options, operands = parse_options(argv, "lnprsx", "jobs [-lnprs] [jobspec ...] or jobs -x command [args]")
+    options, operands = parse_options(argv, LETTERS["jobs"], "jobs [-lnprs] [jobspec ...] or jobs -x command [args]")
     letters = {option[1] for option, _ in options}
     if "x" in letters:
         from kos_shell.execution import invoke
@@ -102,7 +103,7 @@ def bg(sh: Shell, argv: list[str]) -> int:
 # ------------------------------------------------------------------------------------------------------------- wait
 def wait(sh: Shell, argv: list[str]) -> int:
     """wait [-fn] [-p var] [pid or jobspec...]: 127 for what is no child; over 128 when a trapped signal came."""
-    options, operands = parse_options(argv, "fnp:", "wait [-fn] [-p var] [id ...]")
+    options, operands = parse_options(argv, LETTERS["wait"], "wait [-fn] [-p var] [id ...]")
     variable = next((value for option, value in options if option == "-p"), None)
     letters = {option[1] for option, _ in options}
     if variable is not None:
@@ -346,7 +347,7 @@ def _list_signals(sh: Shell, operands: list[str]) -> int:
 
 def disown(sh: Shell, argv: list[str]) -> int:
     """disown [-ar] [-h] [jobspec...]: forget jobs."""
-    options, operands = parse_options(argv, "ahr", "disown [-h] [-ar] [jobspec ... | pid ...]")
+    options, operands = parse_options(argv, LETTERS["disown"], "disown [-h] [-ar] [jobspec ... | pid ...]")
     letters = {option[1] for option, _ in options}
     if operands:
         chosen = []
@@ -372,7 +373,7 @@ def disown(sh: Shell, argv: list[str]) -> int:
 
 def suspend(sh: Shell, argv: list[str]) -> int:
     """suspend [-f]: stop this shell until it gets SIGCONT."""
-    options, _ = parse_options(argv, "f", "suspend [-f]")
+    options, _ = parse_options(argv, LETTERS["suspend"], "suspend [-f]")
     if "monitor" not in sh.options and not options:
         raise Complaint("cannot suspend: no job control")
     if sh.login and not options:

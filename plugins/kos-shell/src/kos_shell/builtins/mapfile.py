@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import IsADirectory, SysError
 from kos_shell.builtins.arguments import integer, parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint, ReadonlyVariable
 from kos_shell.input import LineSource
 from kos_shell.names import is_identifier
@@ -19,7 +20,7 @@ _USAGE = "mapfile [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C 
 
 def mapfile(sh: Shell, argv: list[str]) -> int:
     """mapfile [-t] [-d delim] [-n count] [-O origin] [-s skip] [-u fd] [-C callback] [-c quantum] [array]."""
-    options, operands = parse_options(argv, "d:n:O:s:tu:C:c:", _USAGE.replace("mapfile", argv[0]))
+    options, operands = parse_options(argv, LETTERS["mapfile"], _USAGE.replace("mapfile", argv[0]))
     delimiter, strip, callback = b"\n", False, ""
     count = skip = origin = 0
     quantum = 5000

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import parse_options
 from kos_shell.builtins.declare import apply_attributes, as_assignment, parse_operand, set_function_attributes
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint, FatalExpansion, ReadonlyVariable
 from kos_shell.expansion.quoting import trace_quote
 from kos_shell.expansion.transform import declare_line
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def export(sh: Shell, argv: list[Any]) -> int:
     """export [-fn] [name[=value]...] or export -p."""
-    options, operands = parse_options(argv, "fnp", "export [-fn] [name[=value] ...] or export -p")
+    options, operands = parse_options(argv, LETTERS["export"], "export [-fn] [name[=value] ...] or export -p")
     letters = {option for option, _ in options}
     if "-f" in letters:
         status = 0
@@ -40,7 +41,7 @@ def export(sh: Shell, argv: list[Any]) -> int:
 
 def readonly(sh: Shell, argv: list[Any]) -> int:
     """readonly [-aAf] [name[=value]...] or readonly -p."""
-    options, operands = parse_options(argv, "aAfp", "readonly [-aAf] [name[=value] ...] or readonly -p")
+    options, operands = parse_options(argv, LETTERS["readonly"], "readonly [-aAf] [name[=value] ...] or readonly -p")
     letters = {option for option, _ in options}
     if "-f" in letters:
         status = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_shell.builtins.arguments import integer, parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint
 from kos_shell.execution import SPECIAL_BUILTINS, find_command, is_program, search_path, search_path_all
 from kos_shell.expansion.quoting import single_quote
@@ -77,7 +78,7 @@ def describe(sh: Shell, name: str, how: str, *, path: str | None = None) -> bool
 
 def type_builtin(sh: Shell, argv: list[str]) -> int:
     """type [-afptP] name..."""
-    options, operands = parse_options(argv, "afptP", "type [-afptP] name [name ...]")
+    options, operands = parse_options(argv, LETTERS["type"], "type [-afptP] name [name ...]")
     letters = {option[1] for option, _ in options}
     status = 0
     for name in operands:
@@ -137,7 +138,7 @@ def hash_builtin(sh: Shell, argv: list[str]) -> int:
     """hash [-lr] [-p path] [-dt] [name...]."""
     if "hashall" not in sh.options:
         raise Complaint("hashing disabled")
-    options, operands = parse_options(argv, "lrp:dt", "hash [-lr] [-p pathname] [-dt] [name ...]")
+    options, operands = parse_options(argv, LETTERS["hash"], "hash [-lr] [-p pathname] [-dt] [name ...]")
     letters = {option[1] for option, _ in options}
     path = next((value for option, value in options if option == "-p"), None)
     if "r" in letters:
@@ -184,7 +185,7 @@ def hash_builtin(sh: Shell, argv: list[str]) -> int:
 # ------------------------------------------------------------------------------------------------------------- aliases
 def alias(sh: Shell, argv: list[str]) -> int:
     """alias [-p] [name[=value]...]."""
-    options, operands = parse_options(argv, "p", "alias [-p] [name[=value] ... ]")
+    options, operands = parse_options(argv, LETTERS["alias"], "alias [-p] [name[=value] ... ]")
     lead = "" if sh.posix else "alias "
     if options or not operands:
         sh.write("".join([f"{lead}{name}={single_quote(sh.aliases[name])}\n" for name in sorted(sh.aliases)]))
@@ -209,7 +210,7 @@ def alias(sh: Shell, argv: list[str]) -> int:
 
 def unalias(sh: Shell, argv: list[str]) -> int:
     """unalias [-a] name..."""
-    options, operands = parse_options(argv, "a", "unalias [-a] name [name ...]")
+    options, operands = parse_options(argv, LETTERS["unalias"], "unalias [-a] name [name ...]")
     if options:
         sh.aliases = {}
         return 0
@@ -228,13 +229,11 @@ def unalias(sh: Shell, argv: list[str]) -> int:
 
 # ------------------------------------------------------------------------------------------------------------- builtins
 def enable(sh: Shell, argv: list[str]) -> int:
-    """enable [-a] [-nps] [name...]: builtins on and off. -f and -d (loadable ones) don't exist here."""
+    """enable [-a] [-nps] [name...]: builtins on and off. -f and -d (loadable ones) are refused: letters.py."""
     from kos_shell.builtins import BUILTINS
 
-    options, operands = parse_options(argv, "adnpsf:", "enable [-a] [-dnps] [-f filename] [name ...]")
+    options, operands = parse_options(argv, LETTERS["enable"], "enable [-a] [-dnps] [-f filename] [name ...]")
     letters = {option[1] for option, _ in options}
-    if letters & {"f", "d"}:
-        raise Complaint("loadable builtins: not supported by this shell", 2)
     if not operands or "p" in letters:
         for name in sorted(BUILTINS):
             if "s" in letters and name not in SPECIAL_BUILTINS:
@@ -259,7 +258,7 @@ def help_builtin(sh: Shell, argv: list[str]) -> int:
     """help [-dms] [pattern...]: what the builtins are for, a line each."""
     from kos_shell.builtins.summaries import SUMMARIES
 
-    options, operands = parse_options(argv, "dms", "help [-dms] [pattern ...]")
+    options, operands = parse_options(argv, LETTERS["help"], "help [-dms] [pattern ...]")
     letters = {option[1] for option, _ in options}
     if not operands:
         sh.write("KaedeShell, bash's language. These commands are built in; `help name' shows one.\n\n")

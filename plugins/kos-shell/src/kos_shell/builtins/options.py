@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_shell.builtins.arguments import parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.expansion.quoting import ansi_quote, has_control, trace_quote
 from kos_shell.expansion.transform import elements_text
@@ -93,6 +94,12 @@ def switch(sh: Shell, name: str, on: bool) -> None:
         return
     if name in ("emacs", "vi") and on:
         sh.set_options(on=(name,), off=("vi" if name == "emacs" else "emacs",))
+    elif name == "ignoreeof":
+        if on:
+            sh.assign("IGNOREEOF", "10")  # its change switches the option
+        else:
+            sh.unset_variable("IGNOREEOF")
+            sh.set_options(off=(name,))
     elif name == "posix" and not on:
         sh.set_options(off=(name, "inherit_errexit", "shift_verbose"))
         sh.vars.pop("POSIXLY_CORRECT", None)
@@ -137,7 +144,7 @@ def print_variables(sh: Shell) -> None:
 
 def shopt(sh: Shell, argv: list[str]) -> int:
     """shopt [-pqsu] [-o] [names]."""
-    options, operands = parse_options(argv, "pqsuo", "shopt [-pqsu] [-o] [optname ...]")
+    options, operands = parse_options(argv, LETTERS["shopt"], "shopt [-pqsu] [-o] [optname ...]")
     letters = {option[1] for option, _ in options}
     if "s" in letters and "u" in letters:
         raise Complaint("cannot set and unset shell options simultaneously")

@@ -21,6 +21,8 @@ _USAGE = "printf [-v var] format [arguments]"
 _SPEC = re.compile(r"%([-+ #0']*)(\*|-?\d+)?(?:\.(\*|-?\d+)?)?([hlLjzt]*)(\([^)]*\)T|.)?", re.DOTALL)
 _ESCAPES = {"a": b"\a", "b": b"\b", "e": b"\x1b", "E": b"\x1b", "f": b"\f", "n": b"\n", "r": b"\r", "t": b"\t",
             "v": b"\v", "\\": b"\\", '"': b'"', "'": b"'", "?": b"?"}  # fmt: skip
+CONVERSIONS = frozenset("diouxXscbqQeEfFgGaA%(")
+"""The letters of conversions; ( begins %(format)T."""
 _OCTAL, _HEX, _MASK = "01234567", "0123456789abcdefABCDEF", (1 << 64) - 1
 MAX_WIDTH = 1 << 24
 """Wider fields are refused: a width is memory."""
@@ -304,6 +306,8 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
             precision = None
         return shown, width, precision
 
+    if kind and kind[0] not in CONVERSIONS:
+        return _refused(kind)
     if not kind:
 
         def missing(arguments: _Arguments) -> bytes:
@@ -380,17 +384,16 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
             return data.ljust(width) if "-" in shown else data.rjust(width)
 
         return time
-    if letter == "n":
+    return _refused(letter)
 
-        def count(arguments: _Arguments) -> bytes:
+
+def _refused(letter: str) -> Callable[[_Arguments], bytes]:
+    def complain(arguments: _Arguments) -> bytes:
+        if letter == "n":
             raise Complaint("%n: not supported by this shell")
-
-        return count
-
-    def unknown(arguments: _Arguments) -> bytes:
         raise Complaint(f"`{letter}': invalid format character")
 
-    return unknown
+    return complain
 
 
 def _integer(kind: str, flags: str, width: int, precision: int | None, value: int) -> bytes:

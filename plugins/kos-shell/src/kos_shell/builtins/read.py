@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import POLLIN, Interrupted, SysError
 from kos_shell.builtins.arguments import integer, parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.input import LineSource, quick_line
 from kos_shell.names import is_identifier, split_subscript
@@ -40,7 +41,7 @@ def read(sh: Shell, argv: list[str]) -> int:
                 names = argv[1:]
         if names and names[0][:1] == "-":
             plain = False
-            options, names = parse_options(argv, "ersa:d:i:n:N:p:t:u:", _USAGE)
+            options, names = parse_options(argv, LETTERS["read"], _USAGE)
             for option, value in options:
                 letter = option[1]
                 if letter == "r":

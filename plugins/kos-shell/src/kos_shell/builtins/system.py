@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import RLIM_INFINITY, SysError
 from kos_shell.builtins.arguments import parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint, UsageComplaint
 from kos_shell.expansion.quoting import single_quote
 from kos_shell.traps import PSEUDO, signal_name, signal_number, trap_name
@@ -26,7 +27,7 @@ def _symbolic(mask: int) -> str:
 
 def umask(sh: Shell, argv: list[str]) -> int:
     """umask [-p] [-S] [mode]."""
-    options, operands = parse_options(argv, "pS", "umask [-p] [-S] [mode]")
+    options, operands = parse_options(argv, LETTERS["umask"], "umask [-p] [-S] [mode]")
     letters = {option[1] for option, _ in options}
     k = sh.k
     old = k.umask(0)
@@ -98,12 +99,9 @@ _ORDER = "cdefilmnqrstuvx"
 def ulimit(sh: Shell, argv: list[str]) -> int:
     """ulimit [-HSa] [-cdefilmnqrstuvx] [limit]."""
     usage = "ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]"
-    options, operands = parse_options(argv, "HSa" + _ORDER + "bkpPRT", usage)
+    options, operands = parse_options(argv, LETTERS["ulimit"], usage)
     letters = [option[1] for option, _ in options]
     chosen = [letter for letter in letters if letter not in "HSa"]
-    for letter in chosen:
-        if letter not in _LIMITS and letter != "p":
-            raise UsageComplaint(f"-{letter}: this limit isn't supported by this shell")
     hard, soft = "H" in letters, "S" in letters
     k = sh.k
     if "a" in letters:
@@ -172,7 +170,7 @@ def trap(sh: Shell, argv: list[str]) -> int:
     operands = argv[1:]
     show = False
     if operands and operands[0][:1] == "-" and len(operands[0]) > 1 and operands[0] != "--":
-        options, operands = parse_options(argv, "lp", "trap [-lp] [[arg] signal_spec ...]")
+        options, operands = parse_options(argv, LETTERS["trap"], "trap [-lp] [[arg] signal_spec ...]")
         if ("-l", "") in options:
             return _list_signals(sh, [])
         show = True

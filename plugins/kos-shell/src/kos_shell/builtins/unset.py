@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.builtins.arguments import parse_options
+from kos_shell.builtins.letters import LETTERS
 from kos_shell.errors import Complaint, FatalExpansion, UsageComplaint
 from kos_shell.names import is_identifier, split_subscript
 from kos_shell.values import ARRAY, ASSOC, READONLY, IndexedArray, Variable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def unset(sh: Shell, argv: list[str]) -> int:
     """unset [-fvn] [name...]: variables first, then functions."""
-    options, operands = parse_options(argv, "fvn", "unset [-f] [-v] [-n] [name ...]")
+    options, operands = parse_options(argv, LETTERS["unset"], "unset [-f] [-v] [-n] [name ...]")
     letters = {option for option, _ in options}
     if "-f" in letters and "-v" in letters:
         raise Complaint("cannot simultaneously unset a function and a variable")

@@ -30,10 +30,12 @@ from kos_shell.syntax.words import (
 
 _ANY = rf"(?:{NAME}|[0-9]++|{SPECIAL})"
 _WHOLE = re.compile(rf"\$\{{({_ANY})\}}")
+TRANSFORMATIONS = "QEPAKakuUL"
+"""What may follow the @ of ${x@Q}."""
 # `${#x}` is a length only if nothing but a subscript follows; `${!` of a special parameter only if nothing does.
 _HEAD = re.compile(rf"\$\{{(?:(#)(?={_ANY}[\[}}])|(!)(?={NAME}|[0-9]|{SPECIAL}\}}))?({_ANY})")
 _OPERATOR = re.compile(
-    r"(\})|(:?[-=?+])|(##?|%%?)|(/[/#%]?)|(\^\^?|,,?|~~?)|(:(?!\}))|@([QEPAKakuUL])\}|([@*])\}"
+    r"(\})|(:?[-=?+])|(##?|%%?)|(/[/#%]?)|(\^\^?|,,?|~~?)|(:(?!\}))|@([" + TRANSFORMATIONS + r"])\}|([@*])\}"
 )  # fmt: skip
 _JOINED = re.compile(r"\$\{[A-Za-z0-9_@*#?$!-]*+\\\n")
 _END, _DEFAULT, _TRIM, _REPLACE, _CASE, _SLICE, _TRANSFORM, _NAMES = range(1, 9)
