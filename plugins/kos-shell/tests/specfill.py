@@ -15,8 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import Bash
 from specfile import DIFFERS, Case, read, whole_lines
+
+from conftest import Bash
 
 
 def main(paths: list[Path]) -> int:

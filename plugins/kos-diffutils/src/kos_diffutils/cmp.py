@@ -199,7 +199,9 @@ class _Comparison:
     def _first(self, place: int, newlines: int, one: int, two: int) -> None:
         env = self.k.env
         locale = env.get(b"LC_ALL") or env.get(b"LC_MESSAGES") or env.get(b"LANG") or b"C"
-        word = b"char" if locale in (b"C", b"POSIX") and not self.opts.print_bytes else b"byte"  # POSIX says one, its rationale the other
+        word = (
+            b"char" if locale in (b"C", b"POSIX") and not self.opts.print_bytes else b"byte"
+        )  # POSIX says one, its rationale the other
         text = b"%s %s differ: %s %d, line %d" % (*self.names, word, place + 1, newlines + 1)
         if self.opts.print_bytes:
             text += b" is %3o %s %3o %s" % (one, _shown(one), two, _shown(two))

@@ -134,7 +134,9 @@ def paths(sh: Shell, word: str, *, directories_only: bool = False) -> list[str]:
 
 def jobs(sh: Shell, word: str) -> list[str]:
     """Return the job specifications that start with `word`, which begins with a %: numbers, and the names of commands."""
-    names = [f"%{job.number}" for job in sh.jobs] + [f"%{job.command().partition(' ')[0]}" for job in sh.jobs]
+    names = [f"%{job.number}" for job in sh.known_jobs()] + [
+        f"%{job.command().partition(' ')[0]}" for job in sh.known_jobs()
+    ]
     return [name for name in dict.fromkeys(names) if name.startswith(word)]
 
 

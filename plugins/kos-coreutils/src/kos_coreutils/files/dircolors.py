@@ -15,10 +15,10 @@ from kos_kernel.api import (
     parsed,
     quote,
     quotef,
+    read_whole,
     refuse,
 )
 
-from .accounts import read_whole
 from .dircolors_table import KINDS, default_table
 
 if TYPE_CHECKING:

@@ -206,8 +206,7 @@ class Pager:
         return True
 
     def make_header(self, name: bytes, fd: int) -> None:
-        from ..files.stamps import broken_down, strftime
-        from ..misc.zones import zone_of
+        from kos_kernel.api import broken_down, strftime, zone_of
 
         k, o = self.k, self.o
         when = k.fstat(fd).mtime_ns if fd >= 0 else k.clock_ns()

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kos_kernel.api import Command, Flag, HelpRequested, IsADirectory, SysError, Value, Writer, cause, complain, parsed, quote
+from kos_kernel.api import (
+    Command,
+    Flag,
+    HelpRequested,
+    IsADirectory,
+    SysError,
+    Value,
+    Writer,
+    cause,
+    complain,
+    parsed,
+    quote,
+)
 
 from ..compare.changes import Change, changes
 from ..compare.lines import Rules, Side
