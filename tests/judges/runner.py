@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import busybox, justbash, oils
+from . import awk, busybox, justbash, oils
 from .case import Case, Suite
 
-SUITES = {"oils": oils.load, "busybox": busybox.load, "justbash": justbash.load}
+SUITES = {"awk": awk.load, "oils": oils.load, "busybox": busybox.load, "justbash": justbash.load}
 KNOWN = Path(__file__).parent / "known"
 
 

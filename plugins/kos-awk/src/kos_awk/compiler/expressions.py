@@ -2,7 +2,7 @@
 
     num     a float                    test    anything whose truth is right
     text    bytes                      value   a value as variables hold it (values.py)
-    shown   bytes as print wants them  raw     a field as it stands in the record: bytes, or UNSET if it isn't there
+    shown   bytes as print wants them  raw     a field as it stands in the record: bytes
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Expressions(Builtins):
             return self.plain(expr)
         if self.known.assigns_fields:
             return f"R.value({self.field_number(expr)})"
-        return f"from_outside({self.raw(expr)})"
+        return f"Input({self.field(expr)})"
 
     def test(self, expr: tree.Expr) -> str:
         """Return source for a truth."""
@@ -115,15 +115,15 @@ class Expressions(Builtins):
         return f"field_at(rec, {self._split()}, {at})"
 
     def raw(self, expr: Any) -> str:
-        """Return source for a field as it stands in the record, UNSET if it isn't there."""
+        """Return source for a field as it stands in the record, bytes unless fields are assigned."""
         at = self.field_number(expr)
         if not self.in_locals:
-            return "R.whole()" if at == "0" else f"R.value({at})"
+            return self.field(expr)
         if at == "0":
             return "rec"
         if at.isdigit():
-            return f"(f[{int(at) - 1}] if len({self._split()}) > {int(at) - 1} else UNSET)"
-        return f"raw_field(rec, {self._split()}, {at})"
+            return self.field(expr)
+        return self.field(expr)
 
     # -- truths --------------------------------------------------------------------------------------------------------------
 

@@ -293,7 +293,7 @@ class ExpressionParser:
         token = self.token
         if token.kind in ("-", "+", "!"):
             self.advance()
-            inner = self._field_number()
+            inner = self._unary()
             return tree.Not(token.line, inner) if token.kind == "!" else tree.Sign(token.line, token.kind, inner)
         return self.primary()
 

@@ -1,6 +1,6 @@
 """printf: formats, as gawk has them.
 
-    sprintf(form, arguments, utf8) -> bytes
+    sprintf(form, arguments, utf8, text) -> bytes
 
 utf8: widths and %c count and make characters rather than bytes; None where no text takes part.
 """
@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ..errors import Fatal
-from .values import UNSET, Array, Input, array_as_scalar, looks_numeric, num, special_number
+from .values import Array, Input, array_as_scalar, looks_numeric, num, special_number
 
 _SPEC: Final = re.compile(rb"%(?:(\d+)\$)?([-+ #0']*)(\*(?:\d+\$)?|\d+)?(?:(\.)(\*(?:\d+\$)?|-?\d*))?[hlLqjzt]*([A-Za-z%])?")
 WIDEST: Final = 1 << 24
 """A field wider than that isn't made."""
 
 
-def sprintf(form: bytes, arguments: Sequence[Any], utf8: bool | None) -> bytes:
-    """Return the arguments in the format. Raises Fatal if there are too few."""
+def sprintf(form: bytes, arguments: Sequence[Any], utf8: bool | None, text: Callable[[Any], bytes]) -> bytes:
+    """Return the arguments in the format. Raises Fatal if there are too few. text: what %s makes of a number."""
     out: list[bytes] = []
     at = 0
     used = 0
@@ -69,6 +69,12 @@ def sprintf(form: bytes, arguments: Sequence[Any], utf8: bool | None) -> bytes:
         value = take(place)
         if isinstance(value, Array):
             raise array_as_scalar()
+        if kind == b"s":
+            shown = text(value)
+            if precision >= 0:
+                shown = _cut(shown, precision, utf8)
+            out.append(_padded(shown, flags, width, utf8))
+            continue
         out.append(_one(kind, flags, width, precision, value, utf8))
 
 
@@ -80,11 +86,6 @@ def _count(text: bytes, take: Any) -> int:
 
 
 def _one(kind: bytes, flags: bytes, width: int, precision: int, value: Any, utf8: bool | None) -> bytes:
-    if kind == b"s":
-        text = _text(value)
-        if precision >= 0:
-            text = _cut(text, precision, utf8)
-        return _padded(text, flags, width, utf8)
     if kind == b"c":
         return _padded(_char(value, utf8), flags, width, utf8)
     number = num(value)
@@ -100,19 +101,6 @@ def _one(kind: bytes, flags: bytes, width: int, precision: int, value: Any, utf8
     if precision >= 0:
         spec += b".%d" % precision
     return (spec + kind) % number
-
-
-def _text(value: Any) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if value is UNSET:
-        return b""
-    if value - value != 0.0:
-        return special_number(value)
-    whole = int(value)
-    if whole == value:
-        return b"-0" if whole == 0 and math.copysign(1.0, value) < 0 else b"%d" % whole
-    return b"%.6g" % value
 
 
 def _char(value: Any, utf8: bool | None) -> bytes:

@@ -83,7 +83,7 @@ class Functions:
 
     def sprintf(self: Runtime, form: bytes, *arguments: Any) -> bytes:  # type: ignore[misc]
         """Return the arguments in a format."""
-        return sprintf(form, arguments, self.utf8)
+        return sprintf(form, arguments, self.utf8, self.text)
 
     # -- patterns ----------------------------------------------------------------------------------------------------------
 
@@ -162,19 +162,15 @@ class Functions:
     ) -> float:
         """Put the parts of a text into 1, 2, ... of an array; separator None: as FS splits fields."""
         between: list[bytes] | None = None if seps is None else []
-        if separator is None and seps is None:
-            parts = self.splitter.fields(text)
-        else:
-            source = bytes(self.text(self.FS)) if separator is None else bytes(separator)
-            regex = regex or separator.__class__ is Typed
-            parts = split_text(text, source, regex, self.patterns, self.utf8, between)
+        source = bytes(self.text(self.FS)) if separator is None else bytes(separator)
+        regex = regex or separator.__class__ is Typed
+        parts = split_text(text, source, regex, self.patterns, self.utf8, between)
         array.clear()
         for number, part in enumerate(parts, 1):
             array[b"%d" % number] = Input(part)
         if seps is not None and between is not None:
             seps.clear()
-            blank = separator is not None and bytes(separator) == b" " and not regex
-            if blank and between:
+            if source == b" " and not regex and between:
                 for number, part in enumerate(between):
                     if part or 0 < number < len(between) - 1:
                         seps[b"%d" % number] = part

@@ -46,7 +46,7 @@ def namespace(rt: Runtime, patterns: dict[bytes, str]) -> dict[str, Any]:
         "Typed": Typed, "Array": Array, "INF": math.inf, "ONCE": (None,), "SPECIALS": SPECIALS, "Exit": Exit, "Next": Next,
         "NextFile": NextFile, "inner": rt.inner, "regex": rt.regex, "matches": rt.matches, "call": rt.call, "keys": rt.keys,
         "next_record": rt.next_record, "batch": rt.batch, "global_array": global_array, "array_argument": array_argument,
-        "from_outside": from_outside, "field_at": field_at, "raw_field": raw_field, "scalar_wanted": scalar_wanted,
+        "Input": Input, "field_at": field_at, "scalar_wanted": scalar_wanted,
         "exit_status": exit_status, "is_text": is_text, "is_number": is_number,
     }  # fmt: skip
     for source, number in patterns.items():
@@ -65,11 +65,6 @@ def matcher(regex: Regex) -> Callable[[bytes], object]:
     return lambda text: None if locate(text) < 0 else True
 
 
-def from_outside(text: Any) -> Any:
-    """Return a field as a value."""
-    return text if text is UNSET else Input(text)
-
-
 def field_at(record: bytes, fields: list[bytes], number: int) -> bytes:
     """Return $number, from a number that was worked out."""
     if number > 0:
@@ -77,11 +72,6 @@ def field_at(record: bytes, fields: list[bytes], number: int) -> bytes:
     if number == 0:
         return record
     raise Fatal(f"attempt to access field {number}")
-
-
-def raw_field(record: bytes, fields: list[bytes], number: int) -> Any:
-    """Return $number, UNSET if it isn't there."""
-    return UNSET if number > len(fields) else field_at(record, fields, number)
 
 
 def scalar_wanted(*_: object) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import Fatal
-from .values import UNSET, Input
+from .values import Input
 
 if TYPE_CHECKING:
     from .machine import Runtime
@@ -71,8 +71,6 @@ class Record:
         """Return a field as a value."""
         if self.typed and number - 1 in self.typed:
             return self.typed[number - 1]
-        if number > 0 and number > len(self.parts()):
-            return UNSET
         return Input(self.at(number))
 
     def assign(self, number: int, value: Any) -> Any:
@@ -81,6 +79,8 @@ class Record:
         text = rt.text(value)
         if number == 0:
             self.take(bytes(text))
+            if value.__class__ is not Input:
+                self.typed[-1] = value
             return value
         if number < 0:
             raise Fatal(f"attempt to access field {number}")
@@ -88,6 +88,7 @@ class Record:
         if number > len(fields):
             self._grow(fields, number)
         fields[number - 1] = text
+        self.typed.pop(-1, None)
         self.text = None
         if value.__class__ is Input:
             self.typed.pop(number - 1, None)
@@ -109,6 +110,7 @@ class Record:
                 del self.typed[index]
         else:
             self._grow(fields, count)
+        self.typed.pop(-1, None)
         self.text = None
 
     def _grow(self, fields: list[bytes], count: int) -> None:

@@ -14,9 +14,9 @@ Filler = Callable[["Match"], bytes]
 def replacement(text: bytes) -> bytes | Filler:
     """Return a replacement of sub and gsub as bytes, or as a function of the match if there's an & in it.
 
-    `&` is the match, `\\&` an ampersand, `\\\\&` a backslash and the match; other backslashes are themselves.
+    `&` is the match, `\\&` an ampersand, `\\\\` a backslash; other backslashes are themselves (POSIX).
     """
-    if b"&" not in text:
+    if b"&" not in text and b"\\" not in text:
         return text
     pieces: list[bytes | None] = [b""]
     at = 0
@@ -29,10 +29,9 @@ def replacement(text: bytes) -> bytes | Filler:
             pieces[-1] = last + piece
 
     while at < len(text):
-        if text[at : at + 3] == b"\\\\&":
+        if text[at : at + 2] == b"\\\\":
             plain(b"\\")
-            pieces.append(None)
-            at += 3
+            at += 2
         elif text[at : at + 2] == b"\\&":
             plain(b"&")
             at += 2

@@ -142,14 +142,12 @@ class Values:
             return special_number(value)
         whole = int(value)
         if whole == value:
-            if whole == 0 and math.copysign(1.0, value) < 0:
-                return b"-0"
             return b"%d" % whole
         if form == b"%.6g":
             return b"%.6g" % value
         from .formatting import sprintf
 
-        return sprintf(form, (value,), None)
+        return sprintf(form, (value,), None, self.text)
 
     def text(self, value: Any) -> bytes:
         """Return a value as a text, by CONVFMT."""
@@ -194,14 +192,14 @@ class Values:
         return (one > other) - (one < other)
 
     def compare_input(self, text: bytes, number: float) -> int:
-        """Return how a text from outside (or UNSET, for a field that isn't there) and a number compare."""
+        """Return how a text from outside and a number compare."""
         try:
             x = float(text)
         except ValueError:
             return self.compare(Input(text), number)
-        if x - x == 0.0 and number.__class__ is float and number == number and (text.__class__ is Unset or 95 not in text):
+        if x - x == 0.0 and number.__class__ is float and number == number and 95 not in text:
             return (x > number) - (x < number)
-        return self.compare(text if text.__class__ is Unset else Input(text), number)
+        return self.compare(Input(text), number)
 
     @staticmethod
     def _numeric(value: Any) -> float | None:
