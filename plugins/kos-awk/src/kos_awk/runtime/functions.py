@@ -127,9 +127,8 @@ class Functions:
         self: Runtime, regex: Regex, new: bytes, text: bytes, count: int
     ) -> tuple[bytes, float] | None:
         """Do sub (count 1) or gsub (0) on a text: (the text, how many were replaced), None if nothing was."""
-        if regex.locate(text) < 0:
-            return None
-        changed, number = regex.sub(replacement(new), text, count, 0, self.k.tick if len(text) > 16384 else None)
+        fill = new if b"&" not in new and b"\\" not in new else replacement(new)
+        changed, number = regex.sub(fill, text, count, 0, self.k.tick if len(text) > 16384 else None)
         if not number:
             return None
         if len(changed) > 65536:
