@@ -18,7 +18,9 @@ def load(checkout: Path) -> Suite:
     """Return the suite: every program with an output beside it."""
     base = checkout / "testdata"
     files = {
-        f"testdata/{path.name}": File(path.read_bytes(), path.stat().st_mode & 0o777) for path in sorted(base.glob("*")) if path.is_file()
+        f"testdata/{path.name}": File(path.read_bytes(), path.stat().st_mode & 0o777)
+        for path in sorted(base.glob("*"))
+        if path.is_file()
     }
     cases = []
     for path in sorted(base.glob("[tp].*")):

@@ -83,7 +83,9 @@ def test_an_array_that_grows_hits_the_memory_limit(machine: Machine) -> None:
     assert (done.status, done.stderr.splitlines()[-1]) == (2, b"awk: cmd. line:1: fatal: out of memory")
 
 
-@pytest.mark.parametrize("loop", ["while(1);", "for(;;) x++", "do x=1; while(1)", 'while(1) print > "/dev/null"', "f(0)"])
+@pytest.mark.parametrize(
+    "loop", ["while(1);", "for(;;) x++", "do x=1; while(1)", 'while(1) print > "/dev/null"', "f(0)"]
+)
 def test_a_loop_can_be_interrupted(loop: str, machine: Machine) -> None:
     text = "function f(n) { if (n < 30) { f(n+1); f(n+1) } }"
     assert machine.run(f"timeout 0.2 awk '{text} BEGIN{{{loop}}}'", timeout=60).status == 124

@@ -52,7 +52,8 @@ CASES: dict[str, tuple[str, str, tuple[str, ...], str]] = {
         (),
         "2 9 10 10 2 9 10 9 2 \n",
     ),
-    "bits": ("BEGIN{print and(12,10), or(12,10), xor(12,10), lshift(1,4), rshift(16,2), compl(0)}", "", (), "8 14 6 16 4 9007199254740991\n"),
+    "bits": (
+        "BEGIN{print and(12,10), or(12,10), xor(12,10), lshift(1,4), rshift(16,2), compl(0)}", "", (), "8 14 6 16 4 9007199254740991\n"),
     "strtonum": ('BEGIN{print strtonum("0x1F"), strtonum("017"), strtonum("12abc"), 0x10, 011}', "", (), "31 15 12 16 9\n"),
     "switch": (
         'function f(x){switch(x){case 1: print "one"; break; case /^a/: print "a.."; case "z": print "fell"; break; default: print "def"}}'
@@ -61,16 +62,25 @@ CASES: dict[str, tuple[str, str, tuple[str, ...], str]] = {
         (),
         "one\na..\nfell\ndef\n0\n2\n",
     ),
-    "an indirect call": ('function f(x){return x*2} function g(x){return x+1} BEGIN{n="f"; print @n(4); n="g"; print @n(4)}', "", (), "8\n5\n"),
-    "a coprocess": ('BEGIN{c="sort"; print "b\\na" |& c; close(c,"to"); while((c |& getline l)>0) print l; print close(c)}', "", (), "a\nb\n0\n"),
-    "words": (r'BEGIN{s="cat concat cat"; gsub(/\ycat\y/,"X",s); print s; print "a_b" ~ /^\w+$/, "a b" ~ /\s/, "ab" ~ /\Bb/, "x" ~ /\<x\>/}', "", (),
+    "an indirect call": (
+        'function f(x){return x*2} function g(x){return x+1} BEGIN{n="f"; print @n(4); n="g"; print @n(4)}', "", (), "8\n5\n"),
+    "a coprocess": (
+        'BEGIN{c="sort"; print "b\\na" |& c; close(c,"to"); while((c |& getline l)>0) print l; print close(c)}', "", (), "a\nb\n0\n"),
+    "words": (
+        r'BEGIN{s="cat concat cat"; gsub(/\ycat\y/,"X",s); print s; '
+        r'print "a_b" ~ /^\w+$/, "a b" ~ /\s/, "ab" ~ /\Bb/, "x" ~ /\<x\>/}', "", (),
               "X concat X\n1 1 1 1\n"),
-    "strftime": ('BEGIN{print strftime("%Y-%m-%d %H:%M:%S %a %j", 86400*365, 1); print mktime("1971 01 01 00 00 00")}', "", (), "1971-01-01 00:00:00 Fri 001\n31536000\n"),
+    "strftime": (
+        'BEGIN{print strftime("%Y-%m-%d %H:%M:%S %a %j", 86400*365, 1); print mktime("1971 01 01 00 00 00")}', "", (),
+              "1971-01-01 00:00:00 Fri 001\n31536000\n"),
     "numbers": ('BEGIN{print 2^53, 1e20, log(0), -log(0), 1e300*1e300; printf "%d %s %x %a\\n", 2^31, 2^31, 255, 1.5}', "", (),
                 "9007199254740992 100000000000000000000 -inf +inf +inf\n2147483648 2147483648 ff 0x1.8p+0\n"),
-    "formats": (r'BEGIN{printf "%2$s %1$s|", "a", "b"; printf "%-6d|%06.2f|%.3s|%5c|%i|%+.2e|%#o|%5%|\n", 3, 3.14159, "abcdef", "xyz", 3.9, 12345, 8}', "", (),
+    "formats": (
+        r'BEGIN{printf "%2$s %1$s|", "a", "b"; '
+        r'printf "%-6d|%06.2f|%.3s|%5c|%i|%+.2e|%#o|%5%|\n", 3, 3.14159, "abcdef", "xyz", 3.9, 12345, 8}', "", (),
                 "b a|3     |003.14|abc|    x|3|+1.23e+04|010|%|\n"),
-    "characters": ('{print length($0), substr($0,2,2), index($0,"b"), toupper($0); printf "%3s|%c\\n", "é", 233}', "éab\n", (), "3 ab 3 ÉAB\n  é|é\n"),
+    "characters": (
+        '{print length($0), substr($0,2,2), index($0,"b"), toupper($0); printf "%3s|%c\\n", "é", 233}', "éab\n", (), "3 ab 3 ÉAB\n  é|é\n"),
     "nextfile": ("{print; nextfile}", "a\nb\n", (), "a\n"),
     "--posix": ("BEGIN{print 011, 1}", "", ("-P",), "11 1\n"),
     "-F t": ("{print $2}", "a\tb\n", ("-Ft",), "b\n"),

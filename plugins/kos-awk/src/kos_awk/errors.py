@@ -1,10 +1,10 @@
 """What ends a program, or a rule, before its text does.
 
-    Control
-      +-- Next, NextFile, Exit       `next`, `nextfile`, `exit` from within a function (and within BEGIN and END)
-    AwkError
-      +-- SyntaxFault                the program can't be read: status 1
-      +-- Fatal                      it can't go on: status 2
+Control
+  +-- Next, NextFile, Exit       `next`, `nextfile`, `exit` from within a function (and within BEGIN and END)
+AwkError
+  +-- SyntaxFault                the program can't be read: status 1
+  +-- Fatal                      it can't go on: status 2
 """
 
 from __future__ import annotations

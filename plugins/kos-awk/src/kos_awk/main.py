@@ -23,7 +23,14 @@ AWK = Command(
     usage=("[OPTION]... 'PROGRAM' [FILE | VAR=VALUE]...", "[OPTION]... -f PROGFILE [--] [FILE | VAR=VALUE]..."),
     summary="Search the FILEs, or standard input, for records that match patterns, and act on them.",
     options=[
-        Value("programs", "f", "file", metavar="PROGFILE", repeat=True, help="read the program from PROGFILE; -f may be repeated"),
+        Value(
+            "programs",
+            "f",
+            "file",
+            metavar="PROGFILE",
+            repeat=True,
+            help="read the program from PROGFILE; -f may be repeated",
+        ),
         Value("separator", "F", "field-separator", metavar="FS", help="the field separator: what FS is at the start"),
         Value("assigns", "v", "assign", metavar="VAR=VALUE", repeat=True, help="assign VAR before the program begins"),
         Value("sources", "e", "source", metavar="TEXT", repeat=True, help="TEXT is (part of) the program"),
@@ -92,7 +99,9 @@ def _sources(k: Syscalls, options: Any, operands: list[bytes]) -> list[tuple[byt
             if fd:
                 k.close(fd)
         except SysError as error:
-            raise Fatal(b"cannot open source file `%s' for reading: %s" % (path, (error.strerror or "").encode())) from None
+            raise Fatal(
+                b"cannot open source file `%s' for reading: %s" % (path, (error.strerror or "").encode())
+            ) from None
     sources += [(b"", text) for text in options.sources]
     if not sources:
         if not operands:
@@ -119,7 +128,9 @@ def _compiled(
             return compile(text, _FILE, "exec"), writer
         except (RecursionError, MemoryError, SyntaxError, OverflowError):
             # Python's own limits: 200 parentheses or 20 loops within each other
-            raise SyntaxFault("the program is nested too deep", lexer.place // (1 << 20), lexer.place % (1 << 20)) from None
+            raise SyntaxFault(
+                "the program is nested too deep", lexer.place // (1 << 20), lexer.place % (1 << 20)
+            ) from None
 
     table = k.memo("awk")
     key = (tuple(sources), outside, options.posix)
@@ -233,7 +244,12 @@ def _tell_syntax(k: Syscalls, sources: list[tuple[bytes, bytes]], error: Any) ->
 
 
 def _tell(
-    k: Syscalls, rt: Runtime, sources: list[tuple[bytes, bytes]], writer: Writer, error: BaseException | None, text: bytes
+    k: Syscalls,
+    rt: Runtime,
+    sources: list[tuple[bytes, bytes]],
+    writer: Writer,
+    error: BaseException | None,
+    text: bytes,
 ) -> None:
     """Write a message with the place in the program, and in the input, where it happened."""
     place = b""

@@ -98,7 +98,9 @@ class Builtins(Output):
 
     def _any(self: Expressions, arg: Any) -> str:  # type: ignore[misc]
         arg = bare(arg)
-        return self.name(arg) if isinstance(arg, tree.Var) and (arg.local or self._names_array(arg)) else self.value(arg)
+        return (
+            self.name(arg) if isinstance(arg, tree.Var) and (arg.local or self._names_array(arg)) else self.value(arg)
+        )
 
     def call_split(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
         parts = [self.text(args[0]), self.array(bare(args[1]))]

@@ -1,8 +1,8 @@
 """Expressions as Python source. Who asks says in which shape it wants the value, so that most conversions fall away:
 
-    num     a float                    test    anything whose truth is right
-    text    bytes                      value   a value as variables hold it (values.py)
-    shown   bytes as print wants them  raw     a field as it stands in the record: bytes
+num     a float                    test    anything whose truth is right
+text    bytes                      value   a value as variables hold it (values.py)
+shown   bytes as print wants them  raw     a field as it stands in the record: bytes
 """
 
 from __future__ import annotations
@@ -219,7 +219,10 @@ class Expressions(Builtins):
                 return var.name.lower()
             return f"rt.{var.name}"
         if var.name in self.known.program.functions and not var.local:
-            raise self.fault(f"function `{var.name}' called with space between name and `('\nor used as a variable or an array", var.line)
+            raise self.fault(
+                f"function `{var.name}' called with space between name and `('\nor used as a variable or an array",
+                var.line,
+            )
         if var.name in ("SYMTAB", "FUNCTAB"):
             raise self.fault(f"{var.name} is not supported", var.line)
         if not var.local and var.name in self.known.arrays:
@@ -249,7 +252,9 @@ class Expressions(Builtins):
     def _binary(self, expr: tree.Binary) -> str:
         parts = []
         left: tree.Expr = expr
-        while isinstance(left, tree.Binary) and left.op in "+-" and expr.op in "+-":  # flat: Python's parentheses have a limit
+        while (
+            isinstance(left, tree.Binary) and left.op in "+-" and expr.op in "+-"
+        ):  # flat: Python's parentheses have a limit
             parts.append(f" {left.op} {self.num(left.right)}")
             left = bare(left.left)
         if parts:
@@ -263,7 +268,10 @@ class Expressions(Builtins):
 
     def _call(self, expr: tree.Call) -> str:
         if expr.indirect is not None:
-            args = ["(" + self.array(arg) + ")" if self._names_array(arg) else self.value(arg) for arg in map(bare, expr.args)]
+            args = [
+                "(" + self.array(arg) + ")" if self._names_array(arg) else self.value(arg)
+                for arg in map(bare, expr.args)
+            ]
             return f"rt.call_named({', '.join([self._variable(expr.indirect), *args])})"
         function = self.known.program.functions[expr.name]
         if len(expr.args) > len(function.params):
@@ -283,7 +291,11 @@ class Expressions(Builtins):
 
     def _names_array(self, arg: Any) -> bool:
         return isinstance(arg, tree.Var) and (
-            (arg.local and arg.name in self.known.param_arrays[self.scope] and arg.name not in self.known.mixed[self.scope])
+            (
+                arg.local
+                and arg.name in self.known.param_arrays[self.scope]
+                and arg.name not in self.known.mixed[self.scope]
+            )
             or (not arg.local and arg.name in self.known.arrays)
         )
 
@@ -350,7 +362,10 @@ class Expressions(Builtins):
             return self.stored(target, made)
         right = self.num(expr.value)
         before = ""
-        if any(isinstance(node, (tree.Assign, tree.Step, tree.Call, tree.Getline, tree.Builtin)) for node in walk(expr.value)):
+        if any(
+            isinstance(node, (tree.Assign, tree.Step, tree.Call, tree.Getline, tree.Builtin))
+            for node in walk(expr.value)
+        ):
             kept = self.temporary()
             before, right = f"({kept} := {right}), ", kept
         return f"[{before}{self.compound(target, lambda old: self._operated(expr.op, old, right))}][-1]"

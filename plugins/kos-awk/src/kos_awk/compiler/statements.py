@@ -88,7 +88,9 @@ class Statements(Expressions):
 
     def _grows(self, expr: Any) -> bool:
         inner = bare(expr)
-        return isinstance(inner, tree.Concat) or (isinstance(inner, tree.Builtin) and inner.name in ("sprintf", "gensub"))
+        return isinstance(inner, tree.Concat) or (
+            isinstance(inner, tree.Builtin) and inner.name in ("sprintf", "gensub")
+        )
 
     def _set_variable(self, expr: Any, target: tree.Var) -> bool:
         name = self.name(target)

@@ -58,7 +58,7 @@ class Writer(Statements):
             self.in_locals = False
         self._assign()
         functions = ", ".join(f"{name.encode()!r}: f_{name}" for name in program.functions)
-        self.line("return locals() | {'functions': {%s}}" % functions)
+        self.line(f"return locals() | {{'functions': {{{functions}}}}}")
         return "\n".join(self.lines) + "\n"
 
     def _open(self, head: str) -> None:
@@ -78,7 +78,9 @@ class Writer(Statements):
         self._locals()
         for param in function.params:
             if param in self.known.param_arrays[function.name] and param not in self.known.mixed[function.name]:
-                self.line(f"if p_{param}.__class__ is not Array: p_{param} = array_argument(p_{param}, {function.name!r}, {param!r})")
+                self.line(
+                    f"if p_{param}.__class__ is not Array: p_{param} = array_argument(p_{param}, {function.name!r}, {param!r})"
+                )
         self.depth -= 1
         self.block(function.body)
         self.depth += 1
@@ -187,7 +189,7 @@ class Writer(Statements):
         before = len(self.lines)
         for rule in rules:
             self.place = rule.line
-            body = rule.body if rule.body is not None else [tree.Print(rule.line, [], False, "", None)]
+            body: list[tree.Stmt] = rule.body if rule.body is not None else [tree.Print(rule.line, [], False, "", None)]
             if rule.pattern is None:
                 self.depth -= 1
                 self.block(body)

@@ -213,7 +213,7 @@ class Lexer:
                 if text[close : close + 1] == b"]":  # a ] that comes first belongs to the set
                     close += 1
                 line_end = text.find(b"\n", at)
-                if 0 <= text.find(b"]", close) and (line_end < 0 or text.find(b"]", close) < line_end):
+                if text.find(b"]", close) >= 0 and (line_end < 0 or text.find(b"]", close) < line_end):
                     out += text[at:close]
                     at = close
                     brackets = True

@@ -1,6 +1,6 @@
 """From tokens to the tree: rules, functions, statements. Expressions are in expressions.py.
 
-    parse(sources) -> Program
+parse(sources) -> Program
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Parser(ExpressionParser):
     def _function(self) -> tree.Function:
         line = self.advance().line
         if self.token.kind == "builtin":
-            raise self.fault(f"`{self.token.value}' is a built-in function, it cannot be redefined")
+            raise self.fault(f"`{self.token.value!s}' is a built-in function, it cannot be redefined")
         if self.token.kind not in ("name", "funcname"):
             raise self.fault()
         name = str(self.advance().value)
@@ -131,7 +131,11 @@ class Parser(ExpressionParser):
             return [reader[kind]()]
         statement = self.simple()
         if kind in ("next", "nextfile"):
-            if self.rule_kind != "main" and not self.in_function and not (kind == "nextfile" and "FILE" in self.rule_kind):
+            if (
+                self.rule_kind != "main"
+                and not self.in_function
+                and not (kind == "nextfile" and "FILE" in self.rule_kind)
+            ):
                 raise self.lexer.fault(f"`{kind}' used in {self.rule_kind} action", line)
         self._end_of_simple()
         return [statement]

@@ -15,7 +15,9 @@ from typing import Any, Final
 from ..errors import Fatal
 from .values import Array, Input, array_as_scalar, looks_numeric, num, special_number
 
-_SPEC: Final = re.compile(rb"%(?:(\d+)\$)?([-+ #0']*)(\*(?:\d+\$)?|\d+)?(?:(\.)(\*(?:\d+\$)?|-?\d*))?[hlLqjzt]*([A-Za-z%])?")
+_SPEC: Final = re.compile(
+    rb"%(?:(\d+)\$)?([-+ #0']*)(\*(?:\d+\$)?|\d+)?(?:(\.)(\*(?:\d+\$)?|-?\d*))?[hlLqjzt]*([A-Za-z%])?"
+)
 WIDEST: Final = 1 << 24
 """A field wider than that isn't made."""
 

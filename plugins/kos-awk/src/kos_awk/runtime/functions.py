@@ -255,7 +255,7 @@ class Functions:
         """Return the array that is an element, made if there's nothing yet."""
         found = array[key]
         if found.__class__ is Array:
-            return found  # type: ignore[no-any-return]
+            return found
         if found is not UNSET:
             raise Fatal(b'attempt to use scalar `["%s"]\' as an array' % key)
         made = array[key] = new_array()
@@ -333,4 +333,6 @@ def _rounded(value: float) -> float:
 def _each(text: bytes, change: Callable[[str], str]) -> bytes:
     """Change the characters that stay one character."""
     whole = text.decode("utf-8", "surrogateescape")
-    return "".join([new if len(new := change(char)) == 1 else char for char in whole]).encode("utf-8", "surrogateescape")
+    return "".join([new if len(new := change(char)) == 1 else char for char in whole]).encode(
+        "utf-8", "surrogateescape"
+    )

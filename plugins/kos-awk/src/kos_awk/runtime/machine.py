@@ -26,7 +26,7 @@ from .streams import Streams
 from .values import UNSET, Array, Input, Values, new_array, num
 
 if TYPE_CHECKING:
-    from kos_kernel.api import SysError, Syscalls
+    from kos_kernel.api import Syscalls, SysError
 
 NUMBERS: Final = frozenset(["NR", "FNR", "RSTART", "RLENGTH", "ARGIND"])
 SPECIALS: Final = NUMBERS | frozenset(
@@ -41,6 +41,13 @@ _HOP: Final = 60  # calls on one stack
 
 class Runtime(Values, Operands, Functions):
     """See the file's head. assign: sets a variable of the program by its name, for operands NAME=VALUE."""
+
+    NR: float
+    FNR: float
+    RSTART: float
+    ARGIND: float
+    ARGV: Array
+    subsep_text: bytes
 
     def __init__(self, k: Syscalls, name: bytes) -> None:
         Values.__init__(self)
@@ -99,7 +106,9 @@ class Runtime(Values, Operands, Functions):
         numbers = {"pid": k.getpid(), "ppid": k.getppid(), "pgrpid": k.getpgid(), "uid": k.getuid(), "gid": k.getgid(),
                    "euid": k.geteuid(), "egid": k.getegid()}  # fmt: skip
         info.update((key.encode(), float(value)) for key, value in numbers.items())
-        info.update({b"version": b"5.2.1", b"strftime": b"%a %b %e %H:%M:%S %Z %Y", b"FS": b"FS", b"platform": b"posix"})
+        info.update(
+            {b"version": b"5.2.1", b"strftime": b"%a %b %e %H:%M:%S %Z %Y", b"FS": b"FS", b"platform": b"posix"}
+        )
 
     # -- special variables -----------------------------------------------------------------------------------------------
 
@@ -173,7 +182,9 @@ class Runtime(Values, Operands, Functions):
 
     def environment(self) -> dict[bytes, bytes]:
         """Return what commands find in their environment: ENVIRON as the program left it."""
-        return {bytes(key): bytes(self.text(value)) for key, value in self.ENVIRON.items() if value.__class__ is not Array}
+        return {
+            bytes(key): bytes(self.text(value)) for key, value in self.ENVIRON.items() if value.__class__ is not Array
+        }
 
     def failed(self, error: SysError) -> None:
         """Remember why a file couldn't be used."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kos_kernel.api import O_CLOEXEC, O_RDONLY, S_IFDIR, S_IFMT, SysError
 

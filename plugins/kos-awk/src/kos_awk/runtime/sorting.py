@@ -1,6 +1,6 @@
 """The order of arrays: PROCINFO["sorted_in"], asort, asorti.
 
-    keys(array, how, rt)     the subscripts in order: as they were made unless `how` says otherwise
+keys(array, how, rt)     the subscripts in order: as they were made unless `how` says otherwise
 """
 
 from __future__ import annotations
@@ -66,9 +66,7 @@ def keys(array: Array, how: bytes, rt: Runtime) -> list[bytes]:
     function = rt.functions.get(how)
     if function is None:
         raise Fatal(b"sort comparison function `%s' is not defined" % how)
-    return merge_sorted(
-        found, lambda one, other: num(rt.call(function, one, array[one], other, array[other]))
-    )
+    return merge_sorted(found, lambda one, other: num(rt.call(function, one, array[one], other, array[other])))
 
 
 def merge_sorted(items: list[bytes], compare: Callable[[bytes, bytes], float]) -> list[bytes]:

@@ -1,7 +1,7 @@
 """A descriptor read as records, by RS as it is at each record.
 
-    record()   the next record, None at the end; `ended_by` is what stood behind it (RT)
-    batch()    some records at once, [] at the end: for the compiled main loop
+record()   the next record, None at the end; `ended_by` is what stood behind it (RT)
+batch()    some records at once, [] at the end: for the compiled main loop
 """
 
 from __future__ import annotations

@@ -135,7 +135,9 @@ def splitter(fs: bytes, patterns: Patterns, *, paragraph: bool, utf8: bool) -> S
     return Splitter(lambda text: by_regex(text, source, patterns))
 
 
-def split_text(text: bytes, separator: bytes, regex: bool, patterns: Patterns, utf8: bool, seps: list[bytes] | None) -> list[bytes]:
+def split_text(
+    text: bytes, separator: bytes, regex: bool, patterns: Patterns, utf8: bool, seps: list[bytes] | None
+) -> list[bytes]:
     """Return the parts of a text as split() makes them; `seps` takes what lies between.
 
     regex: the separator was written as /x/, so that even one blank is a pattern.

@@ -133,9 +133,7 @@ class Streams:
         try:
             return Output(self._rt, name, k.open(name, flags))
         except SysError as error:
-            raise Fatal(
-                b"cannot redirect to `%s': %s" % (name, (error.strerror or "").encode())
-            ) from None
+            raise Fatal(b"cannot redirect to `%s': %s" % (name, (error.strerror or "").encode())) from None
 
     def flush(self) -> None:
         """Write everything down."""
@@ -214,9 +212,7 @@ class Streams:
         try:
             return k.spawn(b"/bin/sh", [b"sh", b"-c", bytes(command)], self._rt.environment(), fds=fds)
         except SysError as error:
-            raise Fatal(
-                b"cannot open pipe `%s': %s" % (command, (error.strerror or "").encode())
-            ) from None
+            raise Fatal(b"cannot open pipe `%s': %s" % (command, (error.strerror or "").encode())) from None
 
     def system(self, command: bytes) -> float:
         """Run a command and return its status; 256 more than the signal that ended it."""

@@ -92,9 +92,7 @@ def strftime(k: Syscalls, form: bytes | None, when: float | None, utc: bool) -> 
 
 
 _DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
+_MONTHS: Final = "January February March April May June July August September October November December".split()
 
 
 def _conversion(letter: str, t: datetime, seconds: int) -> str | None:

@@ -92,7 +92,7 @@ def looks_numeric(text: bytes) -> bool:
 def num(value: Any) -> float:
     """Return a value as a number."""
     if value.__class__ is float:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, bytes):
         return number_of(value)
     if value is UNSET:
@@ -219,7 +219,7 @@ def power(base: float, exponent: float) -> float:
         return -math.inf if base < 0 and exponent % 2 == 1 else math.inf
     except ZeroDivisionError:
         return math.inf
-    return result if result.__class__ is float else math.nan  # type: ignore[no-any-return]
+    return result if result.__class__ is float else math.nan
 
 
 def modulo(a: float, b: float) -> float:
