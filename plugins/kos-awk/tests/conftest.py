@@ -21,7 +21,7 @@ def awk(machine: Machine) -> Callable[..., str]:
     """Return a function: awk(program, stdin, *options) -> what it prints, errors behind."""
 
     def run(program: str, stdin: str = "", *options: str, utf8: bool = True) -> str:
-        machine.write_file("/tmp/program", program.encode())
+        machine.write_file("/tmp/program", program.encode("utf-8", "surrogateescape"))
         machine.write_file("/tmp/input", stdin.encode("utf-8", "surrogateescape"))
         words = " ".join("'" + option.replace("'", "'\\''") + "'" for option in options)
         env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8" if utf8 else "C", "TZ": "UTC"}
