@@ -23,6 +23,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-binfmt-standard", "kos.binfmt", "script program"),
         ("kos-observe-strace", "kos.observer", "strace trace"),
         ("kos-shell", "kos.program", "shell"),
+        ("kos-awk", "kos.program", "awk"),
         ("kos-coreutils", "kos.program", "coreutils"),
         ("kos-archivers", "kos.program", "archivers"),
         ("kos-jq", "kos.program", "jq"),

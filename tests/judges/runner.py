@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import busybox, coreutils, justbash, oils, programs
+from . import awk, busybox, coreutils, justbash, oils, programs
 from .case import Case, Suite
 
 SUITES = {
+    "awk": awk.load,
     "oils": oils.load,
     "busybox": busybox.load,
     "justbash": justbash.load,

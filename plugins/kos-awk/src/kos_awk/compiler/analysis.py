@@ -1,0 +1,297 @@
+"""What is known of a program before it runs: which names are arrays, which variables are always numbers, which functions
+call themselves, and whether the main loop may keep the record in local variables.
+
+Nothing here depends on the order of the text: a fact holds for the whole program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..language import tree
+from ..runtime.machine import ARRAYS, NUMBERS, SPECIALS
+
+# builtin -> which of its arguments are arrays
+_ARRAY_ARGUMENTS = {"split": (1, 3), "match": (2,), "asort": (0, 1), "asorti": (0, 1), "patsplit": (1, 3)}
+_NUMERIC_BUILTINS = frozenset(
+    "length index split sub gsub match sin cos atan2 exp log sqrt int rand srand system close fflush systime mktime asort "
+    "asorti patsplit strtonum and or xor lshift rshift compl isarray mkbool".split()
+)
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """Yield all nodes below (and) a node, or a list of such."""
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (list, tuple)):
+            todo.extend(node)
+        elif isinstance(node, (tree.Expr, tree.Stmt, tree.Rule, tree.Function)):
+            yield node
+            for cls in type(node).__mro__[:-1]:
+                todo.extend(getattr(node, name) for name in cls.__slots__)  # type: ignore[attr-defined]
+
+
+def base_of(array: tree.Var | tree.Index) -> tree.Var:
+    """Return the name that an array expression begins with."""
+    while isinstance(array, tree.Index):
+        array = array.array
+    return array
+
+
+def bare(expr: Any) -> Any:
+    """Return an expression without its parentheses."""
+    while isinstance(expr, tree.Paren):
+        expr = expr.inner
+    return expr
+
+
+class Analysis:
+    """outside: names that are assigned from the command line, None for any."""
+
+    def __init__(self, program: tree.Program, outside: frozenset[str]) -> None:
+        self.program = program
+        self.names: set[str] = set()
+        self.arrays: set[str] = set(ARRAYS)
+        self.param_arrays: dict[str, set[str]] = {name: set() for name in program.functions}
+        self.mixed: dict[str, set[str]] = {name: set() for name in program.functions}
+        self.assigned: set[str] = set()  # special variables that the program assigns
+        self.indirect = False
+        self._scopes: list[tuple[str, Any]] = [("", rule) for rule in program.rules]
+        self._scopes += list(program.functions.items())
+        self._mark()
+        self._find_arrays()
+        everything = [node for _, scope in self._scopes for node in walk(scope)]
+        self._find_assigned(everything)
+        self.recursive = self._find_recursive()
+        self.numbers: set[str] = set()
+        self.number_arrays: set[str] = set()
+        if "ARGV" not in self.names:
+            self._find_numbers(outside, everything)
+        self.in_locals = self._record_in_locals(everything)
+        self.assigns_fields = any(self._touches_record(node) for node in everything)
+
+    def _mark(self) -> None:
+        for name, scope in self._scopes:
+            params = set(scope.params) if isinstance(scope, tree.Function) else set()
+            for node in walk(scope):
+                if isinstance(node, tree.Var):
+                    node.local = node.name in params
+                    if not node.local:
+                        self.names.add(node.name)
+                elif isinstance(node, tree.Call) and node.indirect is not None:
+                    self.indirect = True
+            if name:
+                self.mixed[name] = {
+                    arg.name
+                    for node in walk(scope)
+                    if isinstance(node, tree.Builtin) and node.name in ("isarray", "typeof")
+                    for arg in map(bare, node.args)
+                    if isinstance(arg, tree.Var) and arg.local
+                }
+
+    # -- arrays ----------------------------------------------------------------------------------------------------------
+
+    def is_array(self, name: str, var: tree.Var) -> bool:
+        """Tell whether a name means an array, in function `name` ("" outside)."""
+        return var.name in (self.param_arrays[name] if var.local else self.arrays)
+
+    def _find_arrays(self) -> None:
+        calls: list[tuple[str, tree.Call]] = []
+        for name, scope in self._scopes:
+            for node in walk(scope):
+                if isinstance(node, (tree.Index, tree.In, tree.ForIn)):
+                    self._is(name, base_of(node.array))
+                elif isinstance(node, tree.Delete):
+                    self._is(name, base_of(node.what))
+                elif isinstance(node, tree.Builtin):
+                    for index in _ARRAY_ARGUMENTS.get(node.name, ()):
+                        if index < len(node.args):
+                            arg = bare(node.args[index])
+                            if isinstance(arg, (tree.Var, tree.Index)):
+                                self._is(name, base_of(arg))
+                elif isinstance(node, tree.Call) and node.indirect is None:
+                    calls.append((name, node))
+        changed = True
+        while changed:
+            changed = False
+            for name, call in calls:
+                callee = self.program.functions[call.name]
+                for param, arg in zip(callee.params, map(bare, call.args), strict=False):
+                    if isinstance(arg, tree.Var):
+                        theirs = param in self.param_arrays[call.name]
+                        ours = self.is_array(name, arg)
+                        if theirs and not ours and param not in self.mixed[call.name]:
+                            changed = self._is(name, arg) or changed
+                        elif ours and not theirs and param not in self.mixed[call.name]:
+                            self.param_arrays[call.name].add(param)
+                            changed = True
+
+    def _is(self, name: str, var: tree.Var) -> bool:
+        found = self.param_arrays[name] if var.local else self.arrays
+        if var.name in found:
+            return False
+        found.add(var.name)
+        return True
+
+    # -- functions ---------------------------------------------------------------------------------------------------------
+
+    def _find_recursive(self) -> set[str]:
+        """Return the functions that may be called while they run, or that are called very deep."""
+        calls = {
+            name: {node.name for node in walk(function) if isinstance(node, tree.Call) and node.indirect is None}
+            for name, function in self.program.functions.items()
+        }
+        if self.indirect or len(calls) > 40:
+            return set(calls)
+        found = set()
+        for name in calls:
+            seen: set[str] = set()
+            todo = [name]
+            while todo:
+                for callee in calls[todo.pop()]:
+                    if callee not in seen:
+                        seen.add(callee)
+                        todo.append(callee)
+            if name in seen:
+                found.add(name)
+        return found
+
+    # -- kinds ---------------------------------------------------------------------------------------------------------------
+
+    def _find_assigned(self, everything: list[Any]) -> None:
+        for node in everything:
+            for target in targets(node):
+                if isinstance(target, tree.Var) and target.name in SPECIALS:
+                    self.assigned.add(target.name)
+
+    def kind(self, expr: Any) -> str:
+        """Return what an expression gives: N a number, B a truth, S a text, F a field, V any value."""
+        expr = bare(expr)
+        if isinstance(expr, (tree.Num, tree.Step, tree.Binary, tree.Sign, tree.Getline)):
+            return "N"
+        if isinstance(expr, (tree.Str, tree.Concat)):
+            return "S"
+        if isinstance(expr, tree.Regex):
+            return "V" if expr.typed else "B"
+        if isinstance(expr, (tree.Logic, tree.Not, tree.Match, tree.Compare, tree.In)):
+            return "B"
+        if isinstance(expr, tree.Field):
+            return "F"
+        if isinstance(expr, tree.Var):
+            if expr.local:
+                return "V"
+            number = expr.name in self.numbers or expr.name in NUMBERS or expr.name == "NF"
+            return "N" if number else "V"
+        if isinstance(expr, tree.Index):
+            array = expr.array
+            return "N" if isinstance(array, tree.Var) and not array.local and array.name in self.number_arrays else "V"
+        if isinstance(expr, tree.Assign):
+            if expr.op:
+                return "N"
+            kind = self.kind(expr.value)
+            return {"B": "N", "F": "V"}.get(kind, kind)
+        if isinstance(expr, tree.Cond):
+            kinds = {self.kind(expr.yes), self.kind(expr.no)}
+            return "N" if kinds <= {"N", "B"} else "S" if kinds == {"S"} else "V"
+        if isinstance(expr, tree.Builtin):
+            return "N" if expr.name in _NUMERIC_BUILTINS else "S"
+        return "V"
+
+    def _find_numbers(self, outside: frozenset[str], everything: list[Any]) -> None:
+        """Find variables, and arrays, that are never given anything but numbers. All are, until one assignment says no."""
+        numbers = self.names - self.arrays - SPECIALS - outside
+        arrays = self.arrays - ARRAYS
+        assigns: list[tree.Assign] = []
+        for node in everything:
+            if isinstance(node, tree.Assign):
+                if not node.op:
+                    assigns.append(node)
+            elif isinstance(node, tree.Step):
+                pass
+            else:
+                for target in targets(node):
+                    self._no_number(target, numbers, arrays)
+            if isinstance(node, tree.Index) and isinstance(node.array, tree.Index):
+                arrays.discard(base_of(node).name)
+            if isinstance(node, (tree.In, tree.ForIn)) and isinstance(node.array, tree.Index):
+                arrays.discard(base_of(node.array).name)
+            if isinstance(node, (tree.Call, tree.Builtin)):
+                for arg in map(bare, node.args):
+                    if isinstance(arg, tree.Var):
+                        arrays.discard(arg.name)
+                    elif isinstance(arg, tree.Index) and isinstance(node, tree.Call):
+                        arrays.discard(base_of(arg).name)
+        self.numbers, self.number_arrays = numbers, arrays
+        while True:
+            before = len(numbers) + len(arrays)
+            for assign in assigns:
+                if self.kind(assign.value) not in "NB":
+                    self._no_number(assign.target, numbers, arrays)
+            if len(numbers) + len(arrays) == before:
+                return
+
+    @staticmethod
+    def _no_number(target: Any, numbers: set[str], arrays: set[str]) -> None:
+        if isinstance(target, tree.Var) and not target.local:
+            numbers.discard(target.name)
+        elif isinstance(target, tree.Index):
+            arrays.discard(base_of(target).name)
+
+    # -- the record ------------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _touches_record(node: Any) -> bool:
+        """Tell whether a node changes $0 or a field."""
+        for target in targets(node):
+            if isinstance(target, tree.Field) or (isinstance(target, tree.Var) and target.name == "NF"):
+                return True
+        return False
+
+    def _record_in_locals(self, everything: list[Any]) -> bool:
+        """Tell whether the main loop may read records in batches, each a local variable.
+
+        Not if anything changes the record, reads the main input, looks at RT or changes how records are read, but in BEGIN;
+        nor if a function looks at the record.
+        """
+        if any(rule.kind in ("BEGINFILE", "ENDFILE") for rule in self.program.rules):
+            return False
+        for node in everything:
+            if self._touches_record(node):
+                return False
+            if isinstance(node, tree.Getline) and (node.kind != "file" or node.target is None):
+                return False
+            if isinstance(node, tree.Jump) and node.what == "nextfile":
+                return False
+            if isinstance(node, tree.Var) and node.name == "RT" and not node.local:
+                return False
+            if isinstance(node, tree.Call) and node.indirect is not None:
+                return False
+        later = [rule for rule in self.program.rules if rule.kind == "main"]
+        reading = {"FS", "RS", "FPAT", "FIELDWIDTHS", "IGNORECASE", "NR", "FNR"}
+        for node in walk([*later, *self.program.functions.values()]):
+            for target in targets(node):
+                if isinstance(target, tree.Var) and target.name in reading and not target.local:
+                    return False
+        for node in walk(list(self.program.functions.values())):
+            if isinstance(node, tree.Field) or (isinstance(node, tree.Regex) and not node.typed):
+                return False
+            if isinstance(node, tree.Builtin) and node.name == "length" and not node.args:
+                return False
+            if isinstance(node, tree.Var) and node.name in ("NF", "NR", "FNR") and not node.local:
+                return False
+        return True
+
+
+def targets(node: Any) -> list[Any]:
+    """Return what a node assigns, but for whole arrays."""
+    if isinstance(node, (tree.Assign, tree.Step)):
+        return [node.target]
+    if isinstance(node, tree.ForIn):
+        return [node.name]
+    if isinstance(node, tree.Getline):
+        return [tree.Field(node.line, tree.Num(node.line, 0.0)) if node.target is None else node.target]
+    if isinstance(node, tree.Builtin) and node.name in ("sub", "gsub"):
+        return [bare(node.args[2])] if len(node.args) > 2 else [tree.Field(node.line, tree.Num(node.line, 0.0))]
+    return []

@@ -1,0 +1,165 @@
+"""Calls of built-in functions as Python source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SyntaxFault
+from ..language import tree
+from ..language.lexer import SOURCE
+from .analysis import bare
+from .output import Output
+
+if TYPE_CHECKING:
+    from .expressions import Expressions
+
+_MATHS = {"sin": "sine", "cos": "cosine", "exp": "exponential", "log": "logarithm", "sqrt": "root", "int": "integer"}
+
+
+class Builtins(Output):
+    """builtin(expr): the call in the shape of its kind."""
+
+    most_fields = ""
+
+    def fault(self, text: str, line: int) -> SyntaxFault:
+        """Return an error of the program's text."""
+        return SyntaxFault(text, line // SOURCE, line % SOURCE)
+
+    def regex(self: Expressions, expr: Any) -> str:  # type: ignore[misc]
+        """Return source for an argument that is a pattern."""
+        expr = bare(expr)
+        if isinstance(expr, (tree.Regex, tree.Str)):
+            source = expr.source if isinstance(expr, tree.Regex) else expr.value
+            return f"regex({source!r})" if self.patterns_vary else f"r{self.pattern(source)}"
+        return f"regex({self.text(expr)})"
+
+    def _separator(self: Expressions, expr: Any) -> str:  # type: ignore[misc]
+        """Return source for (separator, whether it was written as a pattern)."""
+        expr = bare(expr)
+        if isinstance(expr, tree.Regex):
+            return f"{expr.source!r}, True"
+        return f"{self.text(expr)}, False"
+
+    def builtin(self: Expressions, expr: tree.Builtin) -> str:  # type: ignore[misc]
+        """Return source for a call."""
+        name, args = expr.name, expr.args
+        special = getattr(self, f"call_{name}", None)
+        if special is not None:
+            return str(special(expr, args))
+        if name in _MATHS:
+            return f"{_MATHS[name]}({self.num(args[0])})"
+        if name in ("and", "or", "xor", "lshift", "rshift", "compl"):
+            return f"rt.bits({', '.join([repr(name), *map(self.num, args)])})"
+        if name in ("index", "system", "tolower", "toupper"):
+            method = {"tolower": "lower", "toupper": "upper"}.get(name, name)
+            return f"rt.{method}({', '.join(map(self.text, args))})"
+        if name == "close":
+            return f"rt.close({', '.join(map(self.text, args))})"
+        if name in ("rand", "systime"):
+            return f"rt.{name}()"
+        if name == "srand":
+            return f"rt.srand({', '.join(map(self.num, args))})"
+        if name in ("asort", "asorti"):
+            arrays = [self.array(bare(arg)) for arg in args[:2]] + [self.value(arg) for arg in args[2:]]
+            return f"rt.sort({name == 'asort'}, {', '.join(arrays)})"
+        assert name in ("strtonum", "fflush")
+        return f"rt.{name}({', '.join(map(self.value, args))})"
+
+    def call_length(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        if not args:
+            return f"rt.length({self.text(tree.Field(expr.line, tree.Num(expr.line, 0.0)))})"
+        arg = bare(args[0])
+        if self._names_array(arg) or (isinstance(arg, tree.Var) and arg.local):
+            return f"rt.length({self.name(arg)})"
+        return f"rt.length({self.text(arg) if self.kind(arg) in 'FS' else self.value(arg)})"
+
+    def call_substr(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        return f"rt.substr({', '.join([self.text(args[0]), *map(self.num, args[1:])])})"
+
+    def call_sprintf(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        return f"rt.sprintf({', '.join([self.text(args[0]), *map(self.value, args[1:])])})"
+
+    def call_atan2(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        return f"atan2({self.num(args[0])}, {self.num(args[1])})"
+
+    def call_mkbool(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        return f"(1.0 if {self.test(args[0])} else 0.0)"
+
+    def call_isarray(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        return f"(1.0 if {self._any(args[0])}.__class__ is Array else 0.0)"
+
+    def call_typeof(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        if len(args) > 1:
+            raise self.fault("typeof: a second argument is not supported", expr.line)
+        arg = bare(args[0])
+        if isinstance(arg, tree.Index):
+            return f"rt.kind_of_element({self.array(arg.array)}, {self.key(arg.subscripts)})"
+        return f"rt.kind({self._any(arg)})"
+
+    def _any(self: Expressions, arg: Any) -> str:  # type: ignore[misc]
+        arg = bare(arg)
+        return (
+            self.name(arg) if isinstance(arg, tree.Var) and (arg.local or self._names_array(arg)) else self.value(arg)
+        )
+
+    def call_split(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        parts = [self.text(args[0]), self.array(bare(args[1]))]
+        if len(args) > 2:
+            parts.append(self._separator(args[2]))
+        if len(args) > 3:
+            parts.append(self.array(bare(args[3])))
+        return f"rt.split({', '.join(parts)})"
+
+    def call_patsplit(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        parts = [self.text(args[0]), self.array(bare(args[1]))]
+        if len(args) > 2:
+            pattern = bare(args[2])
+            parts.append(repr(pattern.source) if isinstance(pattern, tree.Regex) else self.text(pattern))
+        if len(args) > 3:
+            parts.append(self.array(bare(args[3])))
+        return f"rt.patsplit({', '.join(parts)})"
+
+    def call_match(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        parts = [self.text(args[0]), self.regex(args[1])]
+        if len(args) > 2:
+            parts.append(self.array(bare(args[2])))
+        return f"rt.match({', '.join(parts)})"
+
+    def _substituted(self: Expressions, expr: tree.Builtin, count: int) -> str:  # type: ignore[misc]
+        args = expr.args
+        target = bare(args[2]) if len(args) > 2 else tree.Field(expr.line, tree.Num(expr.line, 0.0))
+        regex, new = self.regex(args[0]), self.text(args[1])
+        got = self.temporary()
+        if not isinstance(target, (tree.Var, tree.Index, tree.Field)):
+            made = f"rt.substitute({regex}, {new}, {self.text(target)}, {count})"
+            return f"(0.0 if ({got} := {made}) is None else {got}[1])"
+        if isinstance(target, tree.Field):
+            at = self.field_number(target)
+            if at.isdigit():
+                old, stored = self.field(target), f"R.assign({at}, {got}[0])"
+            else:
+                kept = self.temporary()
+                old, stored = f"R.at(({kept} := {at}))", f"R.assign({kept}, {got}[0])"
+        else:
+            read, store = self.reference(target)
+            old, stored = f"text({read})", store(f"{got}[0]")
+        made = f"rt.substitute({regex}, {new}, {old}, {count})"
+        return f"(0.0 if ({got} := {made}) is None else ({stored}, {got}[1])[1])"
+
+    def call_sub(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        return self._substituted(expr, 1)
+
+    def call_gsub(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        return self._substituted(expr, 0)
+
+    def call_gensub(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        text = self.text(args[3] if len(args) > 3 else tree.Field(expr.line, tree.Num(expr.line, 0.0)))
+        return f"rt.gensub({self.regex(args[0])}, {self.text(args[1])}, {self.value(args[2])}, {text})"
+
+    def call_strftime(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        shapes = (self.value, self.num, self.test)
+        return f"rt.strftime({', '.join(shape(arg) for shape, arg in zip(shapes, args, strict=False))})"
+
+    def call_mktime(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        shapes = (self.text, self.test)
+        return f"rt.mktime({', '.join(shape(arg) for shape, arg in zip(shapes, args, strict=False))})"

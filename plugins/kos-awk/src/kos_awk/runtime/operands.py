@@ -1,0 +1,210 @@
+"""The main input: ARGV's files one after another, assignments among them, and all forms of getline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from kos_kernel.api import O_CLOEXEC, O_RDONLY, S_IFDIR, S_IFMT, SysError
+
+from ..errors import Fatal, NextFile
+from .source import Source
+from .values import Input, num
+
+if TYPE_CHECKING:
+    from .machine import Runtime
+
+_ASSIGNMENT: Final = re.compile(rb"([A-Za-z_][A-Za-z_0-9]*)=(.*)", re.DOTALL)
+
+
+class Operands:
+    """What reads. begin_file, end_file: the program's BEGINFILE and ENDFILE rules."""
+
+    begin_file: Callable[[], None] | None = None
+    end_file: Callable[[], None] | None = None
+
+    def __init__(self: Runtime) -> None:  # type: ignore[misc]
+        self._source: Source | None = None
+        self._operand = 1
+        self._any_file = False
+        self.status = 0
+        self.got = 0.0
+
+    def _next_source(self: Runtime) -> bool:  # type: ignore[misc]
+        """Open the next file; False if there is none. Assignments on the way are made."""
+        while True:
+            if self._operand >= num(self.ARGC):
+                if self._any_file:
+                    return False
+                self._any_file = True
+                self._source = Source(self, 0)
+                self.FNR = 0.0
+                self.FILENAME = b""
+                if self._begun():
+                    return True
+                continue
+            key = b"%d" % self._operand
+            self._operand += 1
+            if key not in self.ARGV:
+                continue
+            name = bytes(self.text(self.ARGV[key]))
+            if not name:
+                continue
+            found = _ASSIGNMENT.fullmatch(name)
+            if found and self.assign is not None:
+                self.assign_operand(found[1], found[2])
+                continue
+            self._any_file = True
+            self.ARGIND = float(self._operand - 1)
+            if self._open(name) and self._begun():
+                return True
+
+    def assign_operand(self: Runtime, name: bytes, value: bytes) -> None:  # type: ignore[misc]
+        """Do what `name=value` on the command line says."""
+        from ..language.lexer import unescaped
+
+        if name.decode() in self.program_functions:
+            raise Fatal(b"cannot use function name `%s' as variable name" % name)
+        assert self.assign is not None
+        self.assign(name.decode(), Input(unescaped(value)))
+
+    def _open(self: Runtime, name: bytes) -> bool:  # type: ignore[misc]
+        k = self.k
+        self.FILENAME = name
+        self.FNR = 0.0
+        self.ERRNO = b""
+        fd = 0 if name in (b"-", b"/dev/stdin") else -1
+        try:
+            if fd < 0:
+                fd = k.open(name, O_RDONLY | O_CLOEXEC)
+                if k.fstat(fd).mode & S_IFMT == S_IFDIR:
+                    k.close(fd)
+                    self.warn(b"command line argument `%s' is a directory: skipped" % name)
+                    return False
+        except SysError as error:
+            self.failed(error)
+            if self.begin_file is None:
+                self.status = 2
+                self.warn(b"cannot open file `%s' for reading: %s" % (name, (error.strerror or "").encode()))
+                return False
+        self._source = Source(self, fd)
+        return True
+
+    def _begun(self: Runtime) -> bool:  # type: ignore[misc]
+        """Run BEGINFILE; False if it skips the file."""
+        source = self._source
+        assert source is not None
+        if self.begin_file is not None:
+            self.record.take(b"")
+            try:
+                self.begin_file()
+            except NextFile:
+                self._close_source()
+                return False
+            if source.fd < 0:
+                raise Fatal(b"cannot open file `%s' for reading: %s" % (self.FILENAME, self.text(self.ERRNO)))
+        return True
+
+    def _close_source(self: Runtime) -> None:  # type: ignore[misc]
+        source = self._source
+        if source is not None:
+            self._source = None
+            source.close()
+            if source.fd > 0:
+                self.k.close(source.fd)
+
+    def _end_source(self: Runtime) -> None:  # type: ignore[misc]
+        """A file has come to its end."""
+        if self.end_file is not None and self._source is not None:
+            self.end_file()
+        self._close_source()
+
+    def skip_file(self: Runtime) -> None:  # type: ignore[misc]
+        """Do what `nextfile` says."""
+        self._end_source()
+
+    def _read(self: Runtime) -> bytes | None:  # type: ignore[misc]
+        """Return the next record of all files, None at the end of the last."""
+        while True:
+            source = self._source
+            if source is None:
+                if not self._next_source():
+                    return None
+                continue
+            try:
+                text = source.record()
+            except SysError as error:
+                self._unreadable(error)
+                continue
+            if text is not None:
+                self.RT = source.ended_by
+                self.NR += 1.0
+                self.FNR += 1.0
+                return text
+            self._end_source()
+
+    def _unreadable(self: Runtime, error: SysError) -> None:  # type: ignore[misc]
+        name = bytes(self.text(self.FILENAME)) or b"-"
+        raise Fatal(b"error reading input file `%s': %s" % (name, (error.strerror or "").encode()))
+
+    def next_record(self: Runtime) -> bool:  # type: ignore[misc]
+        """Read the next record into $0; False at the end of all input."""
+        text = self._read()
+        if text is None:
+            return False
+        self.record.take(text)
+        return True
+
+    def batch(self: Runtime) -> list[bytes] | None:  # type: ignore[misc]
+        """Return some records of one file, None at the end of all input. Counting them is the caller's."""
+        while True:
+            source = self._source
+            if source is None:
+                if not self._next_source():
+                    return None
+                continue
+            try:
+                records = source.batch()
+            except SysError as error:
+                self._unreadable(error)
+                continue
+            if records:
+                return records
+            self._close_source()
+
+    # -- getline -------------------------------------------------------------------------------------------------------
+
+    def read(self: Runtime) -> Input | None:  # type: ignore[misc]
+        """Return the next record of the main input for `getline var`; None at the end, with the result in `got`."""
+        text = self._read()
+        if text is None:
+            self.got = 0.0
+            return None
+        return Input(text)
+
+    def read_from(self: Runtime, kind: str, name: bytes) -> Input | None:  # type: ignore[misc]
+        """Return a record of a file, a command or a coprocess; None if there's none, with 0 or -1 in `got`."""
+        source = self.streams.input(kind, name)
+        self.got = -1.0
+        if source is None:
+            return None
+        try:
+            text = source.record()
+        except SysError as error:
+            self.failed(error)
+            return None
+        if text is None:
+            self.got = 0.0
+            return None
+        self.RT = source.ended_by
+        if kind != "file":
+            self.NR += 1.0
+        return Input(text)
+
+    def getline(self: Runtime, text: Input | None) -> float:  # type: ignore[misc]
+        """Make what was read the record; return what getline does: 1, 0 at the end, -1 for an error."""
+        if text is None:
+            return self.got
+        self.record.take(bytes(text))
+        return 1.0
