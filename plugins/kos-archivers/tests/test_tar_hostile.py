@@ -84,7 +84,8 @@ def test_links_that_point_outside_are_made_last_and_as_they_are(place: Machine) 
 
 def test_only_root_makes_devices(place: Machine) -> None:
     place.write_file("/p/x.tar", archive(("chr", "null", None), ("file", "f", b"data")))
-    done = place.run("chmod 777 /p; cd /p; tar xf x.tar", user="user")
+    place.run("chmod 777 /p")
+    done = place.run("cd /p; tar xf x.tar", user="user")
     assert b"tar: null: Cannot mknod: Operation not permitted" in done.stderr
     assert done.status == 2
     assert place.read_file("/p/f") == b"data"
@@ -206,10 +207,18 @@ def test_a_bomb_meets_the_size_of_the_disk(place: Machine) -> None:
     for _ in range(1 << 6):
         packed += packer.compress(chunk)
     packed += packer.flush()
-    with Machine(memory="64M") as small:
+    with Machine(sets=["limits.disk=16M"]) as small:
         small.write_file("/tmp/x.tgz", packed)
         done = small.run("cd /tmp; tar xzf x.tgz", timeout=120)
+        assert b"tar: bomb: Cannot write: No space left on device" in done.stderr
+        assert b"tar: Unexpected EOF in archive" in done.stderr  # the rest was passed over, in bounded memory
         assert done.status == 2
+
+
+def test_a_list_of_names_without_end_meets_the_limit_of_memory() -> None:
+    with Machine(memory="32M") as small:
+        done = small.run("cd /tmp; yes | tar cf x.tar -T - ", timeout=120)
+        assert b"tar: memory exhausted\n" in done.stderr
         assert b"Traceback" not in done.stderr
 
 

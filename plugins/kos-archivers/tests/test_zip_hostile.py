@@ -79,9 +79,18 @@ def test_encryption_is_refused_by_name(place: Machine) -> None:
 
 
 def test_a_failed_write_leaves_the_old_archive(place: Machine) -> None:
-    place.run("cd /p; echo x > a; zip -q x.zip a; cp x.zip y.zip").check()
-    done = place.run("cd /p; mkdir d; echo > d/f; chmod 000 d/f; zip -q x.zip d/f; unzip -tq x.zip", user="user")
-    assert done.status == 0
+    place.run("cd /p; echo x > a; zip -q x.zip a; cp x.zip y.zip; chmod 777 .; echo > f; chmod 000 f").check()
+    done = place.run("cd /p; zip x.zip f; ls", user="user")
+    assert b"could not open for reading: f" in done.stdout
+    assert done.stdout.endswith(b"\na\nf\nx.zip\ny.zip\n")  # no temporary file is left
+    with Machine(sets=["limits.disk=20M"]) as small:
+        small.write_file("/tmp/x.zip", place.read_file("/p/y.zip"))
+        done = small.run(
+            "cd /tmp; head -c 12M /dev/urandom > big; zip -q x.zip big; echo $?; unzip -tq x.zip; ls", timeout=120
+        )
+        assert b"14" in done.stdout.split()
+        assert b"write error" in done.stdout
+        assert done.stdout.endswith(b"No errors detected in compressed data of x.zip.\nbig\nx.zip\n")
     assert place.read_file("/p/x.zip") == place.read_file("/p/y.zip")
 
 

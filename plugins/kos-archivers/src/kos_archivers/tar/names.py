@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kos_kernel.api import O_DIRECTORY, SysError, cause
+from kos_kernel.api import O_DIRECTORY, OutOfMemory, SysError, cause
 
 from .patterns import BACKUPS, VCS, Excluded, Rules, Wanted
 from .quoting import unescaped
@@ -148,6 +148,8 @@ class Names:
             text = k.read_all(fd)
             if fd:
                 k.close(fd)
+        except OutOfMemory:
+            raise
         except SysError as error:
             raise Fatal(b"%s: Cannot stat: %s" % (tar.shown(name), cause(error))) from None
         lines = text.split(end)
