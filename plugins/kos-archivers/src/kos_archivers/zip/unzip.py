@@ -14,6 +14,7 @@ from kos_kernel.api import (
     O_EXCL,
     O_NOFOLLOW,
     O_WRONLY,
+    Charge,
     FileExists,
     GlobBytes,
     SysError,
@@ -76,6 +77,7 @@ class Unzip:
         self.links: list[tuple[bytes, bytes]] = []
         self.folders: list[tuple[bytes, Entry]] = []
         self.zone = zone_of(k)
+        self.held = Charge(k)
 
     def has(self, letter: str) -> int:
         return self.flags.get(letter, 0)
@@ -375,6 +377,7 @@ class Unzip:
             if not quiet:
                 out.write(b"   creating: %s/\n" % path)
             self.folders.append((path, entry))
+            self.held.change(len(path) + len(entry.extra) + 600)
             return
         try:
             there = k.lstat(path)
@@ -462,6 +465,7 @@ class Unzip:
         if not self.has("q"):
             self.out.write(b"    linking: %s-> %s \n" % (path.ljust(22) + b"  ", target))
         self.links.append((path, target))
+        self.held.change(len(path) + len(target) + 200)
 
     def finish(self) -> None:
         """Make the links, set the directories."""
