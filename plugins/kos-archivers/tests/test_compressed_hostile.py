@@ -108,3 +108,13 @@ def test_what_compressors_hold_is_accounted_for() -> None:
             "cd /tmp; for i in 1 2 3 4 5 6 7 8; do echo $i > x$i; done; xz x*; unxz x*; cat x*", timeout=120
         )
         assert done.stdout.split() == [b"%d" % number for number in range(1, 9)]
+
+
+def test_a_damaged_index_is_told_by_the_list(place: Machine) -> None:
+    packed = PACKED["unxz"] * 2
+    for at in range(0, len(packed), 7):
+        for broken in (packed[:at], packed[:at] + bytes([packed[at] ^ 0x3F]) + packed[at + 1 :]):
+            place.write_file("/p/x.xz", broken)
+            done = place.run("cd /p; xz -l x.xz", timeout=60)
+            assert done.status in (0, 1), at
+            assert b"internal error" not in done.stderr
