@@ -1,6 +1,6 @@
 """xz, unxz, xzcat, lzma, unlzma, lzcat: files in the .xz and the older .lzma format. Source: XZ Utils 5.4.
 
-Statuses: 0, 1 an error, 2 a warning. -T N means at most N threads, and one is what there is. Not there: --list, filters of
+Statuses: 0, 1 an error, 2 a warning. -T N means at most N threads, and one is what there is. Not there: filters of
 one's own, raw streams, memory limits other than the one built in.
 """
 
@@ -33,6 +33,8 @@ from .files import Made, Sink, WriteFailed, pack, unpack
 if TYPE_CHECKING:
     from kos_kernel.api import Stat, Syscalls
 
+    from .xzlist import Sums
+
 
 def _threads(text: bytes) -> int:
     if not text.isdigit() or len(text) > 5 or int(text) > 16384:
@@ -48,6 +50,7 @@ XZ = Command(
         Flag("mode", "z", "compress", value="z", default=None, help="force compression"),
         Flag("mode", "d", "decompress", "uncompress", value="d", default=None, help="force decompression"),
         Flag("mode", "t", "test", value="t", default=None, help="test compressed file integrity"),
+        Flag("mode", "l", "list", value="l", default=None, help="list information about .xz files"),
         Flag("keep", "k", "keep", help="keep (don't delete) input files"),
         Flag("force", "f", "force", help="force overwrite of output file and (de)compress links"),
         Flag("stdout", "c", "stdout", "to-stdout", help="write to standard output and don't delete input files"),
@@ -76,6 +79,8 @@ _SUFFIXES = {
     "lzma": ((b".lzma", b""), (b".tlz", b".tar")),
 }
 _WORDS = {
+    "empty": b"File is empty",
+    "small": b"Too small to be a valid .xz file",
     "format": b"File format not recognized",
     "eof": b"Unexpected end of input",
     "data": b"Compressed data is corrupt",
@@ -104,8 +109,11 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     if options.form is None:
         is_old = b"lz" in name and b"xz" not in name
         options.form = "lzma" if is_old else "auto"
-    if options.mode == "t":
+    if options.mode in ("t", "l"):
         options.stdout = True
+    if options.mode == "l" and options.form not in ("auto", "xz"):
+        k.write(2, b"%s: --list works only on .xz files (--format=xz or --format=auto)\n" % name)
+        return 1
     if options.suffix is not None and (not options.suffix or b"/" in options.suffix):
         k.write(2, b"%s: %s: Invalid filename suffix\n" % (name, options.suffix))
         return 1
@@ -120,7 +128,7 @@ def size_text(size: int) -> bytes:
     while number > 9999.9 or unit == 0:
         number /= 1024
         unit += 1
-    return f"{number:,.1f} {('KiB', 'MiB', 'GiB', 'TiB')[unit - 1]}".encode()
+    return f"{number:.1f} {('KiB', 'MiB', 'GiB', 'TiB')[unit - 1]}".encode()
 
 
 class Xz:
@@ -131,6 +139,8 @@ class Xz:
         self.name = name
         self.o = options
         self.status = 0
+        self.sums: Sums | None = None
+        self.listed = 0
 
     def complain(self, shown: bytes, text: bytes, *, warning: bool = False) -> None:
         if self.o.quiet < (1 if warning else 2):
@@ -149,10 +159,31 @@ class Xz:
                 self.filter()
             else:
                 self.file(name)
+        if self.sums is not None and self.listed > 1:
+            self.k.write(1, b"-" * 79 + b"\n" + self.sums.line(b"%d files" % self.listed))
         return self.status
+
+    def list(self, name: bytes, fd: int) -> None:
+        """Print the line of a file for --list."""
+        from .xzlist import Sums, measure
+
+        try:
+            one = measure(self.k, fd)
+        except CodecError as problem:
+            self.complain(name, _WORDS[problem.kind])
+            return
+        if self.sums is None:
+            self.sums = Sums()
+            self.k.write(1, b"Strms  Blocks   Compressed Uncompressed  Ratio  Check   Filename\n")
+        self.sums.add(one)
+        self.listed += 1
+        self.k.write(1, one.line(name))
 
     def filter(self) -> None:
         k = self.k
+        if self.o.mode == "l":
+            self.plain(b"--list does not support reading from standard input")
+            return
         if self.o.mode == "z" and k.isatty(1):
             self.plain(b"Compressed data cannot be written to a terminal")
         elif self.o.mode != "z" and k.isatty(0):
@@ -188,6 +219,11 @@ class Xz:
             stat = k.fstat(fd)
             if stat.mode & S_IFMT == S_IFDIR:
                 self.complain(name, b"Is a directory, skipping", warning=True)
+            elif o.mode == "l":
+                if stat.mode & S_IFMT == S_IFREG:
+                    self.list(name, fd)
+                else:
+                    self.complain(name, b"Not a regular file, skipping", warning=True)
             elif o.stdout:
                 self.work(fd, name, Sink(k, -1 if o.mode == "t" else 1), b"(stdout)")
             elif self.may_replace(name, stat):

@@ -16,6 +16,7 @@ from kos_kernel.api import (
     S_IFLNK,
     S_IFMT,
     S_IFREG,
+    Charge,
     FileExists,
     NoSuchFile,
     SysError,
@@ -52,6 +53,7 @@ class Extractor:
         self._folders: list[Member] = []
         self._symlinks: list[tuple[Member, bytes]] = []
         self._zone = zone_of(job.k)
+        self._held = Charge(job.k)
         self._now = job.k.clock_ns() // 10**9
         self._left = 0
 
@@ -297,6 +299,7 @@ class Extractor:
         job.tell(name)
         if member.nlink > 1:
             self._links[key] = name
+            self._held.change(len(name) + 200)
             for other in self._waiting.pop(key, []):
                 self._second(name, other)
 

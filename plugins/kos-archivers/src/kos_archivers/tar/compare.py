@@ -37,6 +37,7 @@ class Comparer:
     def __init__(self, tar: Tar, members: Members, lister: Lister) -> None:
         self._tar = tar
         self._members = members
+        members.lenient = True
         self._lister = lister
 
     def take(self, member: Member) -> None:
@@ -149,7 +150,7 @@ class Comparer:
             tar.differs(b"%s: Warning: Cannot stat: %s" % (tar.shown(member.link), cause(error)))
             return
         if (other.dev, other.ino) != (stat.dev, stat.ino):
-            self._say(member, b"Not linked to %s" % tar.quoted(member.link))
+            self._say(member, b"Not linked to %s" % tar.listed(member.link))
 
     def _special(self, member: Member, stat: Stat) -> None:
         kind = {h.CHAR: S_IFCHR, h.DEVICE: S_IFBLK, h.FIFO: S_IFIFO}[member.type]

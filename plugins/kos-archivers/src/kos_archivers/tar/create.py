@@ -92,7 +92,7 @@ class Creator:
         if tar.o.check_links:
             for first, left in self._links.values():
                 if left > 0:
-                    tar.differs(b"Missing links to %s." % tar.shown(first))
+                    tar.differs(b"Missing links to %s." % tar.quoted(first))
 
     # -- one file ------------------------------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class Creator:
             return None
         if tar.newer_ns is not None and kind != S_IFDIR:
             if stat.mtime_ns < tar.newer_ns and (not tar.o.newer_ctime or stat.ctime_ns < tar.newer_ns):
-                if top:
+                if top and tar.verbose:
                     tar.warn(b"%s: file is unchanged; not dumped" % tar.shown(name), "file-unchanged")
                 return None
         if self._skip is not None and kind != S_IFDIR and self._skip(name, stat.mtime_ns):
@@ -178,17 +178,11 @@ class Creator:
         member = Member(tar.safer(tar.transformed(name, MEMBER)))
         directory = stat.mode & S_IFMT == S_IFDIR
         member.mode = (self._mode(stat.mode, directory) if self._mode else stat.mode) & 0o7777
-        member.uid, member.gid = stat.uid, stat.gid
-        numeric = tar.o.numeric
-        if not numeric:
-            member.uname = tar.accounts.user(stat.uid) or b""
-            member.gname = tar.accounts.group(stat.gid) or b""
-        if self._owner is not None:
-            member.uid = self._owner[0] if self._owner[0] is not None else stat.uid
-            member.uname = b"" if numeric else self._owner[1]
-        if self._group is not None:
-            member.gid = self._group[0] if self._group[0] is not None else stat.gid
-            member.gname = b"" if numeric else self._group[1]
+        member.uid, uname = self._forced(self._owner, stat.uid)
+        member.gid, gname = self._forced(self._group, stat.gid)
+        if not tar.o.numeric:
+            member.uname = uname or tar.accounts.user(member.uid) or b""
+            member.gname = gname or tar.accounts.group(member.gid) or b""
         member.mtime_ns = stat.mtime_ns
         if tar.mtime_ns is not None and not (tar.o.clamp and stat.mtime_ns < tar.mtime_ns):
             member.mtime_ns = tar.mtime_ns
@@ -197,6 +191,12 @@ class Creator:
         if tar.o.xattrs:
             self._xattrs(name, member)
         return member
+
+    def _forced(self, wish: tuple[int | None, bytes] | None, number: int) -> tuple[int, bytes]:
+        """Return (number, name, b"" for the number's own) of an owner or group after --owner, --group."""
+        if wish is None:
+            return number, b""
+        return (number if wish[0] is None else wish[0]), wish[1]
 
     def _xattrs(self, name: bytes, member: Member) -> None:
         from .xattrs import chosen

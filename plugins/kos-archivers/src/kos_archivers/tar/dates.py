@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import SysError, cause
 
 from ..stamps import UTC, Moment, zone_of
+from .options import usage
 from .run import Fatal
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def date_ns(tar: Tar, text: bytes, *, files: bool = True) -> int:
             return tar.k.stat(text).mtime_ns
         except SysError as error:
             tar.error(b"%s: Cannot stat: %s" % (tar.shown(text), cause(error)))
-            raise Fatal(b"Date sample file not found") from None
+            raise usage(tar.name, b"Date sample file not found") from None
     if found := _EPOCH.match(text):
         part = int((found[2] or b"0")[:9].ljust(9, b"0"))
         return int(found[1]) * 10**9 + part

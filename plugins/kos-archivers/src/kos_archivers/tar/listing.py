@@ -41,7 +41,7 @@ class Lister:
         """Print a member: its name at one -v (or a bare -t), else the whole line."""
         tar = self._tar
         lead = b"block %d: " % (member.block - 1) if tar.o.block_number and member.block else b""
-        name = member.name if tar.o.show_transformed else member.original
+        name = member.original
         if tar.verbose <= 1:
             tar.listing.write(lead + tar.listed(name) + b"\n")
         else:
@@ -64,7 +64,7 @@ class Lister:
         line = b"%s %s/%s %s%s %s %s" % (
             mode_text(letter, member.mode), user, group, b" " * (self._width - taken), size, when.ljust(self._date), tar.listed(name),
         )  # fmt: skip
-        link = member.link if tar.o.show_transformed else member.original_link
+        link = member.original_link
         kind = member.type
         if kind == h.SYMLINK:
             line += b" -> " + tar.listed(link)

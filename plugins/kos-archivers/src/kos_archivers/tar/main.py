@@ -16,6 +16,8 @@ from .run import FAILURE, Fatal, Tar
 from .transform import LINK, MEMBER, SYMLINK, BadTransform, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kos_kernel.api import Syscalls
 
     from .headers import Member
@@ -73,6 +75,8 @@ def settle(tar: Tar, names: list[bytes]) -> str:
     o, k = tar.o, tar.k
     prog = tar.name
     distinct = set(o.actions)
+    if o.recursive_unlink:
+        o.old_files = "unlink"
     if not distinct:
         raise usage(prog, b"You must specify one of the '-Acdtrux', '--delete' or '--test-label' options")
     if len(distinct) > 1:
@@ -80,8 +84,15 @@ def settle(tar: Tar, names: list[bytes]) -> str:
     action: str = o.actions[0]
     if len(o.file) > 1:
         raise usage(prog, b"Multiple archive files require '-M' option")
-    if len(set(o.compress)) > 1:
+    if o.program is not None and not o.program.split():
         raise usage(prog, b"Conflicting compression options")
+    if len(set(o.compress)) + (o.program is not None) > 1:
+        raise usage(prog, b"Conflicting compression options")
+    if o.compress or o.program is not None:
+        if action in ("r", "u", "delete"):
+            raise usage(prog, b"Cannot update compressed archives")
+        if action == "A":
+            raise usage(prog, b"Cannot concatenate compressed archives")
     tar.verbose = o.verbose + (action == "t")
     form: bytes | None = o.format
     if o.old_o and action == "c":
@@ -144,8 +155,6 @@ def settle(tar: Tar, names: list[bytes]) -> str:
             raise usage(prog, b"--occurrence cannot be used with %s" % _spelled(action))
         if not found.any:
             raise usage(prog, b"--occurrence is meaningless without a file list")
-    if action == "A" and o.compress:
-        raise Fatal(b"Cannot concatenate compressed archives")
     return action
 
 
@@ -177,11 +186,11 @@ def settle_numbers(tar: Tar, action: str) -> None:
         tar.strip = min(count, 1 << 20)
     if o.checkpoint is not None:
         count = number(o.checkpoint)
-        if not count:
-            raise usage(prog, b"%s: Invalid checkpoint value" % tar.shown(o.checkpoint))
+        if count is None:
+            raise Fatal(b"--checkpoint value is not an integer")
         tar.checkpoint_bytes = count * tar.record_size
     if o.occurrence is not None and not number(o.occurrence):
-        raise usage(prog, b"%s: Invalid number" % tar.shown(o.occurrence))
+        raise Fatal(b"%s: Invalid number" % tar.shown(o.occurrence))
     if o.mode is not None and modes.parse(o.mode, tar.umask) is None:
         raise Fatal(b"Invalid mode given on option")
     from .dates import date_ns
@@ -263,24 +272,19 @@ def create(tar: Tar, action: str, lister: object) -> None:
         totals(tar, b"Total bytes written", sink.written - before, began)
 
 
-def owner(tar: Tar, text: bytes | None, look: object) -> tuple[int | None, bytes] | None:
-    """Return what --owner or --group means: (number, name). NAME, NAME:NUMBER, +NUMBER or NUMBER."""
+def owner(tar: Tar, text: bytes | None, look: Callable[[bytes], int | None]) -> tuple[int | None, bytes] | None:
+    """Return what --owner or --group means: (number or None, name or b""). NAME, NUMBER, NAME:NUMBER or :NUMBER."""
     if text is None:
         return None
-    name, colon, digits = text.rpartition(b":")
-    if colon:
-        value = number(digits.removeprefix(b"+"))
-        if value is None:
-            raise Fatal(b"%s: Invalid owner or group ID" % tar.shown(text))
-        return value, name
-    if text[:1] != b"+":
-        found = look(text)  # type: ignore[operator]
-        if found is not None:
-            return found, text
-    value = number(text.removeprefix(b"+"))
-    if value is not None:
-        return value, b""
-    return None, text
+    name, colon, digits = text.partition(b":")
+    if not colon and not text[:1].isdigit():
+        return look(text), text
+    if not colon:
+        name, digits = b"", text
+    value = number(digits.removeprefix(b"+"))
+    if value is None or value > 0xFFFFFFFF:
+        raise Fatal(b"%s: Invalid owner or group ID" % tar.shown(digits))
+    return value, name
 
 
 def totals(tar: Tar, what: bytes, size: int, began_ns: int) -> None:
@@ -400,7 +404,7 @@ def not_found(tar: Tar, selection: Selection) -> None:
     missing = selection.missing()
     for one in missing:
         if one.found == 0:
-            if any(char in one.given for char in b"*?[") and one.pattern.plain and not tar.globs_told:
+            if any(char in one.given for char in b"*?[") and one.undecided and not tar.globs_told:
                 tar.globs_told = True
                 tar.warn(b"Pattern matching characters used in file names")
                 tar.warn(b"Use --wildcards to enable pattern matching, or --no-wildcards to suppress this warning")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kos_kernel.api import O_DIRECTORY, SysError, cause
+from kos_kernel.api import O_DIRECTORY, OutOfMemory, SysError, cause
 
 from .patterns import BACKUPS, VCS, Excluded, Rules, Wanted
 from .quoting import unescaped
@@ -101,6 +101,9 @@ class Names:
     def check_order(self) -> None:
         """Complain of options behind the last name: when an archive is made they have no effect."""
         tar = self._tar
+        last = tar.folders[-1]
+        if isinstance(last, Fatal):
+            raise last
         if self._idle and self.any:
             tar.error(
                 b"The following options were used after any non-optional arguments in archive create or update mode.  "
@@ -145,8 +148,10 @@ class Names:
             text = k.read_all(fd)
             if fd:
                 k.close(fd)
+        except OutOfMemory:
+            raise
         except SysError as error:
-            raise Fatal(b"%s: Cannot open: %s" % (tar.shown(name), cause(error))) from None
+            raise Fatal(b"%s: Cannot stat: %s" % (tar.shown(name), cause(error))) from None
         lines = text.split(end)
         if not lines[-1]:
             lines.pop()
@@ -169,19 +174,22 @@ class Names:
                 if line:
                     self._name(line if self._verbatim or not self._unquote else unescaped(line))
                 continue
-            at = self._option(line, lines, at, depth)
+            self._option(line, b"%s:%d" % (name, at), depth)
 
-    def _option(self, line: bytes, lines: list[bytes], at: int, depth: int) -> int:
-        """Do what an option in a list says; return where the list goes on. Only those of names are allowed."""
+    def _option(self, line: bytes, place: bytes, depth: int) -> None:
+        """Do what an option in a list says. Only those of names are allowed."""
+        from kos_kernel.api import UsageError
+
         from .options import TAR
 
         words = line.split(None, 1) if line[:2] != b"--" else [line]
-        if line == b"-C" and at < len(lines):
-            words = [line, lines[at]]
-            at += 1
-        options, _ = TAR.parse([self._tar.name, *words])
+        try:
+            options, _ = TAR.parse([self._tar.name, *words])
+        except UsageError:
+            self._tar.error(place + b": unrecognized option")
+            return
         if options.given - {"words"}:
-            raise Fatal(b"%s: Invalid option in a list of names" % self._tar.shown(line))
+            self._tar.error(place + b": unrecognized option")
+            return
         for word in options.words:
             self._word(word, depth + 1)
-        return at

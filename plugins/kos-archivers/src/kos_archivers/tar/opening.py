@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY, BrokenPipe, SysError, cause
+from kos_kernel.api import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY, SIG_IGN, SIGPIPE, BrokenPipe, SysError, cause
 
 from ..compress import codecs
 from ..compress.codecs import CodecError, Feed
 from .headers import BLOCK, checksum_fits
 from .run import Fatal
-from .source import Source, codec_words
+from .source import Source, codec_words, reap
 
 if TYPE_CHECKING:
     from ..compress.codecs import ReaderLike, WriterLike
@@ -84,6 +84,13 @@ def open_source(tar: Tar, *, plain: bool = False) -> Source:
             raise Fatal(b"%s: Cannot open: %s" % (tar.shown(name), cause(error))) from None
     elif k.isatty(0):
         raise Fatal(b"Refusing to read archive contents from terminal (missing -f option?)")
+    if tar.o.program is not None:
+        read_end, write_end = k.pipe(cloexec=True)
+        child = started(tar, [*tar.o.program.split(), b"-d"], {0: fd, 1: write_end, 2: 2})
+        k.close(write_end)
+        source = Source(tar, read_end, None, "")
+        source.child = child
+        return source
     kind: str = tar.o.compress[-1] if tar.o.compress else ""
     if kind:
         try:
@@ -121,6 +128,19 @@ def open_source(tar: Tar, *, plain: bool = False) -> Source:
         return _unreadable(tar, kind, problem)
 
 
+def started(tar: Tar, argv: list[bytes], fds: dict[int, int]) -> int:
+    """Start the program of -I and return its pid. Raises Fatal if there is none."""
+    from ..compress.through import start
+
+    try:
+        return start(tar.k, argv, fds)
+    except SysError as error:
+        tar.say(b"%s: Cannot exec: %s" % (tar.shown(argv[0]), cause(error)))
+        tar.say(b"Error is not recoverable: exiting now")
+        tar.say(b"Child returned status 2")
+        raise Fatal from None
+
+
 def _head(tar: Tar, fd: int) -> bytes:
     head = b""
     while len(head) < BLOCK:
@@ -152,6 +172,7 @@ class Sink:
         self._held = 0
         self.written = written
         self._records = 0
+        self.child = 0  # a program that the archive goes through
 
     def write(self, data: bytes) -> None:
         """Take data. Raises Fatal if writing fails."""
@@ -191,6 +212,9 @@ class Sink:
         self._flush()
         if self._packer is not None:
             self._out(self._packer.finish())
+        if self.child:
+            self._tar.k.close(self.fd)
+            reap(self._tar, self.child)
 
 
 def open_sink(tar: Tar) -> Sink:
@@ -205,6 +229,8 @@ def open_sink(tar: Tar) -> Sink:
     except CodecError as problem:
         _unreadable(tar, kind, problem)
         raise
+    if tar.o.program is not None:
+        return through_program(tar, name)
     if name == b"-":
         if k.isatty(1):
             raise Fatal(b"Refusing to write archive contents to terminal (missing -f option?)")
@@ -213,3 +239,21 @@ def open_sink(tar: Tar) -> Sink:
         return Sink(tar, k.open(name, O_WRONLY | O_CREAT | O_TRUNC, 0o666), packer, name)
     except SysError as error:
         raise Fatal(b"%s: Cannot open: %s" % (tar.shown(name), cause(error))) from None
+
+
+def through_program(tar: Tar, name: bytes) -> Sink:
+    """Open an archive for writing through the program of -I. Raises Fatal."""
+    k = tar.k
+    try:
+        fd = 1 if name == b"-" else k.open(name, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+    except SysError as error:
+        raise Fatal(b"%s: Cannot open: %s" % (tar.shown(name), cause(error))) from None
+    k.sigaction(SIGPIPE, SIG_IGN)
+    read_end, write_end = k.pipe(cloexec=True)
+    child = started(tar, [b"sh", b"-c", tar.o.program], {0: read_end, 1: fd, 2: 2})
+    k.close(read_end)
+    if fd != 1:
+        k.close(fd)
+    sink = Sink(tar, write_end, None, name)
+    sink.child = child
+    return sink

@@ -2,7 +2,7 @@
 
 Options whose place among the operands matters share the list `words` with them: (what, value) stands for an option, bytes for
 an operand. Not there, hence refused by name: incremental archives (-g, -G), multi-volume ones (-M, -L, -F), labels (-V),
---to-command, -I, -w, -W, -K, backups.
+--to-command, -w, -W, -K, backups.
 """
 
 from __future__ import annotations
@@ -14,6 +14,25 @@ from kos_kernel.api import Command, Flag, UsageError, Value
 
 def _word(what: str) -> Callable[[bytes], tuple[str, bytes]]:
     return lambda text: (what, text)
+
+
+def one_of(option: str, *names: str) -> Callable[[bytes], str]:
+    """Return what reads a word of a few; as GNU's argmatch it ends the run for another, without a hint."""
+
+    def read(text: bytes) -> str:
+        found = [name for name in names if name.startswith(text.decode("latin-1"))]
+        if text.decode("latin-1") in names:
+            return text.decode("latin-1")
+        if len(found) == 1:
+            return found[0]
+        lines = "".join(f"\n  - '{name}'" for name in names)
+        problem = b"ambiguous" if found else b"invalid"
+        message = (
+            problem + b" argument '" + text + b"' for '" + option.encode() + b"'\nValid arguments are:" + lines.encode()
+        )
+        raise TAR.error(b"tar", message, hint=False, status=2)
+
+    return read
 
 
 def _switch(what: str, value: bool, *names: str, help: str = "") -> Flag:
@@ -49,7 +68,7 @@ MODIFIERS = [
         "hole_detection",
         "hole-detection",
         metavar="TYPE",
-        choices={"raw": "raw", "seek": "seek"},
+        convert=one_of("--hole-detection", "raw", "seek"),
         help="technique to detect holes",
     ),
     Flag("seek", "n", "seek", value=True, default=None, help="archive is seekable"),
@@ -256,7 +275,7 @@ ATTRIBUTES = [
         "sort",
         metavar="ORDER",
         default="none",
-        choices={"none": "none", "name": "name", "inode": "inode"},
+        convert=one_of("--sort", "none", "name", "inode"),
         help="directory sorting order: none (default), name or inode",
     ),
     Flag(
@@ -324,6 +343,13 @@ COMPRESSION = [
         default=None,
         help="do not use archive suffix to determine the compression program",
     ),
+    Value(
+        "program",
+        "I",
+        "use-compress-program",
+        metavar="PROG",
+        help="filter through PROG (must accept -d)",
+    ),
     Flag("compress", "j", "bzip2", value="bzip2", repeat=True, help="filter the archive through bzip2"),
     Flag("compress", "J", "xz", value="xz", repeat=True, help="filter the archive through xz"),
     Flag("compress", "lzma", value="lzma", repeat=True, help="filter the archive through lzma"),
@@ -388,7 +414,7 @@ OUTPUT = [
         "quoting-style",
         metavar="STYLE",
         default="escape",
-        choices={"literal": "literal", "escape": "escape"},
+        convert=one_of("--quoting-style", "literal", "escape"),
         help="set name quoting style: literal, escape",
     ),
     Flag("block_number", "R", "block-number", help="show block number within archive with each message"),

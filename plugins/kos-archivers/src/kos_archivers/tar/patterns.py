@@ -114,12 +114,13 @@ class Excluded:
 class Wanted:
     """An operand of -t, -x, -d, --delete. folder: the number of the directory (-C) it belongs to. found: how often."""
 
-    __slots__ = ("folder", "found", "given", "pattern")
+    __slots__ = ("folder", "found", "given", "pattern", "undecided")
 
     def __init__(self, given: bytes, rules: Rules, folder: int) -> None:
         self.given = given
         self.folder = folder
         self.found = 0
+        self.undecided = rules.wildcards is None  # nobody said whether * is a wildcard
         self.pattern = Pattern(
             given.rstrip(b"/") or given[:1],
             wildcards=rules.wildcards is True,

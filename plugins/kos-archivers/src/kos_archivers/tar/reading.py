@@ -37,6 +37,7 @@ class Members:
         self._tar = tar
         self.source = source
         self.left = 0
+        self.lenient = False  # an archive that ends within data is told, and that's all
         self.start = 0
         self.end = 0
         self._globals: list[tuple[bytes, bytes]] = []
@@ -96,6 +97,8 @@ class Members:
             self.left = 0
             self.source.check()
             self._tar.error(b"Unexpected EOF in archive")
+            if self.lenient:
+                return b""
             raise Fatal(b"Unexpected EOF in archive")
         self.left -= len(data)
         if self.left == 0 and len(data) % BLOCK:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import CHUNK, SEEK_CUR, SysError, cause
 
 from ..compress.codecs import CodecError
+from ..compress.through import exit_status
 from .headers import BLOCK
 from .run import Fatal
 
@@ -51,6 +52,18 @@ _WORDS = {
 }
 
 
+def reap(tar: Tar, child: int) -> None:
+    """Wait for a program that an archive goes through. Raises Fatal if it failed."""
+    ended = tar.k.wait(child)
+    status = exit_status(ended[1]) if ended is not None else 0
+    if status > 128:
+        tar.say(b"Child died with signal %d" % (status - 128))
+    elif status:
+        tar.say(b"Child returned status %d" % status)
+    if status:
+        raise Fatal
+
+
 def codec_words(kind: str, problem: CodecError) -> bytes:
     """Return what the program of a compression would say."""
     words = _WORDS["xz" if kind == "lzma" else kind]
@@ -72,6 +85,7 @@ class Source:
         self._ended = False
         self._records = 0
         self._failed: CodecError | None = None
+        self.child = 0  # a program that the archive comes through
         self._copy: Callable[[bytes], None] | None = None
         self._kept: list[bytes] | None = None
         self._can_seek = reader is None and tar.o.seek is not False and self._seekable()
@@ -211,6 +225,9 @@ class Source:
 
     def check(self) -> None:
         """Raise Fatal if decompressing failed."""
+        if self.child and self._ended:
+            child, self.child = self.child, 0
+            reap(self._tar, child)
         if self._failed is not None:
             problem, self._failed = self._failed, None
             self._tar.out.flush()

@@ -106,7 +106,7 @@ def parse(text: bytes) -> list[Transform]:
         if text[at : at + 6] == b"flags=":
             end = text.find(b";", at)
             letters = text[at + 6 : len(text) if end < 0 else end].decode("latin-1")
-            scope = _scope(letters, scope)
+            scope = _scope(letters, 0)
             at = len(text) if end < 0 else end + 1
             continue
         if text[at : at + 1] != b"s" or at + 1 >= len(text):

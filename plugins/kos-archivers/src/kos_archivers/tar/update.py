@@ -9,6 +9,7 @@ from kos_kernel.api import CHUNK, O_CREAT, O_RDWR, NoSuchFile, SysError, cause
 
 from .headers import BLOCK
 from .opening import Sink, archive_name, open_source
+from .options import usage
 from .reading import Members
 from .run import Fatal
 
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
 def reopened(tar: Tar) -> tuple[Source, bytes]:
     """Open an archive that is to be changed, made if it isn't there. Raises Fatal."""
     name = archive_name(tar)
-    if tar.o.compress:
-        raise Fatal(b"Cannot update compressed archives")
     if name == b"-":
-        raise Fatal(b"Options '-Aru' are incompatible with '-f -'")
+        raise usage(tar.name, b"Options '-Aru' are incompatible with '-f -'")
     try:
         tar.k.stat(name)
     except NoSuchFile:
@@ -86,6 +85,11 @@ def concatenate(tar: Tar, names: list[bytes]) -> None:
         before, options.file = options.file, [name]
         try:
             source = open_source(tar)
+        except Fatal as fatal:
+            if fatal.text is None:
+                raise
+            tar.error(fatal.text)
+            continue
         finally:
             options.file = before
         members = Members(tar, source)
@@ -108,8 +112,6 @@ def concatenate(tar: Tar, names: list[bytes]) -> None:
 def delete(tar: Tar, selection: Selection) -> None:
     """Remove members (--delete): what stays moves forward, and the archive is cut. A pipe is copied."""
     name = archive_name(tar)
-    if tar.o.compress:
-        raise Fatal(b"Cannot update compressed archives")
     k = tar.k
     source = open_source(tar, plain=name != b"-")
     if name == b"-":

@@ -74,14 +74,17 @@ class Archive:
         except NoSuchFile:
             return
         self._old_stat = self._k.fstat(self._old)
-        if self._old_stat.size == 0:
-            raise BadZip("end")
         directory = Directory(self._k, self._old)
         self._comment = directory.comment
         for entry in directory.entries():
             self.entries.append(entry)
             if len(self.entries) % 1024 == 0:
                 self._k.charge(1024 * 600)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there was no archive of that name."""
+        return self._old < 0
 
     def is_itself(self, one: Input) -> bool:
         old, stat = self._old_stat, one.stat
@@ -99,8 +102,6 @@ class Archive:
                 keep.append(entry)
         if not keep:
             self._job.warn(b"zip file empty")
-            self._k.unlink(self.name)
-            return
         self._begin()
         self._guarded(lambda: [self._copy(entry) for entry in keep])
 
@@ -194,9 +195,6 @@ class Archive:
                 if not done:
                     self._k.unlink(self._temporary)
         if self._fd != 1:
-            if not entries:
-                self._k.unlink(self._temporary)
-                raise Stop(12, b"Nothing to do! (%s)" % self.name)
             if self._old_stat is not None:
                 self._k.chmod(self._temporary, self._old_stat.mode & 0o7777)
             self._k.rename(self._temporary, self.name)

@@ -14,6 +14,7 @@ from kos_kernel.api import (
     O_EXCL,
     O_NOFOLLOW,
     O_WRONLY,
+    Charge,
     FileExists,
     GlobBytes,
     SysError,
@@ -42,10 +43,10 @@ Usage: unzip [-Z] [-opts[modifiers]] file[.zip] [list] [-x xlist] [-d exdir]
 modifiers:
   -n  never overwrite existing files         -q  quiet mode (-qq => quieter)
   -o  overwrite files WITHOUT prompting      -j  junk paths (do not make directories)
-  -C  match filenames case-insensitively     -L  make names lowercase
+  -C  match filenames case-insensitively     -L  make (some) names lowercase
   -K  keep setuid/setgid/tacky permissions   -X  restore UID/GID info
 """
-_FLAGS = b"pcltvfunojqCLKXZ"
+_FLAGS = b"pcltvfunojqCLKX"
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
@@ -65,6 +66,9 @@ class Unzip:
         self.out = Writer(k, 1)
         self.status = 0
         self.name = b"unzip"
+        self.missing_on = (
+            2  # where it is said that there's no archive: zipinfo, but not unzip -Z, says it on standard output
+        )
         self.flags: dict[str, int] = {}
         self.folder = b""
         self.patterns: list[tuple[bytes, GlobBytes]] = []
@@ -73,6 +77,7 @@ class Unzip:
         self.links: list[tuple[bytes, bytes]] = []
         self.folders: list[tuple[bytes, Entry]] = []
         self.zone = zone_of(k)
+        self.held = Charge(k)
 
     def has(self, letter: str) -> int:
         return self.flags.get(letter, 0)
@@ -115,8 +120,11 @@ class Unzip:
                             self.folder = words[at]
                             at += 1
                         else:
-                            return self.usage(b"error:  must specify directory to which to extract with -d option\n")
+                            self.say(b"error:  must specify directory to which to extract with -d option\n")
+                            return 10
                         break
+                    if letter == b"Z":
+                        return self.usage(b"error:  -Z must be first option for ZipInfo mode (check UNZIP variable?)\n")
                     if letter == b"x":
                         excluding = True
                     elif letter in _FLAGS:
@@ -126,7 +134,7 @@ class Unzip:
                     else:
                         return self.usage(b"unzip:  unknown option -- %s\n" % letter)
             elif archive is None:
-                archive = word
+                archive, excluding = word, False
             else:
                 (excluded if excluding else names).append(word)
         if archive is None:
@@ -164,7 +172,11 @@ class Unzip:
                 self.k.close(fd)
             except SysError:
                 continue
-        self.say(b"%s:  cannot find or open %s, %s.zip or %s.ZIP.\n" % (self.name, archive, archive, archive))
+        text = b"%s:  cannot find or open %s, %s.zip or %s.ZIP.\n" % (self.name, archive, archive, archive)
+        if self.missing_on == 1:
+            self.k.write(1, text)
+        else:
+            self.say(text)
         return None, archive
 
     def broken(self, name: bytes, problem: BadZip) -> int:
@@ -231,8 +243,9 @@ class Unzip:
                 self.status = 11
         else:
             count = self.members(directory, fd, name, seen)
+        listing = self.has("l") or self.has("v")
         for pattern, _ in [*self.patterns, *self.excluded]:
-            if pattern not in seen:
+            if pattern not in seen and not listing:
                 word = b"filename" if (pattern, _) in self.patterns else b"excluded filename"
                 self.say(b"caution: %s not matched:  %s\n" % (word, pattern))
                 if word == b"filename":
@@ -329,7 +342,7 @@ class Unzip:
             self.say(b'warning:  skipped "../" path component(s) in %s\n' % name)
             self.status = max(self.status, 1)
         parts = [part for part in parts if part not in (b"", b".", b"..")]
-        if self.has("L"):
+        if self.has("L") > 1 or (self.has("L") and entry.made_by >> 8 == 0):
             parts = [part.lower() for part in parts]
         if self.has("j"):
             parts = [] if entry.is_directory else parts[-1:]
@@ -364,6 +377,7 @@ class Unzip:
             if not quiet:
                 out.write(b"   creating: %s/\n" % path)
             self.folders.append((path, entry))
+            self.held.change(len(path) + len(entry.extra) + 600)
             return
         try:
             there = k.lstat(path)
@@ -451,6 +465,7 @@ class Unzip:
         if not self.has("q"):
             self.out.write(b"    linking: %s-> %s \n" % (path.ljust(22) + b"  ", target))
         self.links.append((path, target))
+        self.held.change(len(path) + len(target) + 200)
 
     def finish(self) -> None:
         """Make the links, set the directories."""

@@ -68,6 +68,7 @@ class Zip:
         self.exclude: list[bytes] = []
         self.words: list[bytes] = []
         self.status = 0
+        self.passed_over = False
         self.out = Writer(k, 1)
         self.zone = zone_of(k)
         self._globs: tuple[list[GlobBytes], list[GlobBytes]] = ([], [])
@@ -88,7 +89,7 @@ class Zip:
     def run(self, words: list[bytes]) -> int:
         try:
             self.options(words)
-            if "h" in self.flags or (not words):
+            if "h" in self.flags or (not words and self.k.isatty(1)):
                 self.k.write(1, USAGE)
                 return 0
             self.work()
@@ -131,6 +132,16 @@ class Zip:
                     target = self.exclude if letter == "x" else self.include
                     if letters[place:]:
                         target.append(letters[place:])
+                    elif at >= len(words) or words[at][:1] == b"-":
+                        what = (
+                            b"exclude files matching patterns"
+                            if letter == "x"
+                            else b"include only files matching patterns"
+                        )
+                        raise Stop(
+                            16,
+                            b"Invalid command arguments (option '%s' (%s) requires a value)" % (letter.encode(), what),
+                        )
                     break
                 if letter == "n":
                     value = letters[place:]
@@ -166,7 +177,7 @@ class Zip:
     def work(self) -> None:
         """Do it. Raises Stop."""
         if not self.words:
-            raise Stop(16, b"Invalid command arguments (no zip file name)" if self.flags else b"Nothing to do!")
+            self.words = [b"-", b"-"]  # standard input to standard output
         name, names = self.words[0], self.words[1:]
         if name != b"-" and b"." not in name.rpartition(b"/")[2]:
             name += b".zip"
@@ -175,12 +186,23 @@ class Zip:
         archive = Archive(self, name)
         try:
             archive.load()
-        except BadZip:
+        except BadZip as problem:
+            if problem.kind in ("end", "eof"):
+                self.warn(b"missing end signature--probably not a zip file (did you")
+                self.warn(b"remember to use binary mode when you transferred it?)")
+                self.warn(b"(if you are trying to read a damaged archive try -F)")
             raise Stop(3, b"Zip file structure invalid (%s)" % name) from None
         except SysError as error:
             raise Stop(18, b"Could not open for reading: %s (%s)" % (name, cause(error))) from None
+        if self.flags & set("dfu") and archive.is_new:
+            self.warn(name + b" not found or empty")
         if "d" in self.flags:
+            if archive.is_new:
+                raise Stop(12, b"Nothing to do! (%s)" % name)
             self.delete(archive, names)
+            return
+        if "T" in self.flags and not names and not archive.is_new:
+            self.test(name)
             return
         inputs = self.inputs(archive, names)
         if not inputs and not ("u" in self.flags or "f" in self.flags):
@@ -223,6 +245,7 @@ class Zip:
                 path = waiting.pop()
                 one = self.input(path)
                 if one is None:
+                    count += self.passed_over
                     continue
                 count += 1
                 if one.name and one.name not in seen and self.chosen(one.name):
@@ -247,6 +270,8 @@ class Zip:
         return [one for one in found if not archive.is_itself(one)]
 
     def input(self, path: bytes) -> Input | None:
+        """Return a file to be added, or None: passed_over tells whether it was there all the same."""
+        self.passed_over = False
         if path == b"-":
             return Input(b"-", b"-", None)
         try:
@@ -267,6 +292,7 @@ class Zip:
                 name += b"/"
         elif kind not in (0o100000, 0o120000):
             if kind == 0o010000:
+                self.passed_over = True
                 self.warn(b"ignoring FIFO (Named Pipe) - use -FI to read: " + path)
             return None
         return Input(path, name, stat)

@@ -23,15 +23,16 @@ in list (excluding those in xlist) contained in the specified .zip archive(s).
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Return a status as unzip gives it."""
-    return run(k, argv[1:])
+    return run(k, argv[1:], missing_on=1)
 
 
-def run(k: Syscalls, words: list[bytes]) -> int:
+def run(k: Syscalls, words: list[bytes], *, missing_on: int = 2) -> int:
     """List an archive."""
     from kos_kernel.api import compile_glob_bytes
 
     job = Unzip(k)
     job.name = b"zipinfo"
+    job.missing_on = missing_on
     flags: set[str] = set()
     names: list[bytes] = []
     excluded: list[bytes] = []
