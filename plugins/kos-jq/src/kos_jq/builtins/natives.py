@@ -186,7 +186,8 @@ class Natives:
     def times(self, a: Any, b: Any) -> Any:
         if is_number(a) and is_number(b):
             try:
-                return normal(a * b)
+                product = a * b
+                return -0.0 if product == 0 and (a < 0) != (b < 0) else normal(product)
             except OverflowError:
                 return float(a) * float(b)
         if type(b) is str and is_number(a):

@@ -319,7 +319,7 @@ class _Parser:
                 node = self.bracket(node)
             elif kind == "op" and value == "?":
                 self.at += 1
-                node = ("try", node, None)
+                node = _optional(node)
             else:
                 return node
 
@@ -545,3 +545,15 @@ class _Parser:
         self.expect("end")
         self.depth -= 1
         return ("if", test, then, other)
+
+
+def _optional(node: Node) -> Node:
+    """Return TERM? : behind .a, [..] or [] it guards that last step alone."""
+    plain = {
+        "index": lambda: node[2][0] == "literal",
+        "iterate": lambda: True,
+        "slice": lambda: all(part is None or part[0] == "literal" for part in node[2:]),
+    }.get(node[0])
+    if plain is None or not plain() or node[1] == IDENTITY:
+        return ("try", node, None)
+    return ("pipe", [node[1], ("try", (node[0], IDENTITY, *node[2:]), None)])
