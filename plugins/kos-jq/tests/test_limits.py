@@ -69,9 +69,7 @@ def test_extremes_have_an_answer(machine: Machine, line: str, stdout: str, stder
     assert (done.stdout.decode(), done.stderr.decode(), done.status) == (stdout, stderr, status)
 
 
-@pytest.mark.parametrize(
-    "text", ["(" * 3000 + "1" + ")" * 3000, "1" + "+1" * 5000, ".a" * 5000, "[" * 500 + "]" * 500]
-)
+@pytest.mark.parametrize("text", ["(" * 3000 + "1" + ")" * 3000, "1" + "+1" * 5000, ".a" * 5000, "[" * 500 + "]" * 500])
 def test_a_program_that_is_too_complex_is_refused(machine: Machine, text: str) -> None:
     machine.write_file("/p", text.encode())
     done = machine.run("jq -n -f /p")

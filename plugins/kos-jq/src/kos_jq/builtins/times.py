@@ -20,7 +20,7 @@ _FORMAT = re.compile(r"%([-_0^#]?)([A-Za-z%])")
 
 
 def _moment(broken: Any, name: str) -> tuple[datetime.datetime, float]:
-    if type(broken) is not list or len(broken) < 6 or not all([is_number(part) for part in broken]):
+    if type(broken) is not list or len(broken) < 6 or not all(is_number(part) for part in broken):
         raise JqError(f"{name} requires parsed datetime inputs")
     year, month, day, hours, minutes, seconds = broken[:6]
     try:

@@ -195,7 +195,7 @@ class _Parser:
         left = self.unary()
         alone = -1
         while True:
-            kind, op, place = self.words[self.at]
+            kind, op, _place = self.words[self.at]
             if kind not in ("op", "keyword") or op not in _BINDING:
                 return left
             strength, right_least = _BINDING[op]

@@ -72,9 +72,9 @@ def same(one: Any, two: Any) -> bool:
     if kind is not type(two):
         return {kind, type(two)} == {int, float} and one == two
     if kind is list:
-        return len(one) == len(two) and all([same(a, b) for a, b in zip(one, two, strict=True)])
+        return len(one) == len(two) and all(same(a, b) for a, b in zip(one, two, strict=True))
     if kind is dict:
-        return len(one) == len(two) and all([key in two and same(item, two[key]) for key, item in one.items()])
+        return len(one) == len(two) and all(key in two and same(item, two[key]) for key, item in one.items())
     return bool(one == two)
 
 
