@@ -549,11 +549,12 @@ class _Parser:
 
 def _optional(node: Node) -> Node:
     """Return TERM? : behind .a, [..] or [] it guards that last step alone."""
-    plain = {
-        "index": lambda: node[2][0] == "literal",
-        "iterate": lambda: True,
-        "slice": lambda: all(part is None or part[0] == "literal" for part in node[2:]),
-    }.get(node[0])
-    if plain is None or not plain() or node[1] == IDENTITY:
+    kind = node[0]
+    plain = (
+        (kind == "index" and node[2][0] == "literal")
+        or kind == "iterate"
+        or (kind == "slice" and all(part is None or part[0] == "literal" for part in node[2:]))
+    )
+    if not plain or node[1] == IDENTITY:
         return ("try", node, None)
     return ("pipe", [node[1], ("try", (node[0], IDENTITY, *node[2:]), None)])

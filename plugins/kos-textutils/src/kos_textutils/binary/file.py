@@ -68,7 +68,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         except SysError as error:
             if opts.error:
                 out.flush()
-                k.write(2, b"%s: cannot open `%s' (%s)\n" % (argv[0], name, cause(error)))
+                k.write(1, b"%s: ERROR: cannot stat `%s' (%s)\n" % (name, name, cause(error)))
                 return 1
             text, mime, charset = f"cannot open `{name.decode('utf-8', 'surrogateescape')}' ({error.strerror})", "", ""
         shown = _shown(opts, text, mime, charset)

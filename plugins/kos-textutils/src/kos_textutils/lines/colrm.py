@@ -25,7 +25,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     """Write the lines of standard input without the columns from the first up to the second number."""
     opts, words = parsed(k, COLRM, argv)
     heed(COLRM, opts)
-    numbers = []
+    numbers: list[int] = []
     for word in words[:2]:
         if not re.fullmatch(rb"\s*\+?[0-9]{1,18}", word):
             complain(k, (b"first argument: '%s'" if not numbers else b"second argument: '%s'") % word)

@@ -20,7 +20,7 @@ from kos_kernel.api import (
 from .pages import page, programs, summary
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Syscalls
+    from kos_kernel.api import Regex, Syscalls
 
 MAN = Command(
     "man",
@@ -125,7 +125,7 @@ def _whatis(k: Syscalls, words: list[bytes], regex: bool, wildcard: bool) -> int
             pattern = _pattern(k, word)
             those = [name for name in names if pattern.search(name) is not None]
         elif wildcard:
-            those = [name for name in names if compile_glob_bytes(word).match(name)]
+            those = [name for name in names if compile_glob_bytes(word).matches(name)]
         else:
             those = [word] if word in names else []
         for name in those:
@@ -140,9 +140,9 @@ def _line(name: bytes, text: bytes) -> bytes:
     return (name + b" (1)").ljust(20) + b" - " + text + b"\n"
 
 
-def _pattern(k: Syscalls, word: bytes):  # type: ignore[no-untyped-def]
+def _pattern(k: Syscalls, word: bytes) -> Regex:
     try:
-        return compile_regex(word, syntax="extended", ignore_case=True)
+        return compile_regex(word, syntax="ere", icase=True)
     except PatternError as bad:
         raise UsageError(b"%s: %s\n" % (k.argv[0], str(bad).encode()), 1)
 

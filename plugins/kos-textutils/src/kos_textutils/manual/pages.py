@@ -4,7 +4,7 @@
     summary(k, name)       one line about a command, b"" if there is none
     page(k, name)          a command's whole page, None if it has none
 
-Only programs of the machine itself are run for it (their file says "program="), never a script or another file, and each gets
+Only programs of the machine itself are run for it (their file says so), never a script or another file, and each gets
 nothing to read.
 """
 
@@ -41,7 +41,7 @@ def is_program(k: Syscalls, name: bytes) -> bool:
     try:
         fd = k.open(BIN + name)
         try:
-            return k.read(fd, 64).startswith(b"KOS\nprogram=")
+            return b"KOS\nprogram=" in k.read(fd, 64)
         finally:
             k.close(fd)
     except SysError:

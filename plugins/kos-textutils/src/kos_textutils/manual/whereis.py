@@ -31,7 +31,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     """Write a line for each name."""
     opts, names = parsed(k, WHEREIS, argv)
     heed(WHEREIS, opts)
-    places = []
+    places: list[bytes] = []
     for place in [*_PLACES, *k.env.get(b"PATH", b"").split(b":")]:
         try:
             if (

@@ -129,7 +129,7 @@ def _block(year: int, month: int, monday: bool, julian: bool, with_year: bool) -
     """Return a month's eight lines."""
     size = 3 if julian else 2
     width = 7 * size + 6
-    names = "Su Mo Tu We Th Fr Sa".split()
+    names = ("Sun Mon Tue Wed Thu Fri Sat" if julian else "Su Mo Tu We Th Fr Sa").split()
     if monday:
         names = names[1:] + names[:1]
     title = f"{_MONTHS[month - 1]} {year}" if with_year else _MONTHS[month - 1]

@@ -310,9 +310,7 @@ class _Pager:
 
     def set_pattern(self, typed: bytes) -> None:
         try:
-            self.pattern = compile_regex(
-                typed, syntax="extended", ignore_case=self.modes.ignore_case and typed == typed.lower()
-            )
+            self.pattern = compile_regex(typed, syntax="ere", icase=self.modes.ignore_case and typed == typed.lower())
         except PatternError:
             self.pattern = None
             self.message = "Invalid pattern"
