@@ -182,6 +182,10 @@ def read_arguments(k: Syscalls, argv: list[bytes]) -> Settings:
                 raise BadArguments(b"Unknown option: " + word)
     if s.help or s.version:
         return s
+    if program is None and not from_file and not (k.isatty(0) and k.isatty(1)):
+        program = b"."
+    if program is None and not from_file and not (k.isatty(0) and k.isatty(1)):
+        program = b"."
     if program is None:
         raise BadArguments(b"no filter given") if not from_file else BadArguments(b"no file given")
     if from_file:

@@ -139,67 +139,49 @@ class Run:
 
     # ------------------------------------------------------------ inputs
     def _read(self) -> bytes:
+        """Return the next bytes of the files put together: a value, or a line, may begin in one and end in the next."""
         self.out.flush()
         while True:
+            if self.fd < 0 and not self._open_next():
+                return b""
             try:
-                return self.k.read(self.fd, CHUNK)
+                data = self.k.read(self.fd, CHUNK)
             except SysError as error:
                 self._tell(b"jq: error: Input error: %s\n" % cause(error))
                 self.status = 2
-                return b""
+                data = b""
+            if data:
+                return data
+            if self.fd > 0:
+                self.k.close(self.fd)
+            self.fd = -1
 
     def _open_next(self) -> bool:
         """Open the next file; False if there is none."""
         for name in self.names:
             try:
-                self.fd = 0 if name == b"-" and not self.settings.files else self.k.open(name)
+                self.fd = 0 if name == b"-" else self.k.open(name)
             except SysError as error:
-                self._tell(b"jq: error: Could not open %s: %s\n" % (name, cause(error)))
+                self._tell(b"jq: error: Could not open file %s: %s\n" % (name, cause(error)))
                 self.status = 2
                 continue
             self.name = name
+            if self.values is not None:
+                self.values.new_file()
             return True
         return False
 
     def _next(self) -> Any:
-        if self.settings.raw_input:
-            return self._next_line()
-        while True:
-            if self.values is None:
-                if not self._open_next():
-                    raise EndOfInput
+        if self.values is None:
+            if self.settings.raw_input:
+                self.values = _Lines(self._read, self.vm.spend)
+            else:
                 self.values = Values(self._read, self.vm.spend)
                 if self.settings.stream:
                     from .streaming import Events
 
                     self.values = Events(self.values)
-            try:
-                return self.values.next()
-            except EndOfInput:
-                if self.fd > 0:
-                    self.k.close(self.fd)
-                if not self._open_next():
-                    # Where the last value was is still asked for by messages.
-                    self.names = iter(())
-                    self.fd = -1
-                    raise
-                self.values = None
-                self.names = _again(self.name, self.names)
-
-    def _next_line(self) -> Any:
-        from kos_kernel.api import Reader
-
-        while True:
-            if self.values is None:
-                if not self._open_next():
-                    raise EndOfInput
-                self.values = _Lines(Reader(self.k, self.fd, tied=self.out))
-            line = self.values.next()
-            if line is not None:
-                return line
-            if self.fd > 0:
-                self.k.close(self.fd)
-            self.values = None
+        return self.values.next()
 
     # ------------------------------------------------------------ running
     def run(self) -> int:
@@ -264,14 +246,9 @@ class Run:
             return
         if settings.raw_input:
             parts = []
-            while True:
-                if not self._open_next():
-                    break
-                while data := self._read():
-                    parts.append(data)
-                    self.vm.spend(len(data) // 4)
-                if self.fd > 0:
-                    self.k.close(self.fd)
+            while data := self._read():
+                parts.append(data)
+                self.vm.spend(len(data) // 4)
             yield b"".join(parts).decode("utf-8", "replace")
             return
         values = []
@@ -316,27 +293,41 @@ class Run:
 
 
 class _Lines:
-    """The lines of a file, for -R."""
+    """The lines of the files put together, for -R."""
 
-    def __init__(self, reader: Any) -> None:
-        self.reader = reader
+    def __init__(self, read: Any, spend: Any) -> None:
+        self.read = read
+        self.spend = spend
+        self.lines: list[bytes] = []  # whole ones, the next one last
+        self.rest = b""
         self.count = 0
 
-    def next(self) -> Any:
-        line = self.reader.line()
-        if not line:
-            return None
-        self.count += line.endswith(b"\n")
-        return line.removesuffix(b"\n").decode("utf-8", "replace")
+    def next(self) -> str:
+        """Return the next line. Raises EndOfInput at the end."""
+        parts = [self.rest]
+        while not self.lines:
+            data = self.read()
+            parts.append(data)
+            if not data or b"\n" in data:
+                text = b"".join(parts)
+                if not data:
+                    self.rest = b""
+                    if not text:
+                        raise EndOfInput
+                    return text.decode("utf-8", "replace")
+                lines = text.split(b"\n")
+                self.rest = lines.pop()
+                self.lines = lines[::-1]
+            else:
+                self.spend(len(data) // 8)
+        self.count += 1
+        return self.lines.pop().decode("utf-8", "replace")
+
+    def new_file(self) -> None:
+        self.count = 0
 
     def lines_seen(self) -> int:
         return self.count
-
-
-def _again(name: bytes | None, names: Any) -> Any:
-    if name is not None:
-        yield name
-    yield from names
 
 
 def dumps_ascii(text: str) -> str:

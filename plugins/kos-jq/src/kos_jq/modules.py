@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import SysError
@@ -22,8 +23,7 @@ def with_modules(k: Syscalls, tree: Any, imports: list[Any], compiler: Any, sett
     for kind, path, name, _ in reversed(imports):
         if kind == "import" and name.startswith("$"):
             data = _read(k, settings, path, ".json")
-            parts = iter((data,))
-            source = Values(lambda parts=parts: next(parts, b""), lambda count: None)
+            source = Values(_once(data), lambda count: None)
             found = []
             try:
                 while True:
@@ -37,6 +37,11 @@ def with_modules(k: Syscalls, tree: Any, imports: list[Any], compiler: Any, sett
         for definition in reversed(_definitions(k, settings, path, loaded)):
             tree = ("def", prefix + definition[0], definition[1], definition[2], tree)
     return tree
+
+
+def _once(data: bytes) -> Callable[[], bytes]:
+    parts = iter((data,))
+    return lambda: next(parts, b"")
 
 
 def _definitions(k: Syscalls, settings: Any, path: str, loaded: list[int]) -> list[Any]:

@@ -45,6 +45,10 @@ class Events:
                 return event
             self.pending = events(self.values.next())
 
+    def new_file(self) -> None:
+        """What is read from now on is another file."""
+        self.values.new_file()
+
     def lines_seen(self) -> int:
         """Return how many lines were read."""
         count: int = self.values.lines_seen()

@@ -1,7 +1,7 @@
 """Announces the commands: one family, a table of names and where each `main` lives.
 
     tables/    column                                     binary/     hexdump, xxd, strings, file
-    lines/     look, colrm, col, colcrt, ul               terminal/   clear, tput, reset, less, more
+    lines/     look, colrm                                terminal/   clear, tput, reset, less, more
     manual/    man, whatis, apropos, whereis              misc/       getopt, cal
 
 One module a command. A module is imported when its command is first run.
@@ -16,12 +16,23 @@ from kos_kernel.api import ProgramFamily, hookimpl
 # package -> the commands whose module has their own name
 _OWN_MODULE = {
     "tables": "column",
-    "binary": "hexdump strings xxd",
+    "binary": "file hexdump strings xxd",
+    "lines": "colrm look",
+    "misc": "cal getopt",
+    "manual": "whereis",
 }
 
 # commands that share a module: name -> package.module:function
 _SHARED = {
+    "apropos": "manual.man:apropos",
+    "clear": "terminal.tput:clear",
     "hd": "binary.hexdump:main",
+    "less": "terminal.less:less",
+    "man": "manual.man:man",
+    "more": "terminal.less:more",
+    "reset": "terminal.tput:reset",
+    "tput": "terminal.tput:tput",
+    "whatis": "manual.man:whatis",
 }
 
 

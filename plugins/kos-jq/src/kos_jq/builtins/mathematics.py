@@ -93,12 +93,16 @@ _TWO: dict[str, Callable[[float, float], float]] = {
 }  # fmt: skip
 
 
+def _without_input(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda _, *numbers: function(*numbers)
+
+
 def install(functions: dict[tuple[str, int], Callable[..., Any]]) -> None:
     """Put the functions in the table."""
     for name, function in _ONE.items():
         functions[(name, 0)] = _safe(function)
     for name, two in _TWO.items():
-        functions[(name, 2)] = lambda _, *numbers, made=_safe(two): made(*numbers)
+        functions[(name, 2)] = _without_input(_safe(two))
     functions[("fma", 3)] = lambda _, *numbers: _safe(lambda x, y, z: x * y + z)(*numbers)
     functions[("frexp", 0)] = _frexp
     functions[("modf", 0)] = _modf

@@ -186,7 +186,8 @@ class Natives:
     def times(self, a: Any, b: Any) -> Any:
         if is_number(a) and is_number(b):
             try:
-                return normal(a * b)
+                product = a * b
+                return -0.0 if product == 0 and (a < 0) != (b < 0) else normal(product)
             except OverflowError:
                 return float(a) * float(b)
         if type(b) is str and is_number(a):
@@ -235,10 +236,10 @@ class Natives:
 
     def add(self, x: Any) -> Any:
         parts = v.items(x)
-        if parts and all([type(part) is str for part in parts]):
+        if parts and all(type(part) is str for part in parts):
             self.vm.work(sum([len(part) for part in parts]) // 8 + len(parts))
             return "".join(parts)
-        if parts and all([type(part) is list for part in parts]):
+        if parts and all(type(part) is list for part in parts):
             self.vm.work(sum([len(part) for part in parts]))
             return [item for part in parts for item in part]
         total = None
@@ -415,9 +416,9 @@ def byte_length(x: Any) -> Any:
 
 def contains(a: Any, b: Any) -> bool:
     if type(a) is dict and type(b) is dict:
-        return all([key in a and contains(a[key], item) for key, item in b.items()])
+        return all(key in a and contains(a[key], item) for key, item in b.items())
     if type(a) is list and type(b) is list:
-        return all([any([_contains_loosely(item, wanted) for item in a]) for wanted in b])
+        return all(any(_contains_loosely(item, wanted) for item in a) for wanted in b)
     if type(a) is str and type(b) is str:
         return b in a
     if type_of(a) == type_of(b):

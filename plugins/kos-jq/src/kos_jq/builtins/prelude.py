@@ -94,7 +94,7 @@ def scan($re; $flags): match($re; "g" + $flags) | if (.captures | length) > 0 th
 def splits($re): splits($re; null);
 def splits($re; flags): split($re; flags) | .[];
 def split($re; flags): . as $s
-  | [foreach (match($re; flags + "g") | [.offset, .length], null) as $m
+  | [foreach ((match($re; flags + "g") | [.offset, .length]), null) as $m
       ({at: 0, out: null};
        if $m == null then .out = $s[.at:] else .out = $s[.at:$m[0]] | .at = $m[0] + $m[1] end;
        .out)];

@@ -40,7 +40,7 @@ def install(functions: dict[tuple[str, int], Callable[..., Any]], natives: Any) 
         if type(x) is not list and type(x) is not dict:
             raise JqError(f"Cannot iterate over {type_of(x)} ({shown(x)})")
         parts = []
-        for item in x if type(x) is list else x.values():
+        for item in x.values() if isinstance(x, dict) else x:
             kind = type(item)
             if item is None:
                 parts.append("")

@@ -20,7 +20,7 @@ _FORMAT = re.compile(r"%([-_0^#]?)([A-Za-z%])")
 
 
 def _moment(broken: Any, name: str) -> tuple[datetime.datetime, float]:
-    if type(broken) is not list or len(broken) < 6 or not all([is_number(part) for part in broken]):
+    if type(broken) is not list or len(broken) < 6 or not all(is_number(part) for part in broken):
         raise JqError(f"{name} requires parsed datetime inputs")
     year, month, day, hours, minutes, seconds = broken[:6]
     try:
@@ -33,10 +33,10 @@ def _moment(broken: Any, name: str) -> tuple[datetime.datetime, float]:
     return moment, seconds
 
 
-def gmtime(x: Any) -> Any:
+def gmtime(x: Any, name: str = "gmtime") -> Any:
     """Return a broken down time."""
     if not is_number(x):
-        raise JqError("gmtime() requires a number")
+        raise JqError(f"{name}() requires numeric inputs")
     try:
         moment = _EPOCH + datetime.timedelta(seconds=math.floor(x))
     except (OverflowError, ValueError):
@@ -53,7 +53,7 @@ def _day(moment: datetime.datetime) -> int:
 def mktime(x: Any) -> Any:
     """Return the seconds since 1970."""
     if type(x) is not list:
-        raise JqError("mktime requires array of 6 numbers")
+        raise JqError("mktime requires array inputs")
     moment, _ = _moment(x, "mktime")
     return int((moment - _EPOCH).total_seconds())
 
@@ -177,7 +177,7 @@ def install(functions: dict[tuple[str, int], Callable[..., Any]], host: Any) -> 
     functions.update(
         {
             ("gmtime", 0): gmtime,
-            ("localtime", 0): gmtime,
+            ("localtime", 0): lambda x: gmtime(x, "localtime"),
             ("mktime", 0): mktime,
             ("strftime", 1): strftime,
             ("strflocaltime", 1): lambda x, form: strftime(x, form, "strflocaltime/1"),

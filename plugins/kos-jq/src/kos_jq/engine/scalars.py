@@ -218,7 +218,7 @@ def _object(c: Any, node: Any, scope: Any) -> Any:
 
 def _string(c: Any, node: Any, scope: Any) -> Any:
     form = c.formatter(node[1] or "text")
-    parts = []
+    parts: list[Any] = []
     for part in node[2]:
         if isinstance(part, str):
             parts.append(part)
@@ -364,7 +364,7 @@ def many(c: Any, node: Any, scope: Any) -> Any:
         tick = c.vm.k.tick
 
         def through(env: Any, value: Any) -> list[Any]:
-            values = first(env, value)
+            values: list[Any] = first(env, value)
             for single, function in steps:
                 if single:
                     if len(values) > 512:

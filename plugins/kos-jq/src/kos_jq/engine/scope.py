@@ -50,8 +50,8 @@ class Scope:
         self.kind = kind  # "var", "closure", "label", "function"
         self.name = name
         self.function = function
-        before = outer.depth if outer is not None else 0
-        self.depth = before if kind == "function" else before + 1
+        before: int = outer.depth if outer is not None else 0
+        self.depth: int = before if kind == "function" else before + 1
 
 
 def find(scope: Scope | None, kinds: tuple[str, ...], name: str) -> Scope | None:

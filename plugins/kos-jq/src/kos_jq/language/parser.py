@@ -195,7 +195,7 @@ class _Parser:
         left = self.unary()
         alone = -1
         while True:
-            kind, op, place = self.words[self.at]
+            kind, op, _place = self.words[self.at]
             if kind not in ("op", "keyword") or op not in _BINDING:
                 return left
             strength, right_least = _BINDING[op]
@@ -319,7 +319,7 @@ class _Parser:
                 node = self.bracket(node)
             elif kind == "op" and value == "?":
                 self.at += 1
-                node = ("try", node, None)
+                node = _optional(node)
             else:
                 return node
 
@@ -545,3 +545,16 @@ class _Parser:
         self.expect("end")
         self.depth -= 1
         return ("if", test, then, other)
+
+
+def _optional(node: Node) -> Node:
+    """Return TERM? : behind .a, [..] or [] it guards that last step alone."""
+    kind = node[0]
+    plain = (
+        (kind == "index" and node[2][0] == "literal")
+        or kind == "iterate"
+        or (kind == "slice" and all(part is None or part[0] == "literal" for part in node[2:]))
+    )
+    if not plain or node[1] == IDENTITY:
+        return ("try", node, None)
+    return ("pipe", [node[1], ("try", (node[0], IDENTITY, *node[2:]), None)])

@@ -70,6 +70,10 @@ class Values:
         count = self._lines + self._text.count("\n", 0, self._at)
         return count + (1 if self._text.find("\n", self._at) >= 0 else 0)
 
+    def new_file(self) -> None:
+        """What is read from now on is another file: its lines are counted from the first one."""
+        self._lines = -self._text.count("\n")
+
     def more(self) -> bool:
         """Read on; False at the end."""
         if self._over:
@@ -77,8 +81,7 @@ class Values:
         data = self._read()
         if not data:
             self._over = True
-            tail = self._decode(b"", True)
-            self._text = self._text[self._at :] + tail
+            self._text += self._decode(b"", True)
             return False
         if self._at:
             self._lines += self._text.count("\n", 0, self._at)

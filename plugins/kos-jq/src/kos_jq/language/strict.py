@@ -44,7 +44,7 @@ class _Reader:
         upto = min(at + 1, len(self.text))
         line = self.lines + self.text.count("\n", 0, upto) + 1
         last = self.text.rfind("\n", 0, upto)
-        column = upto - last - 1 if last >= 0 else self.column + upto
+        column = len(self.text[last + 1 : upto].encode("utf-8", "replace")) + (self.column if last < 0 else 0)
         return BadJson(f"{message} at line {line}, column {column}", upto)
 
     def unfinished(self, message: str) -> Exception:
@@ -188,6 +188,8 @@ def read_value(text: str, at: int, over: bool, lines: int = 0, column: int = 0) 
             at += 1
             continue
         if char == ":":
+            if not have:
+                raise reader.wrong("Expected string key before ':'", at)
             if type(holder) is not dict:
                 raise reader.wrong("':' not as part of an object", at)
             if not have or key is not None:
@@ -199,7 +201,8 @@ def read_value(text: str, at: int, over: bool, lines: int = 0, column: int = 0) 
             at += 1
             continue
         if have:
-            raise reader.wrong("Expected separator between values", at)
+            end = reader.string(at)[1] - 1 if char == '"' else reader.word(at)[1] if char != "\x1e" else at
+            raise reader.wrong("Expected separator between values", end)
         if char == '"':
             value, at = reader.string(at)
         elif char == "\x1e":

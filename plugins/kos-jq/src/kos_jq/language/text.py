@@ -221,7 +221,8 @@ class Layout:
                     stack[-1] = (source, is_object, False)
                     yield break_line if first else f"{color},{break_line}"
                     if is_object:
-                        key, current = item
+                        pair: Any = item
+                        key, current = pair
                         colon = ":" if indent is None else ": "
                         yield f"{end}\x1b[{colors[7]}m{quoted(key, self.ascii_only)}{end}{color}{colon}{end}"
                     else:

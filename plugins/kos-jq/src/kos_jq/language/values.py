@@ -72,9 +72,9 @@ def same(one: Any, two: Any) -> bool:
     if kind is not type(two):
         return {kind, type(two)} == {int, float} and one == two
     if kind is list:
-        return len(one) == len(two) and all([same(a, b) for a, b in zip(one, two, strict=True)])
+        return len(one) == len(two) and all(same(a, b) for a, b in zip(one, two, strict=True))
     if kind is dict:
-        return len(one) == len(two) and all([key in two and same(item, two[key]) for key, item in one.items()])
+        return len(one) == len(two) and all(key in two and same(item, two[key]) for key, item in one.items())
     return bool(one == two)
 
 
@@ -130,11 +130,7 @@ def index(value: Any, key: Any) -> Any:
     if kind is list and of is list:
         return positions(value, key)
     if of is str:
-        raise JqError(
-            f'Cannot index {type_of(value)} with "{key}"'
-            if kind is not list
-            else f'Cannot index array with string "{key}"'
-        )
+        raise JqError(f'Cannot index {type_of(value)} with string "{key}"')
     raise JqError(f"Cannot index {type_of(value)} with {type_of(key)}")
 
 
@@ -217,11 +213,7 @@ def set_index(value: Any, key: Any, item: Any, spend: Any) -> Any:
         if type(value) is dict:
             spend(len(value))
             return {**value, key: item}
-        raise JqError(
-            f'Cannot index {type_of(value)} with "{key}"'
-            if type(value) is not list
-            else f'Cannot index array with string "{key}"'
-        )
+        raise JqError(f'Cannot index {type_of(value)} with string "{key}"')
     if of is int or of is float:
         if value is not None and type(value) is not list:
             raise JqError(f"Cannot index {type_of(value)} with number")

@@ -202,7 +202,6 @@ def _piece(match: re.Match[str], count: int) -> _Piece:
     if len(width) > 9 or len(precision) > 9 or int(width or "0") > _WIDEST or int(precision[1:] or "0") > _WIDEST:
         raise BadFormat(b"field too wide")
     spec = flags + width + precision
-    kept = "".join(char for char in flags if char == "-" and False) + width + precision
     blank = " " * int(width or "0")
     if letter in ("d", "i", "o", "u", "x", "X"):
         size = count or 4
@@ -223,7 +222,7 @@ def _piece(match: re.Match[str], count: int) -> _Piece:
         if count not in (0, 1):
             raise BadFormat(b"bad byte count for conversion character c")
         return _Piece(
-            f"%{kept and flags.replace('0', '').replace('#', '') + width}s",
+            f"%{flags.replace('0', '').replace('#', '')}{width}s",
             "B",
             1,
             blank,

@@ -113,7 +113,6 @@ def _size(k: Syscalls, text: bytes, what: bytes) -> int:
     if found is None or len(text) > 40:
         complain(k, b"failed to parse %s: '%s': Invalid argument" % (what, text))
         k.exit(1)
-        return 0
     digits = found[1]
     base = 16 if digits[1:2] in (b"x", b"X") else 8 if digits[:1] == b"0" and not set(digits) & set(b"89") else 10
     unit = _UNITS[(found[2] or b"").decode().lower()]

@@ -1,1 +1,1 @@
-"""Filters of lines: look, colrm, col, colcrt, ul."""
+"""Filters of lines: look, colrm."""
