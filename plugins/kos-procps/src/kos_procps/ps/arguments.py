@@ -442,4 +442,6 @@ class _Reader:
         extra = [*(["spid"] if "T" in modifiers else []), *(["pgid", "sid"] if "j" in modifiers else [])]
         extra += ["lwp"] if "L" in modifiers else []
         at = names.index("pid") + 1
+        if "L" in modifiers and "pcpu" in names:
+            names = [one for name in names for one in ([name, "nlwp"] if name == "pcpu" else [name])]
         return ready_made(" ".join([*(["label"] if "M" in modifiers else []), *names[:at], *extra, *names[at:]]))
