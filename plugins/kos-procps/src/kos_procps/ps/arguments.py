@@ -439,9 +439,14 @@ class _Reader:
     def with_extras(self, names: list[str]) -> list[Cell]:
         """Return the columns of a BSD format together with those that -L, -T, -j, M put in front or after the pid."""
         modifiers = self.asked.modifiers
-        extra = [*(["spid"] if "T" in modifiers else []), *(["pgid", "sid"] if "j" in modifiers else [])]
-        extra += ["lwp"] if "L" in modifiers else []
-        at = names.index("pid") + 1
-        if "L" in modifiers and "pcpu" in names:
-            names = [one for name in names for one in ([name, "nlwp"] if name == "pcpu" else [name])]
-        return ready_made(" ".join([*(["label"] if "M" in modifiers else []), *names[:at], *extra, *names[at:]]))
+        names = list(names)
+        if "T" in modifiers:
+            names.insert(names.index("pid") + 1, "spid")
+        if "j" in modifiers:
+            at = names.index("ppid" if "ppid" in names else "spid" if "spid" in names else "pid") + 1
+            names[at:at] = ["pgid", "sid"]
+        if "L" in modifiers:
+            names.insert(names.index(next(one for one in ("sid", "pgid", "ppid", "pid") if one in names)) + 1, "lwp")
+            if "pcpu" in names:
+                names.insert(names.index("pcpu") + 1, "nlwp")
+        return ready_made(" ".join([*(["label"] if "M" in modifiers else []), *names]))
