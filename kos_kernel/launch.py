@@ -13,6 +13,7 @@ from .abi import S_IFDIR, S_IFMT
 from .credentials import EXECUTE, Credentials, may
 from .kernel import ROOT, Kernel
 from .process import Process
+from .programs import program_of
 from .signals import SignalState
 from .vfs.fdtable import FdTable
 from .vfs.hostio import HostInput, HostOutput
@@ -142,17 +143,17 @@ def start(kernel: Kernel, process: Process, argv: list[bytes], path: bytes | Non
     """Make a new process run a program: at `path`, or looked up in its PATH. Raises NoSuchFile, AccessDenied, NoExec."""
     if path is None:
         path = find_program(process, argv[0])
-    main, argv, process.comm, cred = kernel.programs.image(process.fs, path, argv)
+    main, words, process.comm, cred = kernel.programs.image(process.fs, path, argv)
     if cred is not None:
         kernel.become(process, cred)
-    process.exe = path
-    process.argv = argv
+    process.exe = program_of(process.fs, path, argv, words)
+    process.argv = words
     events = kernel.events
     if events.process_started:
         events.emit("process_started", kernel.clock.now_ns(), process.pid, 1, process.comm)
     if events.process_exec:
-        events.emit("process_exec", kernel.clock.now_ns(), process.pid, path, argv)
-    process.begin(main, (argv,))
+        events.emit("process_exec", kernel.clock.now_ns(), process.pid, path, words)
+    process.begin(main, (words,))
 
 
 def find_program(process: Process, name: bytes) -> bytes:

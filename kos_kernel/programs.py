@@ -118,6 +118,16 @@ class Programs:
         raise errors.TooManySymlinks(path, f"more than {MAX_INTERPRETERS} interpreters run one another")
 
 
+def program_of(fs: FsStruct, path: bytes, given: list[bytes], argv: list[bytes]) -> bytes:
+    """Return the path of what runs (/proc/PID/exe), from the root: the file at `path`, or the interpreter of a script.
+
+    given, argv: what `image` got and returned: a script's arguments are others, and begin with its interpreter.
+    """
+    if argv is not given:
+        path = argv[0]
+    return path if path[:1] == b"/" else fs.mounts.path(fs.at(path), fs.root)[0]
+
+
 def _raised(cred: Credentials, attr: Any) -> Credentials:
     """Return the credentials of a setuid or setgid program."""
     changes: dict[str, int] = {}

@@ -20,6 +20,7 @@ from ..abi import (
 from ..fibers import NICE_WEIGHTS, SYSCALL_NS, WaitQueue
 from ..namespaces import number_in, process_of
 from ..process import Process, Replaced
+from ..programs import program_of
 from ..signals import UNBLOCKABLE, mask
 from .base import Call
 
@@ -56,7 +57,7 @@ class ProcessCalls(Call):
         if task.runtime_ns >= task.until:
             kernel.dispatcher.attend()
         process = self.process
-        main, argv, name, cred = kernel.programs.image(self.fs, path, argv)
+        main, words, name, cred = kernel.programs.image(self.fs, path, argv)
         kernel.room_for_process(process)
         child = kernel.new_process(
             process,
@@ -67,8 +68,8 @@ class ProcessCalls(Call):
         if cred is not None:
             kernel.become(child, cred)
         child.comm = name
-        child.exe = path
-        child.argv = argv
+        child.exe = path if words is argv and path[:1] == b"/" else program_of(self.fs, path, argv, words)
+        child.argv = words
         if sigmask is not None:
             child.signals.blocked = mask(sigmask) & ~UNBLOCKABLE
         for signum in sigdefault:
@@ -79,8 +80,8 @@ class ProcessCalls(Call):
         if events.process_started:
             events.emit("process_started", self.clock.now_ns(), child.pid, process.pid, child.comm)
         if events.process_exec:
-            events.emit("process_exec", self.clock.now_ns(), child.pid, path, argv)
-        child.begin(main, (argv,), task.nice)
+            events.emit("process_exec", self.clock.now_ns(), child.pid, path, words)
+        child.begin(main, (words,), task.nice)
         return child.pid if child.numbers is None else number_in(child, process)
 
     def fork_call(
@@ -135,19 +136,20 @@ class ProcessCalls(Call):
         self._enter()
         kernel = self._kernel
         process = self.process
-        process.main, argv, process.comm, cred = kernel.programs.image(self.fs, path, argv)
+        process.main, words, process.comm, cred = kernel.programs.image(self.fs, path, argv)
+        exe = program_of(self.fs, path, argv, words)
         if cred is not None:
             kernel.become(process, cred)
-        process.args = (argv,)
-        process.argv = self.argv = argv
-        process.exe = path
+        process.args = (words,)
+        process.argv = self.argv = words
+        process.exe = exe
         process.env = self.env = dict(self.env if env is None else env)
         process.signals = _keep_pending(process)
         self.fds.close_on_exec()
         if process.memory:
             kernel.memory.release(process)
         if kernel.events.process_exec:
-            kernel.events.emit("process_exec", self.clock.now_ns(), process.pid, path, argv)
+            kernel.events.emit("process_exec", self.clock.now_ns(), process.pid, path, words)
         raise Replaced()
 
     def exit(self, status: int) -> NoReturn:

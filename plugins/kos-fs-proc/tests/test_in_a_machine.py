@@ -49,6 +49,17 @@ def test_a_program_is_called_as_its_file_is_whatever_its_first_argument(m: Any) 
     assert m.run("exec -a other cat /proc/self/comm").stdout == b"cat\n"
 
 
+def test_exe_is_what_runs_from_the_root(m: Any) -> None:
+    m.write_file("/dir/script", "#!/bin/sh\nreadlink /proc/$$/exe; :\n", 0o755)
+    m.run("ln -s /usr/bin/readlink /dir/link")
+    assert (
+        m.run("cd /dir; ./script; ./link /proc/self/exe; exec ./link /proc/self/exe").stdout
+        == b"/bin/sh\n/usr/bin/readlink\n/usr/bin/readlink\n"
+    )
+    m.run("mkdir -p /dir/bin; ln -s ../script /dir/bin/x")
+    assert m.run("cd /; PATH=dir/bin:$PATH x").stdout == b"/bin/sh\n"
+
+
 def test_standard_input_can_be_opened_by_its_name(m: Any) -> None:
     assert m.exec(["cat", "/proc/self/fd/0"], stdin=b"given").stdout == b"given"
 

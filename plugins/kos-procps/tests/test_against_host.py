@@ -5,6 +5,7 @@ They touch processes of their own alone: by pid, by parent, or by a file that no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,10 +16,15 @@ CASES = Path(__file__).parent / "cases"
 LONG_COMPLAINTS = {"procps"}
 
 
+def begun(line: str) -> str:
+    """Return a line that goes on only when its sleepers sleep, however busy the host is: before, they are called bash."""
+    return re.sub(r"(sleep 7\d(?: <a)? &)", r"\1 until [[ $(</proc/$!/comm) = sleep ]]; do :; done;", line)
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in CASES.glob("*.txt")))
 def test_output_messages_and_status_are_the_host_s(name: str, against_host: Callable[..., list[object]]) -> None:
     text = (CASES / f"{name}.txt").read_text()
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    lines = [begun(line) for line in text.splitlines() if line and not line.startswith("#")]
     assert against_host(lines, errors=name not in LONG_COMPLAINTS) == []
 
 

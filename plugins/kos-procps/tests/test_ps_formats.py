@@ -35,7 +35,7 @@ def test_bsd_formats(m: Machine) -> None:
         "   PPID     PID    PGID     SID TTY        TPGID STAT   UID   TIME COMMAND",
         "      7       9       7       7 ?             -1 SN       0   0:00 sleep 501",
     ]  # fmt: skip
-    assert lines(m, "ps v p 1")[0] == "    PID TTY      STAT   TIME  MAJFL  TRS   DRS   RSS %MEM COMMAND"
+    assert lines(m, "ps v p 1")[0] == "    PID TTY      STAT   TIME  MAJFL   TRS   DRS   RSS %MEM COMMAND"
     signals = lines(m, "ps s p $!")[1].split()
     assert signals[2:] == ["0" * 16, "0" * 16, "0000000000000006", "0" * 16, "SN", "?", "0:00", "sleep", "501"]
     assert lines(m, "ps X p 1")[0].split()[:4] == ["PID", "STACKP", "ESP", "EIP"]

@@ -42,6 +42,7 @@ _HELP = (
 """
 )
 _FIELDS = "pgRcuftaDsoin"
+_OPTIONAL = {"F": b"pgRcuftaDsoin0", "g": b"0123456789,^"}  # what their values, which may be left out, are made of
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
@@ -115,13 +116,7 @@ class _Lsof:
                 return
             if letter in "Fg":
                 value = word[at:]
-                if (
-                    not value
-                    and words
-                    and words[0]
-                    and all(char in _FIELDS.encode() + b"0" for char in words[0])
-                    and letter == "F"
-                ):
+                if not value and words and words[0] and all(char in _OPTIONAL[letter] for char in words[0]):
                     value = words.pop(0)
                 self.valued(sign, letter, value)
                 return

@@ -1,7 +1,7 @@
 """su and runuser: run a shell, or a command, as another user.
 
-root may become anybody. Others would be asked for a password, and this machine keeps none: they may become who has an empty
-one in /etc/passwd, and nobody else.
+root may become anybody. Others would be asked for a password, and this machine keeps none: only an account whose password is
+empty in /etc/passwd lets them in, and the kernel only if su was made setuid.
 """
 
 from __future__ import annotations

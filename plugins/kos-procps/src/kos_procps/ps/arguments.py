@@ -1,6 +1,6 @@
 """The command line of ps, which is two at once: UNIX options with a dash, BSD ones without, and GNU's long ones.
 
-    read(words) -> Request       raises BadArguments with procps's sentence
+    read(words, verify) -> Request       raises BadArguments with procps's sentence
 
 A line that makes no sense as UNIX options is read once more with the dashes left out, as procps does it (`ps -aux`, `ps -x`);
 if that fails too, the first complaint counts.
@@ -73,11 +73,11 @@ _SORT_LETTERS = {
 
 
 class BadArguments(Exception):
-    """A command line that makes no sense; the text is what follows "error: ". final: reading it in another way won't help."""
+    """A command line that makes no sense; the text is what follows "error: ". bare: it is all that is said."""
 
-    def __init__(self, text: str, *, final: bool = False) -> None:
+    def __init__(self, text: str, *, bare: bool = False) -> None:
         super().__init__(text)
-        self.final = final
+        self.bare = bare
 
 
 class Informed(Exception):
@@ -104,22 +104,32 @@ class Request:
         self.keys: list[tuple[str, bool]] = []
         self.headings: str = "once"  # or "never", "pages"
         self.forest = self.quick = self.wide = self.threads = 0
-        self.after = self.environment = self.true_names = self.numeric = self.cumulative = False
+        self.after = ""  # "m" or "-m": threads after their processes
+        self.environment = self.true_names = self.numeric = self.cumulative = False
         self.columns = self.rows = 0
         self.context = False
 
 
-def read(words: list[str]) -> Request:
-    """Return what a command line asks for. Raises BadArguments or Informed."""
+def read(words: list[str], verify: Callable[[Request], None] = lambda asked: None) -> Request:
+    """Return what a command line asks for. Raises BadArguments or Informed.
+
+    verify: raises BadArguments for what only the machine can tell: that there is no such user, no such terminal.
+    """
+    reader = _Reader(words)
+    verified = False  # a list that stands apart is what it is
     try:
-        return _Reader(words).request()
+        asked = reader.request()
+        verified = reader.apart
+        verify(asked)
     except BadArguments as first:
-        if first.final:
+        if reader.asked.bsd or first.bare or verified:
             raise
         try:
-            return _Reader(words, undashed=True).request()
+            asked = _Reader(words, undashed=True).request()
+            verify(asked)
         except BadArguments:
             raise first from None
+    return asked
 
 
 class _Reader:
@@ -129,6 +139,8 @@ class _Reader:
         self.undashed = undashed
         self.asked = Request()
         self.preloaded: str | None = None  # what -O names
+        self.apart = False  # a list was a word of its own
+        self.everything = False  # BSD g, which chooses nothing any more
 
     def request(self) -> Request:
         while self.words:
@@ -164,6 +176,7 @@ class _Reader:
                 at = len(letters)
                 if not value and self.words and not (letter == "t" and lists is _BSD_MUST_FOLLOW):
                     value = self.words.pop(0)
+                    self.apart = self.apart or letter not in "oOk"
                 elif not value and self.words and self.words[0][:1] != "-":
                     value = self.words.pop(0)
                 if not value and letter != "t":
@@ -212,7 +225,7 @@ class _Reader:
         elif letter == "N":
             asked.negated = True
         elif letter == "m":
-            asked.after = True
+            self.threads_after("-m")
         elif letter == "w":
             asked.wide += 1
         elif letter == "V":
@@ -235,7 +248,7 @@ class _Reader:
         elif letter == "f":
             asked.forest = 1
         elif letter == "h":
-            asked.headings = "never"
+            self.heading("never")
         elif letter == "w":
             asked.wide += 1
         elif letter == "c":
@@ -251,7 +264,7 @@ class _Reader:
         elif letter == "H":
             asked.threads = 1
         elif letter == "m":
-            asked.after = True
+            self.threads_after("m")
         elif letter == "T":
             asked.lists.append(("t", ""))
         elif letter == "V":
@@ -260,8 +273,20 @@ class _Reader:
             self.exclusive("L", "list")
         elif letter == "W":
             raise BadArguments("obsolete W option not supported (you have a /dev/drum?)")
-        elif letter != "g":
+        elif letter == "g":
+            self.everything = True
+        else:
             raise BadArguments("unsupported option (BSD syntax)")
+
+    def threads_after(self, how: str) -> None:
+        if self.asked.after and self.asked.after != how:
+            raise BadArguments("thread flags conflict; can't use both m and -m")
+        self.asked.after = how
+
+    def heading(self, when: str) -> None:
+        if self.asked.headings != "once":
+            raise BadArguments("only one heading option may be specified")
+        self.asked.headings = when
 
     def exclusive(self, name: str, what: str) -> None:
         if self.count > 1:
@@ -309,14 +334,14 @@ class _Reader:
         elif name == "context":
             asked.context = True
         else:
-            asked.headings = "pages" if _HEADINGS[name] == "heading" else "never"
+            self.heading("pages" if _HEADINGS[name] == "heading" else "never")
 
     # ------------------------------------------------------------ formats and keys
     def columns(self, text: str) -> None:
         try:
             self.asked.cells += descriptors(text) if is_descriptors(text) else user_defined(text)
         except FormatError as error:
-            raise BadArguments(str(error), final=True) from None
+            raise BadArguments(str(error)) from None
 
     def preload(self, text: str, *, unix: bool) -> None:
         if not unix and text.lstrip("+-").split(",")[0] not in COLUMNS:
@@ -331,7 +356,7 @@ class _Reader:
         for char in text:
             if char in "+-":
                 backwards = char == "-"
-            elif char in _SORT_LETTERS and len(text) < 64:
+            elif char in _SORT_LETTERS and _SORT_LETTERS[char] not in [name for name, _ in self.asked.keys]:
                 self.asked.keys.append((_SORT_LETTERS[char], backwards))
                 backwards = False
             else:
@@ -354,32 +379,74 @@ class _Reader:
     def settle(self) -> None:
         """Choose the columns, now that all options are known."""
         asked = self.asked
-        unix = asked.letters + asked.modifiers.translate({ord(letter): "" for letter in "LTM"})
-        if "L" in asked.modifiers and "T" in asked.modifiers:
-            raise BadArguments("thread flags conflict; can't use both -L and -T", final=True)
-        if asked.threads and asked.after:
-            raise BadArguments("thread flags conflict; can't use H with m or -m", final=True)
-        if asked.form is not None and (asked.cells or self.preloaded is not None or asked.letters):
-            raise BadArguments("conflicting format options", final=True)
+        self.thread_contradictions()
+        modifiers = asked.modifiers.translate({ord(letter): "" for letter in "LT"})
+        own = bool(asked.cells) or self.preloaded is not None or asked.context
+        if (asked.form is not None and (own or asked.letters)) or (own and asked.letters):
+            raise BadArguments("conflicting format options")
+        if own and modifiers and not asked.context:
+            raise BadArguments("can not use output modifiers with user-defined output")
         try:
             if self.preloaded is not None:
-                middle = user_defined(self.preloaded)
-                asked.cells = [cell("pid"), *middle, *ready_made("s tname time args")]
+                asked.cells = [cell("pid"), *user_defined(self.preloaded), *ready_made("s tname time args")]
             elif asked.context and not asked.cells:
-                asked.cells = [*ready_made("pid context args")]
+                asked.cells = [*self.with_extras(["pid", "context", "args"])]
             elif not asked.cells and asked.form is not None:
-                asked.cells = [*self.with_extras(BSD_FORMATS[asked.form].split())]
-            elif not asked.cells and not unix and asked.bsd:
+                names = BSD_FORMATS[asked.form].split()
+                asked.cells = [*self.with_extras(self.long_names(names, modifiers) if asked.form == "l" else names)]
+            elif not asked.cells and not asked.letters and not modifiers.replace("M", "") and asked.bsd:
                 asked.cells = [*self.with_extras(BSD_FORMATS[""].split())]
             elif not asked.cells:
                 asked.cells = [*standard(asked.letters, asked.modifiers, bsd=asked.bsd)]
         except FormatError as error:
-            raise BadArguments(str(error), final=True) from None
+            raise BadArguments(str(error)) from None
+        self.selection_contradictions()
+
+    def long_names(self, names: list[str], modifiers: str) -> list[str]:
+        """Return the columns of BSD's long format as -y and -c change them."""
+        if "y" in modifiers:
+            names = [name for name in names if name != "f"]
+        if "c" in modifiers:
+            names = [{"priority": "class", "ni": "pri"}.get(name, name) for name in names]
+        return names
+
+    def thread_contradictions(self) -> None:
+        """Raise BadArguments for ways to show threads that can't stand together."""
+        asked = self.asked
+        if "L" in asked.modifiers and "T" in asked.modifiers:
+            raise BadArguments("thread flags conflict; can't use both -L and -T")
+        if asked.threads and asked.after:
+            raise BadArguments("thread flags conflict; can't use H with m or -m")
+        if asked.forest and (asked.threads or asked.after or "L" in asked.modifiers or "T" in asked.modifiers):
+            raise BadArguments("thread display conflicts with forest display")
+
+    def selection_contradictions(self) -> None:
+        """Raise BadArguments for choices of processes that can't stand together."""
+        asked = self.asked
+        if (asked.terminals or asked.no_leaders) and (asked.all_users or asked.without_terminal or self.everything):
+            raise BadArguments("process selection options conflict")
+        if asked.quick:
+            name = "q/-q/--quick-pid cannot be "
+            if asked.negated:
+                raise BadArguments(name + "used together with negation switches.", bare=True)
+            if asked.forest:
+                raise BadArguments(name + "used together with forest type listings.", bare=True)
+            if asked.keys:
+                raise BadArguments("q/-q,--quick-pid cannot be used together with sort options.", bare=True)
+            if len(asked.lists) > 1:
+                raise BadArguments(name + "combined with other selection options.", bare=True)
 
     def with_extras(self, names: list[str]) -> list[Cell]:
         """Return the columns of a BSD format together with those that -L, -T, -j, M put in front or after the pid."""
         modifiers = self.asked.modifiers
-        extra = [*(["spid"] if "T" in modifiers else []), *(["pgid", "sid"] if "j" in modifiers else [])]
-        extra += ["lwp"] if "L" in modifiers else []
-        at = names.index("pid") + 1
-        return ready_made(" ".join([*(["label"] if "M" in modifiers else []), *names[:at], *extra, *names[at:]]))
+        names = list(names)
+        if "T" in modifiers:
+            names.insert(names.index("pid") + 1, "spid")
+        if "j" in modifiers:
+            at = names.index("ppid" if "ppid" in names else "spid" if "spid" in names else "pid") + 1
+            names[at:at] = ["pgid", "sid"]
+        if "L" in modifiers:
+            names.insert(names.index(next(one for one in ("sid", "pgid", "ppid", "pid") if one in names)) + 1, "lwp")
+            if "pcpu" in names:
+                names.insert(names.index("pcpu") + 1, "nlwp")
+        return ready_made(" ".join([*(["label"] if "M" in modifiers else []), *names]))

@@ -17,7 +17,7 @@ BSD_FORMATS = {
     "l": "f uid pid ppid priority ni vsz rss wchan stat tname bsdtime args",
     "s": "uid pid pending blocked ignored caught stat tname bsdtime args",
     "u": "user pid pcpu pmem vsz rss tname stat start_time bsdtime args",
-    "v": "pid tname stat bsdtime maj_flt trs drs rss pmem args",
+    "v": "pid tname stat bsdtime maj_flt m_trs m_drs rss pmem args",
     "X": "pid stackp esp eip tmout alarm stat tname bsdtime args",
 }
 _DESCRIPTORS = {
@@ -76,7 +76,7 @@ def standard(letters: str, modifiers: str, *, bsd: bool) -> list[Cell]:
     names += ["stime"] if full else []
     names.append("tname")
     if bsd:
-        names += [*([] if long else ["stat"]), "bsdtime", "cmd" if full else "args"]
+        names += [*([] if long else ["stat"]), "bsdtime", "cmd" if full or long else "args"]
     else:
         names += ["time", "cmd" if full else "ucmd"]
     return [cell(name, width=1) if name == "addr" else cell(name) for name in names]

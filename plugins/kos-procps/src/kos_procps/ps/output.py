@@ -113,7 +113,7 @@ class Printer:
             if not heading and not right and index < last and len(text) > width:
                 room = width + max(place - len(line) - (1 if index else 0), 0) if one.column.open else width
                 text = text[: max(room, width)]
-            numeric_name = self.machine.numeric and one.name in NAMED
+            numeric_name = self.machine.numeric and (one.name in NAMED or one.name in ("wchan", "wname"))
             target = place + (max(width - len(text), 0) if right or numeric_name else 0)
             space = target - len(line)
             if index and space < 1:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import HelpRequested, SysError, cause
 
-from ..facts.processes import Machine, processes
+from ..facts.processes import Machine, processes, read_process
 from .arguments import BadArguments, Informed, Request, read
 from .columns import COLUMNS
 from .helptext import HINT, section
 from .output import Printer, rows_of
-from .selection import selection
+from .selection import Test, selection
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Print the chosen processes. Status 1 if there are none, or the command line is wrong."""
     try:
-        return _list(k, read([word.decode("utf-8", "surrogateescape") for word in argv[1:]]))
+        machine = Machine(k)
+        me = read_process(k, k.getpid())
+        tests: list[Test] = []
+
+        def verify(asked: Request) -> None:
+            tests.append(selection(asked, machine, me))
+
+        asked = read([word.decode("utf-8", "surrogateescape") for word in argv[1:]], verify)
+        return _list(k, machine, asked, tests[-1])
     except Informed as informed:
         if informed.what == "help":
             raise HelpRequested(section(informed.section)) from None
@@ -34,12 +42,12 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         rows = (f"{name:<12} {column.heading:<8}\n" for name, column in sorted(COLUMNS.items()))
         raise HelpRequested("".join(rows).encode()) from None
     except BadArguments as error:
-        k.write(2, f"error: {error}\n".encode("utf-8", "surrogateescape") + HINT)
+        text = str(error).encode("utf-8", "surrogateescape") + b"\n"
+        k.write(2, text if error.bare else b"error: " + text + HINT)
         return 1
 
 
-def _list(k: Syscalls, asked: Request) -> int:
-    machine = Machine(k)
+def _list(k: Syscalls, machine: Machine, asked: Request, wanted: Test) -> int:
     machine.numeric = asked.numeric
     try:
         found = processes(k)
@@ -49,8 +57,6 @@ def _list(k: Syscalls, asked: Request) -> int:
     if asked.cumulative:
         for p in found:
             p.utime, p.stime = p.utime + p.cutime, p.stime + p.cstime
-    pid = k.getpid()
-    wanted = selection(asked, machine, next((p for p in found if p.pid == pid), None))
     chosen = [p for p in found if wanted(p)]
     if asked.quick:
         chosen = _in_order(asked, chosen)

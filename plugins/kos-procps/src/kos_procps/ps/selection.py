@@ -104,6 +104,8 @@ def selection(asked: Request, machine: Machine, me: Process | None) -> Test:
     tests = [listed(kind, value, machine, my_terminal) for kind, value in asked.lists]
 
     def wanted(p: Process) -> bool:
+        if asked.quick:
+            return tests[0](p) and not (asked.running and p.state not in "RD")
         if asked.running and p.state not in "RD":
             return False
         if any(test(p) for test in tests):

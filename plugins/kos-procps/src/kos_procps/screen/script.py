@@ -242,8 +242,7 @@ class _Recorder:
                     keys = b""
                 if not keys:
                     watched = [(master, POLLIN)]
-                    keys = b"\x04"
-                k.write(master, keys)
+                k.write(master, keys or b"\x04")  # the end of the input is typed as one types it
                 self.typed(keys)
         k.close(master)
         while True:
