@@ -657,10 +657,10 @@ class Pager:
 
     def print_header(self) -> None:
         o = self.o
-        self.out.write(b"\n\n")
         self.position = 0
         self.pad_to(o.margin)
         self.print_spaces()
+        self.out.write(b"\n\n" + b" " * o.margin)
         page = b"Page %d" % self.page
         room = max(0, self.header_room - len(page))
         left = room // 2
