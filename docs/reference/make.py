@@ -24,6 +24,7 @@ PAGES = {
     "python-api.md": "hostside",
     "plugin-api.md": "names",
     "conformance.md": "kit",
+    "gnu-options.md": "gnu",
 }
 
 

@@ -427,7 +427,8 @@ class Command:
         elif text is None:
             value = option.implied
         elif option.choices is not None:
-            value = self._choose(opts, option.choices, text, shown)
+            label = b"--" + option.longs[0].encode() if option.longs else shown
+            value = self._choose(opts, option.choices, text, label)
         elif option.convert is not None:
             try:
                 value = option.convert(text)

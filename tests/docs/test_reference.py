@@ -16,7 +16,7 @@ from kos_kernel.syscalls import Syscalls
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 NAMES = ["hooks.md", "driver-contracts.md", "system-calls.md", "errors.md", "configuration.md", "command-line.md"]
-NAMES += ["python-api.md", "plugin-api.md", "conformance.md"]
+NAMES += ["python-api.md", "plugin-api.md", "conformance.md", "gnu-options.md"]
 
 
 def text(name: str) -> str:

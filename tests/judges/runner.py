@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import awk, busybox, coreutils, justbash, oils, programs
+from . import awk, busybox, busybox_tools, coreutils, justbash, oils, programs
 from .case import Case, Suite
 
 SUITES = {
     "awk": awk.load,
     "oils": oils.load,
     "busybox": busybox.load,
+    "busybox-tools": busybox_tools.load,
     "justbash": justbash.load,
     "coreutils": coreutils.load,
     "programs": programs.load,

@@ -340,7 +340,10 @@ def _number(con: Console, what: bytes, text: bytes) -> int:
     """Return a line width or tab size; octal with a leading 0, hexadecimal with 0x."""
     try:
         digits = text.decode("ascii").lower()
-        return int(digits, 16 if digits.startswith("0x") else 8 if digits.startswith("0") and digits != "0" else 10)
+        number = int(digits, 16 if digits.startswith("0x") else 8 if digits.startswith("0") and digits != "0" else 10)
+        if number < 0:
+            raise ValueError
+        return number
     except ValueError:
         con.die(b"invalid " + what + b": " + con.word(text), status=2)
 

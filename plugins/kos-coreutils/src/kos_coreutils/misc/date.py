@@ -61,6 +61,7 @@ DATE = Command(
              help="output date and time in RFC 5322 format"),
         Value("formats", "rfc-3339", metavar="FMT", choices=_RFC_3339, repeat=True,
               help="output date/time in RFC 3339 format.  FMT='date', 'seconds', or 'ns'"),
+        Flag("resolution", "resolution", help="output the available resolution of timestamps"),
         Value("reference", "r", "reference", metavar="FILE", help="display the last modification time of FILE"),
         Value("set", "s", "set", metavar="STRING", help="set time described by STRING"),
         Flag("utc", "u", "utc", "universal", help="print or set Coordinated Universal Time (UTC)"),
@@ -73,7 +74,7 @@ _SETTING = re.compile(rb"([0-9]{8}(?:[0-9]{2}){0,2})(?:\.([0-9]{2}))?\Z")
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Print a time. Status 1 if a date can't be read, or a file, or the clock be set."""
     opts, words = parsed(k, DATE, argv)
-    sources = sum(source is not None for source in (opts.text, opts.file, opts.reference))
+    sources = sum(source is not None for source in (opts.text, opts.file, opts.reference)) + opts.resolution
     if sources > 1:
         return refuse(k, b"the options to specify dates for printing are mutually exclusive")
     if sources and opts.set is not None:
@@ -115,6 +116,12 @@ class _Printer:
         k, opts = self.k, self.opts
         if opts.file is not None:
             return self.lines(opts.file)
+        if opts.resolution:
+            self.out.write(b"0.000000001\n" if self.form == _DEFAULT else b"")
+            if self.form != _DEFAULT:
+                self.show(1, self.zone)
+            self.out.flush()
+            return 0
         if opts.reference is not None:
             try:
                 when = k.stat(opts.reference).mtime_ns

@@ -313,13 +313,15 @@ class Editor:
                     continue
                 parts: list[bytes] = []
                 at = 0
+                changed = False
                 for start, stop in lines(block):
                     made, count = _replaced(self.k, regex, block[start:stop], flags)
                     if count:
                         parts += [block[at:start], made]
                         at = stop
-                parts.append(block[at:] if at else block)
-                self.out.write(_joined(self.k, parts) if at else block)
+                        changed = True
+                parts.append(block[at:])
+                self.out.write(_joined(self.k, parts) if changed else block)
                 unfinished = block[-1:] != b"\n"
             self._close_input()
         self.stdout.flush()
@@ -546,7 +548,13 @@ class Editor:
                 step.active = not self._matches(second)
                 return True
             return False
-        if not self._matches(first):
+        if first.kind == "line":  # a line that another command took away doesn't keep the range from beginning
+            if number < first.number or (number > first.number and 0 < step.begun <= number):
+                return False
+            step.begun = number
+            if second.kind == "line" and first.number < number > second.number:
+                return False
+        elif not self._matches(first):
             return False
         if second.kind == "line":
             step.end = second.number

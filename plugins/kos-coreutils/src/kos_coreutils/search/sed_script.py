@@ -36,10 +36,13 @@ class Address:
         self.regex = regex
 
 
-class Step:
-    """One command. name: its letter as an int. target: where b, t, T, {, } go on. active, end: state of a range."""
+_TEXT_ESCAPES = {97: 7, 102: 12, 110: 10, 114: 13, 116: 9, 118: 11}  # in the text of a, i, c
 
-    __slots__ = ("active", "arg", "end", "first", "flags", "name", "negated", "regex", "second", "target", "text")
+
+class Step:
+    """One command. name: its letter as an int. target: where b, t, T, {, } go on. active, begun, end: state of a range."""
+
+    __slots__ = ("active", "arg", "begun", "end", "first", "flags", "name", "negated", "regex", "second", "target", "text")
 
     def __init__(self, name: int) -> None:
         self.name = name
@@ -52,6 +55,7 @@ class Step:
         self.flags: Any = None
         self.target = -1
         self.active = False
+        self.begun = 0  # the line where a range that a number begins began: it does that once
         self.end = 0
 
 
@@ -355,7 +359,7 @@ class Parser:
         while self.at < len(text):
             byte = text[self.at]
             if byte == 92 and self.at + 1 < len(text):
-                out.append(text[self.at + 1])
+                out.append(_TEXT_ESCAPES.get(text[self.at + 1], text[self.at + 1]))
                 self.at += 2
                 continue
             if byte == 10:

@@ -112,7 +112,7 @@ class Decoder:
             return b"", False
         text = self.pending + text.replace(b"\n", b"")
         cut = len(text) - len(text) % size
-        out = []
+        out: list[bytes] = []
         at = 0
         while at < cut:
             found = self.whole.match(text, at, cut)

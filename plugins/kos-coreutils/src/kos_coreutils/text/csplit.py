@@ -101,8 +101,8 @@ def _suffix_maker(opts: Any) -> Any:
             raise _Wrong(b"invalid number: %s: Value too large for defined data type" % quote(opts.digits))
     form = opts.form
     if form is None:
-        width = int(opts.digits) if opts.digits is not None else 2
-        return lambda number: b"%0*d" % (width, number)
+        digits = int(opts.digits) if opts.digits is not None else 2
+        return lambda number: b"%0*d" % (digits, number)
     pieces = form.split(b"%%")
     found = None
     for index, piece in enumerate(pieces):
@@ -134,7 +134,9 @@ def _suffix_maker(opts: Any) -> Any:
     octal = letter == b"o" and b"#" in flags
 
     def make(number: int) -> bytes:
-        text = shape % number
+        text: bytes = shape % number
+        if not number:
+            text = text.replace(b"0x0", b"0").replace(b"0X0", b"0")  # C marks no zero
         return before + (text.replace(b"0o", b"0") if octal else text) + behind
 
     return make
@@ -337,9 +339,9 @@ class _Cutter:
             if regex.search(line.removesuffix(b"\n")) is not None:
                 break
             if pattern.offset >= 0:
-                self.take()
-                if not skips:
-                    self.save(line)
+                passed = self.take()
+                if not skips and passed is not None:
+                    self.save(passed)
         stop = self.current + pattern.offset
         if self.first > stop:
             self.fail(quote(pattern.text) + b": line number out of range")

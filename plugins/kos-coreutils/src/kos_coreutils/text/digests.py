@@ -77,7 +77,7 @@ class Sm3:
     """GB/T 32905-2016, in Python."""
 
     def __init__(self) -> None:
-        self.words = (
+        self.words: tuple[int, ...] = (
             0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600, 0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E,
         )  # fmt: skip
         self.pending = b""
@@ -130,4 +130,4 @@ def new_digest(algorithm: str, bits: int) -> Any:
     return hashlib.new(algorithm, usedforsecurity=False)
 
 
-SIMPLE = {"crc": Crc, "bsd": Bsd, "sysv": SystemV}
+SIMPLE: dict[str, type[Crc] | type[Bsd] | type[SystemV]] = {"crc": Crc, "bsd": Bsd, "sysv": SystemV}

@@ -101,7 +101,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
             filler.file(Reader(k, fd, tied=filler.out, chunk=CHUNK))
         except SysError as error:
             filler.out.flush()
-            complain(k, (quotef(name) if name != b"-" else b"read error") + b": " + cause(error))
+            complain(k, b"read error" if error.NAME == "EISDIR" else b"read error: " + cause(error))
             status = 1
         if fd:
             k.close(fd)

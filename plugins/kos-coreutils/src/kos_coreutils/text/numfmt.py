@@ -336,5 +336,5 @@ class _Job:
         if need > self.charged + 65536:
             self.k.charge(need - self.charged)
             self.charged = need
-        text = show(value, precision, self.fixed, opts.to, opts.round, self.zero_width) + opts.suffix
+        text: bytes = show(value, precision, self.fixed, opts.to, opts.round, self.zero_width) + opts.suffix
         return text.ljust(self.width) if self.left else text.rjust(self.width)

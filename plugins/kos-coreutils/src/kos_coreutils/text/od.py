@@ -65,6 +65,15 @@ OD = Command(
         _old("d2", "s", "decimal 2-byte units"),
         _old("x2", "x", "hexadecimal 2-byte units"),
         _old("x2", "h", "hexadecimal 2-byte units"),
+        _old("o2", "B", "octal 2-byte units"),
+        _old("u4", "D", "unsigned decimal 4-byte units"),
+        _old("fD", "e", "doubles"),
+        _old("fD", "F", "doubles"),
+        _old("x4", "H", "hexadecimal 4-byte units"),
+        _old("dL", "I", "decimal longs"),
+        _old("dL", "L", "decimal longs"),
+        _old("o4", "O", "octal 4-byte units"),
+        _old("x4", "X", "hexadecimal 4-byte units"),
     ],
     epilog="TYPE is made up of one or more of: a, c, d[SIZE], f[SIZE], o[SIZE], u[SIZE], x[SIZE].  SIZE is a number, or\n"
     "C, S, I, L for char, short, int, long; F, D, L for float, double, long double.\n"

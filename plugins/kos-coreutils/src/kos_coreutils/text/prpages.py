@@ -138,9 +138,7 @@ class Pager:
 
     def measure(self, files: int) -> None:
         o = self.o
-        header, footer = (3, 0) if o.form_feed else (_HEADER_LINES, _FOOTER_LINES)
-        self.footer = footer
-        body = o.page_length - header - footer
+        body = o.page_length - _HEADER_LINES - _FOOTER_LINES
         if body <= 0:
             o.extremities, o.keep_form_feeds = False, True
         if not o.extremities:
@@ -369,7 +367,7 @@ class Pager:
                     column.full_page = True
         self.pad = padded
         if padded and o.extremities:
-            self.out.write(b"\f" if o.form_feed else b"\n" * (left + self.footer))
+            self.out.write(b"\f" if o.form_feed else b"\n" * (left + _FOOTER_LINES))
         elif o.keep_form_feeds and self.print_form_feed:
             self.out.write(b"\f")
             self.print_form_feed = False
@@ -658,11 +656,10 @@ class Pager:
 
     def print_header(self) -> None:
         o = self.o
-        if not o.form_feed:
-            self.out.write(b"\n\n")
         self.position = 0
         self.pad_to(o.margin)
         self.print_spaces()
+        self.out.write(b"\n\n" + b" " * o.margin)
         page = b"Page %d" % self.page
         room = max(0, self.header_room - len(page))
         left = room // 2
