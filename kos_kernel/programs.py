@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 256
 MAX_INTERPRETERS = 5  # a script's interpreter may be a script, so often
-MAX_ARGUMENT_BYTES = 2 * 1024 * 1024
+MAX_ARGUMENT_BYTES = 2 * 1024 * 1024  # of all arguments: a quarter of the stack
+MAX_ARGUMENT = 32 * 4096  # of one, with the NUL behind it: MAX_ARG_STRLEN
 
 
 Loaded = tuple[Main, list[bytes], bytes, Credentials | None]
@@ -70,8 +71,8 @@ class Programs:
 
         Raises NoSuchFile, AccessDenied, NoExec, BrokenProgram, TooManySymlinks, ArgumentListTooLong.
         """
-        if len(argv) > 1000 and sum(map(len, argv)) + 8 * len(argv) > MAX_ARGUMENT_BYTES:
-            raise errors.ArgumentListTooLong(path)
+        if len(argv) > 1000 or sum(map(len, argv)) >= MAX_ARGUMENT:
+            _check_size(path, argv)
         main = fs.prefixes.programs.get(path)
         if main is not None:
             return main, argv, path.rpartition(b"/")[2][:15], None
@@ -116,6 +117,12 @@ class Programs:
                 raise errors.NoExec(path)
             first = False
         raise errors.TooManySymlinks(path, f"more than {MAX_INTERPRETERS} interpreters run one another")
+
+
+def _check_size(path: bytes, argv: list[bytes]) -> None:
+    """Raise ArgumentListTooLong for what Linux has no room for: one argument too long, or all of them."""
+    if sum(map(len, argv)) + 9 * len(argv) > MAX_ARGUMENT_BYTES or max(map(len, argv)) >= MAX_ARGUMENT:
+        raise errors.ArgumentListTooLong(path)
 
 
 def program_of(fs: FsStruct, path: bytes, given: list[bytes], argv: list[bytes]) -> bytes:

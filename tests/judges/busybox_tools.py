@@ -42,7 +42,10 @@ def load(checkout: Path) -> Suite:
     frame = {
         f"ts/{path.relative_to(base)}": File(path.read_bytes(), path.stat().st_mode & 0o777 | 0o600)
         for path in sorted(base.rglob("*"))
-        if path.is_file() and not path.is_symlink() and path.suffix != ".tests" and str(path.relative_to(base)) not in names
+        if path.is_file()
+        and not path.is_symlink()
+        and path.suffix != ".tests"
+        and str(path.relative_to(base)) not in names
     }
     frame |= {".config": File(config), "bin/busybox": File(_BUSYBOX, 0o755), "bin/cmp": File(_CMP, 0o755)}
     cases = []

@@ -17,7 +17,7 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$src" ] || { echo "stubcc: no input files" >&2; exit 1; }
 [ -r "$src" ] || { echo "stubcc: $src: No such file" >&2; exit 1; }
-if grep -q 'choke me\|syntax error' "$src"; then echo "stubcc: error" >&2; exit 1; fi
+if grep -q 'ac_nonexistent\|choke me' "$src"; then echo "stubcc: error" >&2; exit 1; fi
 case $mode in
   preprocess) cat "$src" ;;
   assemble) : > "${src%.*}.s" ;;
