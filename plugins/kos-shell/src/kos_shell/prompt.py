@@ -112,7 +112,7 @@ def _escape(sh: Shell, letter: str, coming: bool) -> str | None:
     if letter == "s":
         return sh.name0.rsplit("/", 1)[-1]
     if letter == "j":
-        return str(len(sh.jobs))
+        return str(len(sh.jobs) + len(sh.lent))
     if letter == "!":
         return str(max(1, sh.history_base + len(sh.history) - (not coming)))
     if letter == "#":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kos_shell.errors import Complaint, ExpansionFailure, LoopJump
-from kos_shell.execution import find_command, run_builtin, spawn
+from kos_shell.execution import RUNS_CODE, find_command, run_builtin, spawn
 from kos_shell.jobs import exit_code
 from kos_shell.redirection import child_table
 from kos_shell.specials import DYNAMICS
@@ -128,13 +128,17 @@ class Pipelines:
         else:
             run = self.later(lambda: self.command(node, tested, True))
         simple = isinstance(node, tree.SimpleCommand)
-        lists_jobs = isinstance(node, tree.SimpleCommand) and bool(node.words) and node.words[0].literal == "jobs"
+        called = node.words[0].literal if isinstance(node, tree.SimpleCommand) and node.words else None
 
         def fork(sh: Shell, changes: Changes, group: int | None, background: bool) -> int:
             if simple and sh.hooks and not background:
                 sh.line = node.line
                 before_command(sh, node)
-            return start_child(sh, run, changes, group=group, background=background, lend=lists_jobs and not background)
+            # A builtin that is a stage by itself still sees the jobs of its parent: bash makes no subshell for it.
+            lends_jobs = (
+                bool(sh.jobs or sh.lent) and not background and called in sh.builtins and called not in RUNS_CODE
+            )
+            return start_child(sh, run, changes, group=group, background=background, lend=lends_jobs)
 
         if not isinstance(node, tree.SimpleCommand) or node.redirects or node.assignments or not node.words:
             return Stage(fork, None, None)
