@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.judges import busybox, justbash, oils
+from tests.judges import awk, busybox, justbash, oils
 from tests.judges.case import Case, Outcome
 
 SPEC = """\
@@ -109,3 +109,20 @@ def test_just_bash_compares_output_and_status_but_for_the_folder() -> None:
     assert justbash.judge(case, outcome(b"/tmp/here\n")) == ""
     assert justbash.judge(case, outcome(b"/tmp/there\n")) != ""
     assert justbash.judge(case, outcome(b"/tmp/here\n", 1)) == "status: wanted 0, got 1"
+
+
+def test_awk_takes_the_programs_that_have_an_output_and_sorts_where_order_is_nobodys_promise(tmp_path: Path) -> None:
+    base = tmp_path / "testdata"
+    (base / "output").mkdir(parents=True)
+    for name in ("t.a", "p.43", "t.randk", "p.none", "other"):
+        (base / name).write_text("1\n")
+        if name != "p.none":
+            (base / "output" / name).write_text("x\ny\n")
+    suite = awk.load(tmp_path)
+    assert [case.name for case in suite.cases] == ["p.43", "t.a"]
+    unordered, ordered = suite.cases
+    assert ordered.args[1] == b"exec awk -f testdata/t.a testdata/test.data"
+    assert suite.judge(unordered, outcome(b"y\nx\n")) == ""
+    assert suite.judge(ordered, outcome(b"x\ny\n")) == ""
+    assert str(suite.judge(ordered, outcome(b"y\nx\n"))).startswith("output")
+    assert suite.judge(ordered, outcome(b"x\ny\n", ended=False)) == "it didn't end"

@@ -120,7 +120,7 @@ def test_every_list_gives_a_reason_for_each_case() -> None:
 def test_the_shell_does_what_the_judges_say_but_for_what_is_known(name: str) -> None:
     folder = os.environ.get("KOS_JUDGES")
     if folder is None:
-        pytest.skip("KOS_JUDGES=DIR names no folder with checkouts of the suites (oils, busybox, justbash)")
+        pytest.skip("KOS_JUDGES=DIR names no folder with checkouts of the suites (awk, oils, busybox, justbash)")
     checkout = Path(folder, name)
     if not checkout.is_dir():
         pytest.skip(f"there is no checkout of {name} in KOS_JUDGES={folder}")

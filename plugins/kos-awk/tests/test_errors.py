@@ -25,6 +25,7 @@ MESSAGES = {
     "BEGIN{print > \"/gone/x\"}": (2, "awk: cmd. line:1: fatal: cannot redirect to `/gone/x': No such file or directory"),
     "function f(n){return f(n+1)} BEGIN{f(0)}": (2, "awk: cmd. line:1: fatal: function call stack too deep"),
     "BEGIN{printf \"%999999999d\", 1}": (2, "awk: cmd. line:1: fatal: format: the field is too wide"),
+    "BEGIN{split(1, 2)}": (1, "awk: cmd. line:1: error: an argument that must be an array is none"),
     "BEGIN{print substr(\"a\")}": (1, "awk: cmd. line:1: error: 1 is invalid as number of arguments for substr"),
     "BEGIN{print \"a}": (1, "awk: cmd. line:1: BEGIN{print \"a}\nawk: cmd. line:1:             ^ unterminated string"),
 }  # fmt: skip

@@ -81,6 +81,7 @@ CASES: dict[str, tuple[str, str, tuple[str, ...], str]] = {
                 "b a|3     |003.14|abc|    x|3|+1.23e+04|010|%|\n"),
     "characters": (
         '{print length($0), substr($0,2,2), index($0,"b"), toupper($0); printf "%3s|%c\\n", "é", 233}', "éab\n", (), "3 ab 3 ÉAB\n  é|é\n"),
+    "a pipe into getline binds tighter than a sum": ('BEGIN{a = ("echo A" | getline x + 1); print a, x}', "", (), "2 A\n"),
     "nextfile": ("{print; nextfile}", "a\nb\n", (), "a\n"),
     "--posix": ("BEGIN{print 011, 1}", "", ("-P",), "11 1\n"),
     "-F t": ("{print $2}", "a\tb\n", ("-Ft",), "b\n"),

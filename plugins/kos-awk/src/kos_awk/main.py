@@ -224,6 +224,8 @@ def _fatal(error: Exception) -> bytes | None:
         return b"`nextfile' cannot be called from a BEGIN or END rule"
     if isinstance(error, OutOfMemory):
         return b"out of memory"
+    if isinstance(error, SysError):
+        return (error.strerror or "").encode()
     return None
 
 

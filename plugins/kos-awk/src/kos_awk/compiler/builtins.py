@@ -8,6 +8,7 @@ from ..errors import SyntaxFault
 from ..language import tree
 from ..language.lexer import SOURCE
 from .analysis import bare
+from .formats import plan
 from .output import Output
 
 if TYPE_CHECKING:
@@ -77,7 +78,19 @@ class Builtins(Output):
         return f"rt.substr({', '.join([self.text(args[0]), *map(self.num, args[1:])])})"
 
     def call_sprintf(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
-        return f"rt.sprintf({', '.join([self.text(args[0]), *map(self.value, args[1:])])})"
+        return self.formatted(args)
+
+    def formatted(self: Expressions, args: list[Any]) -> str:  # type: ignore[misc]
+        """Return source for what sprintf gives, and what printf prints."""
+        form = bare(args[0])
+        way = plan(form.value) if isinstance(form, tree.Str) else None
+        if way is None or len(way.kinds) != len(args) - 1:
+            return f"rt.sprintf({', '.join([self.text(args[0]), *map(self.value, args[1:])])})"
+        if not way.kinds:
+            return repr(way.python % ())
+        made = [self.text(arg) if kind == "s" else self.num(arg) for kind, arg in zip(way.kinds, args[1:], strict=True)]
+        checks = f"{way.measured}, {'f' in way.kinds}"
+        return f"rt.formatted({way.python!r}, {form.value!r}, ({', '.join(made)},), {checks})"
 
     def call_atan2(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
         return f"atan2({self.num(args[0])}, {self.num(args[1])})"
@@ -136,7 +149,8 @@ class Builtins(Output):
         if isinstance(target, tree.Field):
             at = self.field_number(target)
             if at.isdigit():
-                old, stored = self.field(target), f"R.assign({at}, {got}[0])"
+                old = self.field(target)
+                stored = f"R.replace({got}[0])" if at == "0" else f"R.assign({at}, {got}[0])"
             else:
                 kept = self.temporary()
                 old, stored = f"R.at(({kept} := {at}))", f"R.assign({kept}, {got}[0])"

@@ -240,7 +240,8 @@ class Expressions(Builtins):
             if array.name in ("SYMTAB", "FUNCTAB"):
                 raise self.fault(f"{array.name} is not supported", array.line)
             return self.name(array)
-        assert isinstance(array, tree.Index)
+        if not isinstance(array, tree.Index):
+            raise self.fault("an argument that must be an array is none", array.line)
         return f"inner({self.array(array.array)}, {self.key(array.subscripts)})"
 
     def key(self, subscripts: list[tree.Expr]) -> str:

@@ -136,9 +136,7 @@ class Statements(Expressions):
     def _print(self, node: tree.Print) -> None:
         args: list[tree.Expr] = node.args
         if node.formatted:
-            call = f"rt.sprintf({', '.join([self.text(args[0]), *map(self.value, args[1:])])})"
-            if len(args) == 1 and isinstance(bare(args[0]), tree.Str) and b"%" not in bare(args[0]).value:
-                call = repr(bare(args[0]).value)
+            call = self.formatted(args)
             self._emit(node, call, plain=False)
             return
         args = args or [tree.Field(node.line, tree.Num(node.line, 0.0))]

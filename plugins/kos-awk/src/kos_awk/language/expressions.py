@@ -170,6 +170,9 @@ class ExpressionParser:
             self.advance()
             kind = "pipe" if op.kind == "|" else "coprocess"
             left = tree.Getline(op.line, kind, self._getline_target(), left)
+            while self.token.kind in ("+", "-"):
+                sign = self.advance()
+                left = tree.Binary(sign.line, sign.kind, left, self._product())
             if self.token.kind in _STARTS and self.token.kind != "regex":
                 more = self.concatenation()
                 left = tree.Concat(op.line, [left, *(more.parts if isinstance(more, tree.Concat) else [more])])

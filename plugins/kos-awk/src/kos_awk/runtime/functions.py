@@ -85,6 +85,20 @@ class Functions:
         """Return the arguments in a format."""
         return sprintf(form, arguments, self.utf8, self.text)
 
+    def formatted(  # type: ignore[misc]
+        self: Runtime, python: bytes, form: bytes, arguments: tuple[Any, ...], measured: bool, floating: bool
+    ) -> bytes:
+        """Return texts and numbers in a constant format that Python can do, but for some arguments (compiler/formats.py)."""
+        try:
+            made = python % arguments
+        except (OverflowError, ValueError):  # %d of inf and nan
+            return sprintf(form, arguments, self.utf8, self.text)
+        if measured and self.utf8 and not made.isascii():
+            return sprintf(form, arguments, self.utf8, self.text)
+        if floating and not all(number - number == 0.0 for number in arguments if number.__class__ is float):
+            return sprintf(form, arguments, self.utf8, self.text)
+        return made
+
     # -- patterns ----------------------------------------------------------------------------------------------------------
 
     def regex(self: Runtime, source: bytes) -> Regex:  # type: ignore[misc]

@@ -36,6 +36,11 @@ class Record:
         if self.typed:
             self.typed.clear()
 
+    def replace(self, text: bytes) -> None:
+        """Make `text`, which the program made, the record."""
+        self.take(text)
+        self.typed[-1] = text
+
     def whole(self) -> bytes:
         """Return $0."""
         text = self.text

@@ -26,15 +26,18 @@ class Separator(NamedTuple):
 
 
 class Source:
-    """An open file or pipe. The owner closes the descriptor."""
+    """An open file or pipe. The owner closes the descriptor.
 
-    __slots__ = ("_at", "_buffer", "_charged", "_ended", "_rt", "ended_by", "fd", "started")
+    buffer, at: what has been read, and where the next record begins in it.
+    """
+
+    __slots__ = ("_charged", "_ended", "_rt", "at", "buffer", "ended_by", "fd", "started")
 
     def __init__(self, rt: Runtime, fd: int) -> None:
         self._rt = rt
         self.fd = fd
-        self._buffer = b""
-        self._at = 0
+        self.buffer = b""
+        self.at = 0
         self._ended = False
         self._charged = 0
         self.started = False
@@ -68,24 +71,24 @@ class Source:
         char = separator.char
         if char is None:
             return self._paragraph() if separator.regex is None else self._by_regex(separator.regex)
-        cut = self._buffer.find(char, self._at)
+        cut = self.buffer.find(char, self.at)
         if cut >= 0:
-            found = self._buffer[self._at : cut]
-            self._at = cut + 1
+            found = self.buffer[self.at : cut]
+            self.at = cut + 1
             self.ended_by = char
             return found
-        parts = [self._buffer[self._at :]]
+        parts = [self.buffer[self.at :]]
         held = b""
         while True:
             chunk = self._more(held)
             cut = chunk.find(char)
             if cut >= 0:
                 parts.append(chunk[:cut])
-                self._buffer, self._at = chunk, cut + 1
+                self.buffer, self.at = chunk, cut + 1
                 self.ended_by = char
                 return b"".join(parts)
             if not chunk:
-                self._buffer, self._at = b"", 0
+                self.buffer, self.at = b"", 0
                 self.ended_by = b""
                 return b"".join(parts) or None
             parts.append(chunk)
@@ -105,8 +108,8 @@ class Source:
                     break
                 found.append(record)
             return found
-        kept = self._buffer[self._at :] if self._at < len(self._buffer) else b""
-        self._buffer, self._at = b"", 0
+        kept = self.buffer[self.at :] if self.at < len(self.buffer) else b""
+        self.buffer, self.at = b"", 0
         if not self._ended and kept.count(char) < 1:
             parts = [kept] if kept else []
             size = len(kept)
@@ -126,13 +129,13 @@ class Source:
         cut = kept.rfind(char) + 1
         if cut == 0:
             if not self._ended:
-                self._buffer = kept
+                self.buffer = kept
                 return self.batch()
             return [kept]
         if cut < len(kept):
             if self._ended:
                 return kept.split(char)
-            self._buffer = kept[cut:]
+            self.buffer = kept[cut:]
             kept = kept[:cut]
         records = kept.split(char)
         records.pop()
@@ -140,8 +143,8 @@ class Source:
 
     def _rest(self) -> bool:
         """Read on until there is about twice as much; False at the end of the file."""
-        buffer = self._buffer[self._at :]
-        self._at = 0
+        buffer = self.buffer[self.at :]
+        self.at = 0
         wanted = 2 * len(buffer)
         parts = [buffer]
         size = len(buffer)
@@ -153,18 +156,18 @@ class Source:
             size += len(chunk)
             if size >= wanted or len(chunk) < CHUNK:
                 break
-        self._buffer = b"".join(parts)
+        self.buffer = b"".join(parts)
         return size > len(buffer)
 
     def _paragraph(self) -> bytes | None:
         while True:
-            while self._buffer[self._at : self._at + 1] == b"\n":
-                self._at += 1
-            if self._at < len(self._buffer) or not self._rest():
+            while self.buffer[self.at : self.at + 1] == b"\n":
+                self.at += 1
+            if self.at < len(self.buffer) or not self._rest():
                 break
-        searched = self._at
+        searched = self.at
         while True:
-            buffer = self._buffer
+            buffer = self.buffer
             cut = buffer.find(b"\n\n", searched)
             if cut >= 0:
                 end = cut + 2
@@ -172,36 +175,36 @@ class Source:
                     end += 1
                 if end < len(buffer) or self._ended:
                     break
-            start, length = self._at, len(buffer)
+            start, length = self.at, len(buffer)
             if not self._rest():
                 if cut >= 0:
                     continue
-                rest = self._buffer[self._at :]
-                self._buffer, self._at = b"", 0
+                rest = self.buffer[self.at :]
+                self.buffer, self.at = b"", 0
                 text = rest.rstrip(b"\n")
                 self.ended_by = rest[len(text) :]
                 return text or None
             searched = max(0, length - start - 2) if cut < 0 else cut - start
-        found = buffer[self._at : cut]
+        found = buffer[self.at : cut]
         self.ended_by = buffer[cut:end]
-        self._at = end
+        self.at = end
         return found
 
     def _by_regex(self, regex: Regex) -> bytes | None:
-        if self._at >= len(self._buffer) and not self._rest():
+        if self.at >= len(self.buffer) and not self._rest():
             return None
         while True:
-            buffer = self._buffer
-            found = next((m for m in regex.finditer(buffer, self._at) if m.end() > m.start()), None)
+            buffer = self.buffer
+            found = next((m for m in regex.finditer(buffer, self.at) if m.end() > m.start()), None)
             if found is not None and (found.end() < len(buffer) or self._ended):
-                record = buffer[self._at : found.start()]
+                record = buffer[self.at : found.start()]
                 self.ended_by = buffer[found.start() : found.end()]
-                self._at = found.end()
+                self.at = found.end()
                 return record
             if not self._rest():
                 if found is not None:
                     continue
-                record = self._buffer[self._at :]
-                self._buffer, self._at = b"", 0
+                record = self.buffer[self.at :]
+                self.buffer, self.at = b"", 0
                 self.ended_by = b""
                 return record or None
