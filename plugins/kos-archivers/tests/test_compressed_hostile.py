@@ -118,3 +118,17 @@ def test_a_damaged_index_is_told_by_the_list(place: Machine) -> None:
             done = place.run("cd /p; xz -l x.xz", timeout=60)
             assert done.status in (0, 1), at
             assert b"internal error" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "signal"),
+    [("gzip", "INT"), ("gzip", "TERM"), ("gzip", "HUP"), ("gzip", "KILL"), ("bzip2 -1", "TERM"), ("xz -0", "TERM")],
+)
+def test_a_signal_takes_the_unfinished_file_with_it(command: str, signal: str) -> None:
+    with Machine(clock="virtual", seed=1) as machine:
+        machine.write_file("/tmp/big", bytes(1 << 20) * 50)
+        done = machine.run(f"cd /tmp; timeout -s {signal} 0.001 {command} big; echo $?; ls", timeout=60)
+    status, *left = done.stdout.split()
+    assert status == (b"137" if signal == "KILL" else b"124")
+    assert b"big" in left
+    assert len(left) == (2 if signal == "KILL" else 1)  # nobody is asked before a SIGKILL

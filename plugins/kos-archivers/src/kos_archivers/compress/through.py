@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import SIG_IGN, SIGPIPE, BrokenPipe, NoSuchFile, NotADirectory, SysError, cause
 
 from .codecs import Bzip2Reader, CodecError, Feed, PlainReader, XzReader, ZstdReader
+from .files import work
 from .gzipformat import GzipReader
 from .lzw import LzwReader
 
@@ -65,6 +66,7 @@ def unfold(k: Syscalls, name: bytes, fd: int) -> int:
     try:
         reader = reader_of(Feed(k, source))
         while data := reader.read():
+            k.tick(work(len(data)))
             while data:
                 data = data[k.write(fd, data) :]
     except BrokenPipe:

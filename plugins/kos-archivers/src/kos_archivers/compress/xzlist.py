@@ -47,7 +47,7 @@ def measure(k: Syscalls, fd: int) -> Sums:
     end = k.fstat(fd).size
     sums = Sums()
     sums.packed = end
-    if end < 32:
+    if end < 24:
         raise CodecError("small" if end else "empty")
     if k.pread(fd, 6, 0) != b"\xfd7zXZ\0":
         raise CodecError("format")

@@ -231,6 +231,7 @@ class Zstd:
         if stat is None:
             k.fchmod(made.fd, 0o666 & ~k.umask(k.umask(0)))
             k.close(made.fd)
+            made.done()
             return
         made.like(stat.mode, stat.uid, stat.gid, stat.atime_ns, stat.mtime_ns)
         if o.remove:

@@ -11,6 +11,7 @@ from kos_kernel.api import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY, SIG_IGN, SIGPIPE,
 
 from ..compress import codecs
 from ..compress.codecs import CodecError, Feed
+from ..compress.files import work
 from .headers import BLOCK, checksum_fits
 from .run import Fatal
 from .source import Source, codec_words, reap
@@ -192,6 +193,7 @@ class Sink:
         self._parts.clear()
         self._held = 0
         if self._packer is not None:
+            self._tar.k.tick(work(len(data)))
             data = self._packer.compress(data)
         self._out(data)
 

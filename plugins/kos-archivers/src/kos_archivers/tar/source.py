@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import CHUNK, SEEK_CUR, SysError, cause
 
 from ..compress.codecs import CodecError
+from ..compress.files import work
 from ..compress.through import exit_status
 from .headers import BLOCK
 from .run import Fatal
@@ -112,6 +113,8 @@ class Source:
         if not data:
             self._ended = True
             return False
+        if self._reader is not None:
+            self._k.tick(work(len(data)))
         self._buffer = self._buffer[self._at :] + data
         self._at = 0
         return True

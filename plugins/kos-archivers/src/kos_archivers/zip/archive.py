@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import CHUNK, O_CREAT, O_EXCL, O_RDWR, FileTooLarge, NoSuchFile, SysError, cause
 
-from ..compress.files import write_all
+from ..compress.files import work, write_all
 from ..stamps import broken_down
 from .format import (
     DEFLATED,
@@ -341,6 +341,7 @@ class Archive:
                 first = False
             crc = zlib.crc32(data, crc)
             size += len(data)
+            k.tick(work(len(data)))
             packed = data if packer is None else packer.compress(data)
             if packed:
                 self._write(packed)

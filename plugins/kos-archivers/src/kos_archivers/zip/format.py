@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import CHUNK
 
+from ..compress.files import work
+
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
 
@@ -259,6 +261,7 @@ class MemberReader:
             if not data:
                 continue
             self.total += len(data)
+            self._k.tick(work(len(data)))
             self._crc = zlib.crc32(data, self._crc)
             if self.total > self._entry.size:
                 raise BadMember("length")
