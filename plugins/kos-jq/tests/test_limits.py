@@ -84,6 +84,15 @@ def test_lines_stream_in_bounded_memory(machine: Machine) -> None:
     assert (done.status, done.text) == (0, "200000\n")
 
 
+def test_a_big_value_is_charged_and_given_back(machine: Machine) -> None:
+    done = machine.run("ulimit -v 100000; (printf '['; seq 2000000 | tr '\\n' ,; printf '0]') | jq length")
+    assert (done.status, done.stderr) == (1, b"jq: Cannot allocate memory\n")
+    done = machine.run(
+        "ulimit -v 100000; x=$(printf '%20000s' | tr ' ' y); yes \"\\\"$x\\\"\" | head -n 800 | jq length | sort -u"
+    )
+    assert (done.status, done.text, done.stderr) == (0, "20000\n", b"")
+
+
 def test_what_1_7_changed(machine: Machine) -> None:
     for program, text in {
         "100000000000000000001": "100000000000000000001",

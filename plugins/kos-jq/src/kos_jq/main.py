@@ -213,6 +213,7 @@ class Run:
                 except JqError as error:
                     self.status = 5
                     self._tell(self._message(error))
+                self.vm.settle()
                 self.vm.k.tick()
         except BadJson as bad:
             self._tell(b"parse error: %s\n" % str(bad).encode("utf-8", "replace"))

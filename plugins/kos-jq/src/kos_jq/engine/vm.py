@@ -93,6 +93,11 @@ class Vm:
             self.held = alive
             self.k.charge(change)
 
+    def settle(self) -> None:
+        """Between two inputs: count what is alive, if much was made."""
+        if self.made > self.limit:
+            self.check(None)
+
     def count(self, state: Any) -> int:
         """Return about how many bytes the values take that can still be reached."""
         seen: set[int] = set()

@@ -90,6 +90,7 @@ class Values:
             self._text = self._text[self._at :]
             self._at = 0
         self._text += self._decode(data)
+        self._spend(len(data) // 8)
         return True
 
     def next(self) -> Any:
@@ -120,6 +121,7 @@ class Values:
                     if self._measure(depth, self._text[before:]):
                         break
                 continue
+            self._spend(end - self._at)  # what Python makes of a text takes several times its size
             self._at = end
             return value
 
@@ -183,5 +185,6 @@ class Values:
 
     def _slow(self) -> Any:
         value, end = self._checked()
+        self._spend(end - self._at)
         self._at = end
         return value

@@ -80,7 +80,7 @@ def _binary(data: bytes) -> tuple[str, str] | None:
         return f"GIF image data, version {data[3:6].decode()}, {width} x {height}", "image/gif"
     if data[:3] == b"\xff\xd8\xff":
         return "JPEG image data" + (
-            ", JFIF standard %d.%02d" % (data[11], data[12]) if data[6:10] == b"JFIF" and len(data) > 12 else ""
+            f", JFIF standard {data[11]}.{data[12]:02d}" if data[6:10] == b"JFIF" and len(data) > 12 else ""
         ), "image/jpeg"
     if data[:4] == b"RIFF":
         kind = data[8:12]

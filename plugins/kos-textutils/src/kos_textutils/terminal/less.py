@@ -129,7 +129,7 @@ def _show(k: Syscalls, files: list[bytes], modes: Modes, headers: bool) -> int:
         if terminal:
             from .pager import Text
 
-            texts.append(Text(k, _reader(k, fd), b"" if name == b"-" else name))
+            texts.append(Text(k, _reader(k, fd), b"" if name == b"-" else name, k.fstat(fd).size))
             continue
         if headers and len(files) > 1:
             out.write(b"::::::::::::::\n%s\n::::::::::::::\n" % name)

@@ -46,10 +46,11 @@ h           this help                 q     quit"""
 class Text:
     """The lines of one file. read() gives the next bytes, b"" at the end."""
 
-    def __init__(self, k: Syscalls, read: Callable[[], bytes], name: bytes = b"") -> None:
+    def __init__(self, k: Syscalls, read: Callable[[], bytes], name: bytes = b"", size: int = 0) -> None:
         self.k = k
         self.read = read
         self.name = name
+        self.size = size  # of the file, 0 if nobody knows
         self.lines: list[bytes] = []
         self.rest = b""
         self.over = False
@@ -270,9 +271,9 @@ class _Pager:
             "(END)" if end and not self.modes.percent else self.modes.prompt.decode("utf-8", "replace")
         )
         if not self.message and self.modes.percent:
-            total = sum([len(line) + 1 for line in self.text.lines])
+            total = sum([len(line) + 1 for line in self.text.lines]) if self.text.over else self.text.size
             done = sum([len(line) + 1 for line in self.text.lines[: self.after]])
-            text = f"--More--({100 * done // total}%)" if total and self.text.over else "--More--"
+            text = f"--More--({100 * done // total}%)" if total else "--More--"
         elif not self.message and self.modes.prompt == b":" and name and not end and not self.top:
             text = name
         self.message = ""
