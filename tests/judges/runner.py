@@ -17,7 +17,13 @@ from typing import Any, NamedTuple
 from . import busybox, busybox_tools, coreutils, justbash, oils
 from .case import Case, Suite
 
-SUITES = {"oils": oils.load, "busybox": busybox.load, "justbash": justbash.load, "coreutils": coreutils.load, "busybox-tools": busybox_tools.load}
+SUITES = {
+    "oils": oils.load,
+    "busybox": busybox.load,
+    "justbash": justbash.load,
+    "coreutils": coreutils.load,
+    "busybox-tools": busybox_tools.load,
+}
 KNOWN = Path(__file__).parent / "known"
 
 

@@ -111,7 +111,10 @@ def _become(k: Syscalls, opts: object, outside: _Identity | None) -> None:
         raise _Refused(b"invalid group " + quote(bad))
     try:
         if groups is not None or gid is not None:
-            k.setgroups([number for number in listed if number is not None] or ([gid] if groups is None and gid is not None else []))
+            k.setgroups(
+                [number for number in listed if number is not None]
+                or ([gid] if groups is None and gid is not None else [])
+            )
     except SysError as error:
         raise _Refused(b"failed to set supplemental groups: " + cause(error)) from None
     try:

@@ -31,7 +31,12 @@ RUNCON = Command(
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Refuse; status 125, or 1 where a context was only asked for."""
     opts, words = parsed(k, RUNCON, argv)
-    for given, name in ((opts.roles, b"roles"), (opts.types, b"types"), (opts.users, b"users"), (opts.ranges, b"levelranges")):
+    for given, name in (
+        (opts.roles, b"roles"),
+        (opts.types, b"types"),
+        (opts.users, b"users"),
+        (opts.ranges, b"levelranges"),
+    ):
         if len(given) > 1:
             complain(k, b"multiple " + name)
             return _FAILED

@@ -42,7 +42,20 @@ _TEXT_ESCAPES = {97: 7, 102: 12, 110: 10, 114: 13, 116: 9, 118: 11}  # in the te
 class Step:
     """One command. name: its letter as an int. target: where b, t, T, {, } go on. active, begun, end: state of a range."""
 
-    __slots__ = ("active", "arg", "begun", "end", "first", "flags", "name", "negated", "regex", "second", "target", "text")
+    __slots__ = (
+        "active",
+        "arg",
+        "begun",
+        "end",
+        "first",
+        "flags",
+        "name",
+        "negated",
+        "regex",
+        "second",
+        "target",
+        "text",
+    )
 
     def __init__(self, name: int) -> None:
         self.name = name

@@ -64,5 +64,7 @@ def idle_text(k: Syscalls, login: Login) -> tuple[bytes, bytes]:
     except SysError:
         return b"?", b"?"
     seconds = max(k.clock_ns() - stat.atime_ns, 0) // 10**9
-    idle = b"." if seconds < 60 else b"%02d:%02d" % (seconds // 3600, seconds % 3600 // 60) if seconds < 86400 else b"old"
+    idle = (
+        b"." if seconds < 60 else b"%02d:%02d" % (seconds // 3600, seconds % 3600 // 60) if seconds < 86400 else b"old"
+    )
     return b"+" if stat.mode & 0o020 else b"-", idle

@@ -71,7 +71,17 @@ class _Lister:
         self.short = not (opts.exits or opts.idle)
         self.users = opts.users or not opts.something
 
-    def line(self, user: bytes, mesg: bytes, terminal: bytes, time: bytes, idle: bytes, pid: bytes, note: bytes, exited: bytes) -> None:
+    def line(
+        self,
+        user: bytes,
+        mesg: bytes,
+        terminal: bytes,
+        time: bytes,
+        idle: bytes,
+        pid: bytes,
+        note: bytes,
+        exited: bytes,
+    ) -> None:
         text = b"%-8b%b %-12b %-16b" % (user, b" " + mesg if self.opts.mesg else b"", terminal, time)
         if self.opts.idle and not self.short:
             text += b" %-6b" % idle
@@ -111,7 +121,9 @@ class _Lister:
                 idle = b"  ."
             elif idle == b"old":
                 idle = b" old"
-            self.line(record.user, mesg, record.terminal, when, idle, pid, b"(%b)" % record.host if record.host else b"", b"")
+            self.line(
+                record.user, mesg, record.terminal, when, idle, pid, b"(%b)" % record.host if record.host else b"", b""
+            )
         elif kind == logins.RUN_LEVEL and opts.level:
             last, now = divmod(record.pid, 256)
             note = b"last=%c" % (78 if last == 48 else last) if last else b""

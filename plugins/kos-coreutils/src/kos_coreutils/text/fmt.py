@@ -23,7 +23,6 @@ from kos_kernel.api import (
     complain,
     parsed,
     quote,
-    quotef,
 )
 
 if TYPE_CHECKING:
