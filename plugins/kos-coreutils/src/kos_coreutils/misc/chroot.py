@@ -82,7 +82,7 @@ def _number(text: bytes, known: int | None) -> int | None:
 def _identity(accounts: Accounts, opts: object) -> _Identity:
     """Return (user, group, supplementary groups) of the options; None for what isn't known."""
     spec = getattr(opts, "userspec", None) or b""
-    user, mark, group = spec.partition(b":" if b":" in spec else b".")
+    user, _, group = spec.partition(b":" if b":" in spec else b".")
     uid = _number(user, accounts.uid(user)) if user else None
     gid = _number(group, accounts.gid(group)) if group else None
     if uid is not None and not group:
