@@ -59,7 +59,7 @@ def test_hostid_is_the_number_in_its_file(machine: Machine) -> None:
 
 
 def test_chroot_runs_a_command_below_another_root(machine: Machine) -> None:
-    machine.run("mkdir -p /j/usr; mount --bind /usr /j/usr; ln -s usr/bin /j/bin; echo in >/j/f")
+    machine.run("mkdir -p /j/bin; mount --bind /usr/bin /j/bin; echo in >/j/f")
     assert machine.run("chroot /j cat /f").text == "in\n"
     assert (
         machine.run("chroot --userspec=12:34 --groups=5,6 / id -u; chroot --userspec=12:34 / id -g").text == "12\n34\n"
