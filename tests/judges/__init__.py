@@ -8,6 +8,8 @@ The suites lie outside the tree, in checkouts of their own; what is here reads t
     oils.py      spec/*.test.sh of Oils: a script with what several shells print for it
     busybox.py   shell/ash_test and shell/hush_test of BusyBox: NAME.tests and NAME.right
     justbash.py  the comparison fixtures of just-bash: a command and what real bash printed
+    coreutils.py the tables of GNU coreutils' tests: a command, and what it prints and leaves
+    busybox_tools.py   testsuite/ of BusyBox: scripts that say of each of their tests whether it passed
     helpers/     the small programs that the suites' scripts call (argv.py, recho, ...), as a plugin
     inside.py    runs cases in forks of one warm machine        outside.py   runs them in a shell of the host, to compare
     known/       the cases that KaedeShell doesn't pass, each with the reason

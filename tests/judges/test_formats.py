@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.judges import awk, busybox, justbash, oils
+from tests.judges import awk, busybox, busybox_tools, coreutils, justbash, oils
 from tests.judges.case import Case, Outcome
 
 SPEC = """\
@@ -126,3 +126,39 @@ def test_awk_takes_the_programs_that_have_an_output_and_sorts_where_order_is_nob
     assert suite.judge(ordered, outcome(b"x\ny\n")) == ""
     assert str(suite.judge(ordered, outcome(b"y\nx\n"))).startswith("output")
     assert suite.judge(ordered, outcome(b"x\ny\n", ended=False)) == "it didn't end"
+
+
+def test_a_row_of_a_table_becomes_a_command_with_its_files() -> None:
+    row = [
+        b"one",
+        b"-a",
+        {b"IN": {b"f": b"data"}},
+        {b"OUT": b"x"},
+        {b"EXIT": b"2"},
+        {b"ENV": b"A=1"},
+        {b"AUX": b"aux"},
+        b"@AUX@",
+    ]
+    case = coreutils._Row({"file": "t/t", "program": "cut", "env": {"LC_ALL": "C"}}, row).case()
+    assert case.name == "t/t:cut:one"
+    assert case.args == (b"-c", b"A=1 cut -a 'f' one.2")
+    assert (case.files["f"].data, case.files["one.2"].data) == (b"data", b"aux")
+    assert coreutils.judge(case, outcome(b"x", 2)) == ""
+    assert "status" in coreutils.judge(case, outcome(b"x", 0))
+    assert "stdout" in coreutils.judge(case, outcome(b"y", 2))
+
+
+def test_a_file_that_a_row_compares_must_hold_what_it_says() -> None:
+    row = [b"one", {b"CMP": [b"text", {b"o": None}]}]
+    case = coreutils._Row({"file": "t", "program": "tee", "env": {}}, row).case()
+    assert case.reads == ("o",)
+    assert coreutils.judge(case, Outcome(b"", b"", 0, "/", left={"o": b"text"})) == ""
+    assert "the file o" in coreutils.judge(case, Outcome(b"", b"", 0, "/", left={"o": b"other"}))
+
+
+def test_a_script_of_busybox_fails_with_the_titles_of_the_tests_that_do() -> None:
+    case = Case("cut", "cut.tests", (), "cut.tests")
+    assert busybox_tools.judge(case, outcome(b"PASS: a\nSKIPPED: b\n")) == ""
+    assert busybox_tools.judge(case, outcome(b"SKIPPED: b\n")) is None
+    assert busybox_tools.judge(case, outcome(b"PASS: a\nFAIL: b\n")) == "1 of 2 fail: b"
+    assert "reported nothing" in (busybox_tools.judge(case, outcome(b"")) or "")

@@ -15,7 +15,7 @@ from kos_kernel.api import ProgramFamily, hookimpl
 
 # package -> the commands whose module has their own name
 _OWN_MODULE = {
-    "text": "basenc cat comm csplit cut expand fmt fold head join nl numfmt od paste pr rev seq shuf sort sum tac tail tee tr tsort "
+    "text": "basenc cat comm csplit cut expand fmt fold head join nl numfmt od paste pr ptx rev seq shuf sort sum tac tail tee tr tsort "
     "uniq wc yes",
     "misc": "basename chroot date dirname echo env expr factor hostid hostname id mktemp nice nohup nproc pathchk "
     "printenv printf runcon sleep stdbuf test timeout uname which xargs",

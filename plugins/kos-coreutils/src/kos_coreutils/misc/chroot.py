@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, Flag, SysError, Value, cause, complain, parsed, quote, quoteaf, refuse
-
-from ..files.accounts import Accounts
-from .execute import exec_command, status_of
+from kos_kernel.api import (
+    Accounts,
+    Command,
+    Flag,
+    SysError,
+    Value,
+    cause,
+    complain,
+    exec_command,
+    exec_status,
+    parsed,
+    quote,
+    quoteaf,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -66,7 +77,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         words = [k.env.get(b"SHELL") or b"/bin/sh", b"-i"]
     failure = exec_command(k, words)
     complain(k, b"failed to run command %s: %s" % (quoteaf(words[0]), cause(failure)))
-    return status_of(failure)
+    return exec_status(failure)
 
 
 _Identity = tuple[int | None, int | None, list[int | None]]
@@ -82,7 +93,7 @@ def _number(text: bytes, known: int | None) -> int | None:
 def _identity(accounts: Accounts, opts: object) -> _Identity:
     """Return (user, group, supplementary groups) of the options; None for what isn't known."""
     spec = getattr(opts, "userspec", None) or b""
-    user, mark, group = spec.partition(b":" if b":" in spec else b".")
+    user, _, group = spec.partition(b":" if b":" in spec else b".")
     uid = _number(user, accounts.uid(user)) if user else None
     gid = _number(group, accounts.gid(group)) if group else None
     if uid is not None and not group:

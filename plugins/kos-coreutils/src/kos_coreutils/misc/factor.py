@@ -138,7 +138,7 @@ def _divisor(k: Syscalls, number: int) -> int:
                     product = product * abs(x - y) % number
                 divisor = math.gcd(product, number)
                 done += _STEP
-                k.tick(_STEP)
+                k.tick(_STEP * (1 + number.bit_length() // 64))
             r *= 2
         if divisor == number:
             divisor = 1

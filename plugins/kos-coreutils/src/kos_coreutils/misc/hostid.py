@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Command, SysError, Writer, parsed, quote, refuse
-
-from ..files.accounts import read_whole
+from kos_kernel.api import Command, SysError, Writer, parsed, quote, read_whole, refuse
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls

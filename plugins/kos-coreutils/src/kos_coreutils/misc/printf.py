@@ -24,13 +24,13 @@ _INTEGER = re.compile(rb"[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0
 # conversion -> the flags that C lets it have, besides "-"
 _ALLOWED = {
     **dict.fromkeys("di", b"+ 0'I"),
-    **dict.fromkeys("u", b"0'I"),
-    **dict.fromkeys("oxX", b"#0"),
+    **dict.fromkeys("u", b"+ 0'I"),
+    **dict.fromkeys("oxX", b"+ #0"),
     **dict.fromkeys("fF", b"+ #0'I"),
     **dict.fromkeys("gG", b"+ #0'I"),
     **dict.fromkeys("eE", b"+ #0"),
     **dict.fromkeys("aA", b"+ #0"),
-    "c": b"",
+    "c": b"+ ",
     "s": b"+ ",
 }
 _MAY_BE_PRECISE = "diouxXaAeEfFgGs"

@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import BadNumber, Command, Value, complain, parse_size, parsed, quote, refuse
-
-from .execute import exec_command, status_of
+from kos_kernel.api import (
+    BadNumber,
+    Command,
+    Value,
+    complain,
+    exec_command,
+    exec_status,
+    parse_size,
+    parsed,
+    quote,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -61,4 +70,4 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     k.env.update(modes)
     failure = exec_command(k, words)
     complain(k, b"failed to run command %s: %s" % (quote(words[0]), (failure.strerror or "").encode()))
-    return status_of(failure)
+    return exec_status(failure)

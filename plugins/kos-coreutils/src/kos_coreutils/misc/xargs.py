@@ -291,7 +291,7 @@ class _Xargs:
         while block := reader.block():
             for line in _lines(block):
                 if self.replace is not None:
-                    text = self.unquoted((pending + line).removesuffix(b"\n").lstrip(b" \t"))
+                    text = self.unquoted((pending + line).removesuffix(b"\n").lstrip(b" \t\v\f\r"))
                     if text is None:
                         pending += line
                         continue

@@ -85,7 +85,7 @@ GREP = Command(
         Flag("no_separator", "no-group-separator", help="do not print separator for matches with context"),
         Value("color", "color", metavar="WHEN", optional=True, implied="auto", default="never", choices=WHEN,
               help="use markers to highlight the matching strings; WHEN is 'always', 'never', or 'auto'"),
-        Value("color", "colour", metavar="WHEN", optional=True, implied="auto", choices=WHEN, default="never", help="the same, in another spelling"),
+        Value("color", "colour", metavar="WHEN", optional=True, implied="auto", choices=WHEN, default="never", help="the same"),
     ],
 )  # fmt: skip
 

@@ -79,6 +79,8 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         steps = parser.parse()
     except ScriptError as error:
         raise UsageError(name + b": " + error.args[0] + b"\n", error.status) from None
+    if opts.in_place is not None and not words:
+        raise UsageError(name + b": no input files\n", 4)
     editor = Editor(k, opts, steps, words or [b"-"], parser)
     try:
         return editor.run()
@@ -145,6 +147,7 @@ class Editor:
         self.replaced = False
         self.last_regex: Any = None
         self.written: dict[bytes, Writer] = {}
+        self.lacking: set[bytes] = set()  # files whose last line had no newline
         self.read_lines: dict[bytes, Reader | None] = {}
         for step in steps:
             if step.name == 119 or step.name == 87:
@@ -466,9 +469,9 @@ class Editor:
         elif name == 82:
             self.appended.append(("line", step.text))
         elif name == 119:
-            self._file(step.text).write(self.space + self.end)
+            self._write_to(step.text, self.space, self.ended)
         elif name == 87:
-            self._file(step.text).write(self.space.partition(b"\n")[0] + self.end)
+            self._write_to(step.text, self.space.partition(b"\n")[0], True)
         elif name == 122:
             self.space = b""
         elif name == 70:
@@ -510,6 +513,20 @@ class Editor:
         line = reader.line() if reader is not None else b""
         if line:
             self._emit(line if line.endswith(b"\n") else line + b"\n")
+
+    def _write_to(self, name: bytes, text: bytes, ended: bool) -> None:
+        """Write a line to a file; one that had no newline in the input has none there, unless another follows it."""
+        if name == b"/dev/stdout" and self.out is self.stdout:
+            self._emit(text + self.end if ended else text)
+            self.unfinished = not ended
+            return
+        writer = self._file(name)
+        if name in self.lacking:
+            writer.write(self.end)
+            self.lacking.discard(name)
+        writer.write(text + self.end if ended else text)
+        if not ended:
+            self.lacking.add(name)
 
     def _file(self, name: bytes) -> Writer:
         if name == b"/dev/stdout":
@@ -619,7 +636,7 @@ class Editor:
         if flags.printed:
             self._print(made)
         if flags.file is not None:
-            self._file(flags.file).write(made + self.end)
+            self._write_to(flags.file, made, self.ended)
 
 
 def _joined(k: Syscalls, parts: list[bytes]) -> bytes:

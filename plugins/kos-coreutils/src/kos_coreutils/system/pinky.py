@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Writer, parsed, refuse
+from kos_kernel.api import Command, Flag, SysError, Writer, broken_down, parsed, read_whole, refuse, strftime, zone_of
 
-from ..files.accounts import read_whole
-from ..files.stamps import broken_down, strftime
-from ..misc.zones import zone_of
 from .logins import idle_text, logins_in
 
 if TYPE_CHECKING:

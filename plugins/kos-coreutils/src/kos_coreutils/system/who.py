@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Writer, parsed, quote, refuse
+from kos_kernel.api import Command, Flag, SysError, Writer, broken_down, parsed, quote, refuse, strftime, zone_of
 
-from ..files.stamps import broken_down, strftime
-from ..misc.zones import zone_of
 from . import logins
 from .logins import Login, idle_text, records_in
 

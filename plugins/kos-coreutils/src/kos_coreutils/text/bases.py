@@ -89,7 +89,11 @@ ENCODINGS = {
         lambda data: base64.b32encode(data).translate(_TO_HEX),
         lambda text: base64.b32decode(text.translate(_FROM_HEX)),
     ),
-    "base16": Encoding(1, 2, _DIGITS + b"ABCDEF", False, lambda data: data.hex().upper().encode(), lambda text: bytes.fromhex(text.decode())),
+    "base16": Encoding(
+        1, 2, _DIGITS + b"ABCDEF", False,
+        lambda data: data.hex().upper().encode(),
+        lambda text: bytes.fromhex(text.decode()),
+    ),
     "base2msbf": Encoding(1, 8, b"01", False, _bits, _from_bits),
     "base2lsbf": Encoding(1, 8, b"01", False, _bits_low_first, _from_bits_low_first),
     "z85": Encoding(4, 5, _Z85, False, _z85, _from_z85),
