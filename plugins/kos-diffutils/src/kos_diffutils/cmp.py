@@ -32,6 +32,7 @@ _MOST = (1 << 63) - 1
 
 CMP = Command(
     "cmp",
+    like="(GNU diffutils) 3.8",
     usage="[OPTION]... FILE1 [FILE2 [SKIP1 [SKIP2]]]",
     summary="Compare two files byte by byte.\n\n"
     "The optional SKIP1 and SKIP2 specify the number of bytes to skip\n"

@@ -20,6 +20,7 @@ _COLORS = {"rs": b"0", "hd": b"1", "ad": b"32", "de": b"31", "ln": b"36"}
 
 DIFF = Command(
     "diff",
+    like="(GNU diffutils) 3.8",
     usage="[OPTION]... FILES",
     summary="Compare FILES line by line.",
     status=2,

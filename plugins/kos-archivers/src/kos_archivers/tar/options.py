@@ -440,6 +440,7 @@ OUTPUT = [
 
 TAR = Command(
     "tar",
+    like="(GNU tar) 1.34",
     usage="[OPTION...] [FILE]...",
     summary="GNU 'tar' saves many files together into a single tape or disk archive, and can\n"
     "restore individual files from the archive.",

@@ -6,6 +6,7 @@ from kos_kernel.api import Command, Flag, Syscalls, SysError, Value, complain, p
 
 CHCON = Command(
     "chcon",
+    like="(GNU coreutils) 9.1",
     usage=(
         "[OPTION]... CONTEXT FILE...",
         "[OPTION]... [-u USER] [-r ROLE] [-l RANGE] [-t TYPE] FILE...",

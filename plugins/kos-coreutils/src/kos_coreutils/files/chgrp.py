@@ -11,6 +11,7 @@ from .owners import OwnerChanger
 
 CHGRP = Command(
     "chgrp",
+    like="(GNU coreutils) 9.1",
     usage=["[OPTION]... GROUP FILE...", "[OPTION]... --reference=RFILE FILE..."],
     summary="Change the group of each FILE to GROUP, or to that of RFILE.",
     options=COMMON,

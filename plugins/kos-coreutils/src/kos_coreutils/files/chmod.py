@@ -11,6 +11,7 @@ from .walk import DENIED, ENTER, FILE, GONE, Step, walk
 
 CHMOD = Command(
     "chmod",
+    like="(GNU coreutils) 9.1",
     usage=[
         "[OPTION]... MODE[,MODE]... FILE...",
         "[OPTION]... OCTAL-MODE FILE...",

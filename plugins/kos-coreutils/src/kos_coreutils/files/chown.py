@@ -24,6 +24,7 @@ COMMON = [
 ]
 CHOWN = Command(
     "chown",
+    like="(GNU coreutils) 9.1",
     usage=["[OPTION]... [OWNER][:[GROUP]] FILE...", "[OPTION]... --reference=RFILE FILE..."],
     summary="Change the owner and group of each FILE to OWNER and GROUP, or to those of RFILE.",
     options=[

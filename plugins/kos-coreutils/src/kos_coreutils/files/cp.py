@@ -15,6 +15,7 @@ from .targets import destination, remove_trailing_slashes
 
 CP = Command(
     "cp",
+    like="(GNU coreutils) 9.1",
     usage=[
         "[OPTION]... [-T] SOURCE DEST",
         "[OPTION]... SOURCE... DIRECTORY",

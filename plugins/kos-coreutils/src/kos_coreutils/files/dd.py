@@ -34,6 +34,7 @@ from .dd_report import Report
 
 DD = Command(
     "dd",
+    like="(GNU coreutils) 9.1",
     usage=["[OPERAND]...", "OPTION"],
     summary="Copy a file, block by block, converting it as the operands say.",
     epilog=(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DIRCOLORS = Command(
     "dircolors",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [FILE]",
     summary="Output commands to set the LS_COLORS environment variable.",
     options=[

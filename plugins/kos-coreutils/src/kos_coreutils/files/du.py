@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DU = Command(
     "du",
+    like="(GNU coreutils) 9.1",
     usage=["[OPTION]... [FILE]...", "[OPTION]... --files0-from=F"],
     summary="Show how much space each FILE takes, with all below it.",
     options=[

@@ -16,6 +16,7 @@ from .targets import destination, is_directory
 
 INSTALL = Command(
     "install",
+    like="(GNU coreutils) 9.1",
     usage=[
         "[OPTION]... [-T] SOURCE DEST",
         "[OPTION]... SOURCE... DIRECTORY",

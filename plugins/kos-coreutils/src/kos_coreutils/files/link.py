@@ -7,7 +7,9 @@ from kos_kernel.api import Command, Syscalls, SysError
 from .console import Console
 from .orders import parse
 
-LINK = Command("link", usage="FILE1 FILE2", summary="Make FILE2 another name of the file FILE1.")
+LINK = Command(
+    "link", like="(GNU coreutils) 9.1", usage="FILE1 FILE2", summary="Make FILE2 another name of the file FILE1."
+)
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:

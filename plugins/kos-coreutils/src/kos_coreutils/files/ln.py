@@ -26,6 +26,7 @@ from .prompts import ask
 
 LN = Command(
     "ln",
+    like="(GNU coreutils) 9.1",
     usage=[
         "[OPTION]... [-T] TARGET LINK_NAME",
         "[OPTION]... TARGET",

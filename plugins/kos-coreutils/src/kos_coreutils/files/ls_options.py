@@ -63,6 +63,7 @@ _QUOTINGS = tuple(((word.encode(),), word) for word in _QUOTING_WORDS)
 
 LS = Command(
     "ls",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [FILE]...",
     summary="List the entries of directories, by default of the current one, and information about files.",
     status=2,

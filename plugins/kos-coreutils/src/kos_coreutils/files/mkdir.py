@@ -11,6 +11,7 @@ from .orders import flag, parse, value
 
 MKDIR = Command(
     "mkdir",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... DIRECTORY...",
     summary="Make directories.",
     options=[

@@ -10,6 +10,7 @@ from .orders import parse, value
 
 MKFIFO = Command(
     "mkfifo",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... NAME...",
     summary="Make named pipes.",
     options=[

@@ -10,6 +10,7 @@ from .orders import parse, value
 
 MKNOD = Command(
     "mknod",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... NAME TYPE [MAJOR MINOR]",
     summary="Make the special file NAME. TYPE: b block device, c or u character device, p fifo.",
     options=[value("mode", "m", "mode", metavar="MODE", help="its mode, as for chmod, instead of a=rw less the umask")],

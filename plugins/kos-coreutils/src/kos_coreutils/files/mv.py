@@ -16,6 +16,7 @@ from .targets import destination, remove_trailing_slashes
 
 MV = Command(
     "mv",
+    like="(GNU coreutils) 9.1",
     usage=[
         "[OPTION]... [-T] SOURCE DEST",
         "[OPTION]... SOURCE... DIRECTORY",

@@ -9,6 +9,7 @@ from .orders import flag, parse
 
 PWD = Command(
     "pwd",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]...",
     summary="Print the full name of the current directory.",
     options=[

@@ -10,6 +10,7 @@ from .paths import ALL_BUT_LAST, EXISTING, MISSING, canonical
 
 READLINK = Command(
     "readlink",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... FILE...",
     summary="Print the text of symbolic links, or canonical file names.",
     options=[

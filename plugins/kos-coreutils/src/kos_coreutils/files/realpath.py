@@ -11,6 +11,7 @@ from .targets import is_directory
 
 REALPATH = Command(
     "realpath",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... FILE...",
     summary="Print absolute file names without symbolic links; all but the last component must exist.",
     options=[

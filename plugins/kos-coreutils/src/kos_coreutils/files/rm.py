@@ -12,6 +12,7 @@ from .removal import ALWAYS, NEVER, ONCE, Remover
 
 RM = Command(
     "rm",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [FILE]...",
     summary="Remove files; with -r, directories and all that is in them.",
     options=[

@@ -9,6 +9,7 @@ from .orders import flag, parse
 
 RMDIR = Command(
     "rmdir",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... DIRECTORY...",
     summary="Remove directories that are empty.",
     options=[

@@ -25,6 +25,7 @@ from .suffixes import Suffixes, SuffixesExhausted
 
 SPLIT = Command(
     "split",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [FILE [PREFIX]]",
     summary="Write pieces of FILE to PREFIXaa, PREFIXab, ...; by default pieces of 1000 lines, PREFIX x.",
     options=[

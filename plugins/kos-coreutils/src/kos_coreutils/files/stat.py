@@ -35,6 +35,7 @@ from .statformat import Field, expand
 
 STAT = Command(
     "stat",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... FILE...",
     summary="Show information about files or filesystems.",
     options=[

@@ -20,6 +20,7 @@ from .orders import flag, parse, value
 
 TOUCH = Command(
     "touch",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... FILE...",
     summary="Set the access and modification times of each FILE to now; a FILE that isn't there is made, empty.",
     options=[

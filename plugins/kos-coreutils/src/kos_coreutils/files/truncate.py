@@ -9,6 +9,7 @@ from .orders import flag, parse, value
 
 TRUNCATE = Command(
     "truncate",
+    like="(GNU coreutils) 9.1",
     usage="OPTION... FILE...",
     summary="Shrink or extend each FILE to a size; what is added reads as zeros. A FILE that isn't there is made.",
     options=[

@@ -7,7 +7,7 @@ from kos_kernel.api import Command, Syscalls, SysError
 from .console import Console
 from .orders import parse
 
-UNLINK = Command("unlink", usage="FILE", summary="Remove the one FILE.")
+UNLINK = Command("unlink", like="(GNU coreutils) 9.1", usage="FILE", summary="Remove the one FILE.")
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 BASENAME = Command(
     "basename",
+    like="(GNU coreutils) 9.1",
     usage=("NAME [SUFFIX]", "OPTION... NAME..."),
     summary="Print NAME with any leading directory components removed.\nIf specified, also remove a trailing SUFFIX.",
     options=[

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _FAILED = 125
 CHROOT = Command(
     "chroot",
+    like="(GNU coreutils) 9.1",
     usage=("[OPTION] NEWROOT [COMMAND [ARG]...]", "OPTION"),
     summary="Run COMMAND with root directory set to NEWROOT.",
     options=[

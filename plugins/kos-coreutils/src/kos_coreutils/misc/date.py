@@ -48,6 +48,7 @@ _RFC_EMAIL = b"%a, %d %b %Y %H:%M:%S %z"
 _DEFAULT = b"%a %b %e %H:%M:%S %Z %Y"
 DATE = Command(
     "date",
+    like="(GNU coreutils) 9.1",
     usage=("[OPTION]... [+FORMAT]", "[-u|--utc|--universal] [MMDDhhmm[[CC]YY][.ss]]"),
     summary="Display date and time in the given FORMAT.\nWith -s, or with [MMDDhhmm[[CC]YY][.ss]], set the date and time.",
     options=[

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 DIRNAME = Command(
     "dirname",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION] NAME...",
     summary="Output each NAME with its last non-slash component and trailing slashes removed;\n"
     "if NAME contains no /'s, output '.' (meaning the current directory).",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _FAILED = 125
 ENV = Command(
     "env",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [-] [NAME=VALUE]... [COMMAND [ARG]...]",
     summary="Set each NAME to VALUE in the environment and run COMMAND.",
     options=[

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FACTOR = Command(
     "factor",
+    like="(GNU coreutils) 9.1",
     usage=("[NUMBER]...", "OPTION"),
     summary="Print the prime factors of each specified integer NUMBER.  If none\n"
     "are specified on the command line, read them from standard input.",

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
 
 HOSTID = Command(
-    "hostid", usage="[OPTION]", summary="Print the numeric identifier (in hexadecimal) for the current host."
+    "hostid",
+    like="(GNU coreutils) 9.1",
+    usage="[OPTION]",
+    summary="Print the numeric identifier (in hexadecimal) for the current host.",
 )
 _ADDRESS = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ID = Command(
     "id",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [USER]...",
     summary="Print user and group information for each specified USER,\nor (when USER omitted) for the current process.",
     options=[
@@ -33,11 +34,13 @@ ID = Command(
 )
 WHOAMI = Command(
     "whoami",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]...",
     summary="Print the user name associated with the current effective user ID.\nSame as id -un.",
 )
 GROUPS = Command(
     "groups",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [USERNAME]...",
     summary="Print group memberships for each USERNAME or, if no USERNAME is specified, for\n"
     "the current process (which may differ if the groups database has changed).",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MKTEMP = Command(
     "mktemp",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [TEMPLATE]",
     summary="Create a temporary file or directory, safely, and print its name.\n"
     "TEMPLATE must contain at least 3 consecutive 'X's in last component.\n"

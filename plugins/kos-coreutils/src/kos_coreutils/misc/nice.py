@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _FAILED = 125
 NICE = Command(
     "nice",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION] [COMMAND [ARG]...]",
     summary="Run COMMAND with an adjusted niceness, which affects process scheduling.\n"
     "With no COMMAND, print the current niceness.  Niceness values range from\n"

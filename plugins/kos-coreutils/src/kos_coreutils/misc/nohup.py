@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NOHUP = Command(
     "nohup",
+    like="(GNU coreutils) 9.1",
     usage=("COMMAND [ARG]...", "OPTION"),
     summary="Run COMMAND, ignoring hangup signals.",
     epilog="If standard input is a terminal, redirect it from an unreadable file.\n"

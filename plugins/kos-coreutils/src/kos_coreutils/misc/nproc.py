@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 NPROC = Command(
     "nproc",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]...",
     summary="Print the number of processing units available to the current process,\n"
     "which may be less than the number of online processors",

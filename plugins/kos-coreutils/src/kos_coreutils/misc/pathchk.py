@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 PATHCHK = Command(
     "pathchk",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... NAME...",
     summary="Diagnose invalid or unportable file names.",
     options=[

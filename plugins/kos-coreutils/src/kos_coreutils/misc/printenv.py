@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 PRINTENV = Command(
     "printenv",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [VARIABLE]...",
     summary="Print the values of the specified environment VARIABLE(s).\n"
     "If no VARIABLE is specified, print name and value pairs for them all.",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _FAILED = 125
 RUNCON = Command(
     "runcon",
+    like="(GNU coreutils) 9.1",
     usage=("CONTEXT COMMAND [args]", "[ -c ] [-u USER] [-r ROLE] [-t TYPE] [-l RANGE] COMMAND [args]"),
     summary="Run a program in a different SELinux security context.\n"
     "With neither CONTEXT nor COMMAND, print the current security context.",

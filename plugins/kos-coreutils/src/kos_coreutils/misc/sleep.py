@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SLEEP = Command(
     "sleep",
+    like="(GNU coreutils) 9.1",
     usage=("NUMBER[SUFFIX]...", "OPTION"),
     summary="Pause for NUMBER seconds.  SUFFIX may be 's' for seconds (the default), 'm' for minutes, 'h' for hours\n"
     "or 'd' for days.  NUMBER need not be an integer.  Given two or more arguments, pause for the sum.",

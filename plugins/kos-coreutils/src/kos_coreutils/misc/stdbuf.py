@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _FAILED = 125
 STDBUF = Command(
     "stdbuf",
+    like="(GNU coreutils) 9.1",
     usage="OPTION... COMMAND",
     summary="Run COMMAND, with modified buffering operations for its standard streams.",
     options=[

@@ -62,6 +62,7 @@ _BINARY = {*_INTEGER, *_STRING, *_FILES}
 _NUMBER = re.compile(rb"[ \t\n\v\f\r]*([-+]?)([0-9]+)[ \t]*\Z")
 TEST = Command(
     "test",
+    like="(GNU coreutils) 9.1",
     usage=("EXPRESSION", ""),
     summary="Exit with the status determined by EXPRESSION.",
     epilog="( EXPRESSION )  ! EXPRESSION  EXPRESSION1 -a EXPRESSION2  EXPRESSION1 -o EXPRESSION2\n"

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _TIMED_OUT, _FAILED = 124, 125
 TIMEOUT = Command(
     "timeout",
+    like="(GNU coreutils) 9.1",
     usage=("[OPTION] DURATION COMMAND [ARG]...", "[OPTION]"),
     summary="Start COMMAND, and kill it if still running after DURATION.",
     options=[

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 UNAME = Command(
     "uname",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]...",
     summary="Print certain system information.  With no OPTION, same as -s.",
     options=[

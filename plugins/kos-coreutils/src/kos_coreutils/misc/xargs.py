@@ -41,6 +41,7 @@ _MOST_CHARS = 131072  # of a command line, as findutils has it whatever the syst
 _LEAST_CHARS = 1
 XARGS = Command(
     "xargs",
+    like="(GNU findutils) 4.9.0",
     usage="[OPTION]... COMMAND [INITIAL-ARGS]...",
     summary="Run COMMAND with arguments INITIAL-ARGS and more arguments read from input.",
     options=[

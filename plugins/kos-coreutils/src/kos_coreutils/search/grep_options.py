@@ -25,6 +25,7 @@ WHEN = {"always": "always", "yes": "always", "force": "always", "never": "never"
 
 GREP = Command(
     "grep",
+    like="(GNU grep) 3.8",
     usage="[OPTION]... PATTERNS [FILE]...",
     summary="Search for PATTERNS in each FILE.\nPATTERNS can contain multiple patterns separated by newlines.",
     status=2,

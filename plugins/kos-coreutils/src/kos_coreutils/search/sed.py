@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SED = Command(
     "sed",
+    like="(GNU sed) 4.9",
     usage="[OPTION]... {script-only-if-no-other-script} [input-file]...",
     summary="A stream editor.",
     options=[

@@ -12,6 +12,7 @@ from .mounttable import Mount, mounts_of
 
 DF = Command(
     "df",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [FILE]...",
     summary="Show the space on the filesystems that the FILEs are on, or on all.",
     options=[

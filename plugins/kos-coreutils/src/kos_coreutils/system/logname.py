@@ -8,7 +8,7 @@ from ..files.console import Console
 from ..files.orders import parse
 from .logins import logins_in
 
-LOGNAME = Command("logname", usage="", summary="Print the user's login name.")
+LOGNAME = Command("logname", like="(GNU coreutils) 9.1", usage="", summary="Print the user's login name.")
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:

@@ -35,6 +35,7 @@ from .mounttable import Mount, fstab_of, mounts_of
 
 MOUNT = Command(
     "mount",
+    like="from util-linux 2.38.1",
     usage=[
         "[-t TYPES]",
         "-a [-t TYPES]",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PINKY = Command(
     "pinky",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [USER]...",
     summary="Print user information.",
     options=[

@@ -16,6 +16,7 @@ from .sttymodes import CHARACTERS, COMBINATIONS, MODES, SANE_CHARACTERS, show_ch
 
 STTY = Command(
     "stty",
+    like="(GNU coreutils) 9.1",
     usage=["[-F DEVICE] [SETTING]...", "[-F DEVICE] -a", "[-F DEVICE] -g"],
     summary="Show or change the modes of the terminal on standard input.",
     permute=False,

@@ -9,6 +9,7 @@ from ..files.orders import flag, parse
 
 SYNC = Command(
     "sync",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION] [FILE]...",
     summary="Write cached data to the filesystems, or only that of the FILEs.",
     options=[

@@ -9,6 +9,7 @@ from ..files.orders import flag, parse
 
 TTY = Command(
     "tty",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]...",
     summary="Print the file name of the terminal on standard input.",
     status=2,

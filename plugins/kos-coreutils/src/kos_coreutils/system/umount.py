@@ -11,6 +11,7 @@ from .mounttable import Mount, mounts_of
 
 UMOUNT = Command(
     "umount",
+    like="from util-linux 2.38.1",
     usage=["-a [OPTION]...", "[OPTION]... SOURCE | DIRECTORY..."],
     summary="Unmount filesystems.",
     options=[

@@ -8,7 +8,12 @@ from ..files.console import Console
 from ..files.orders import parse
 from .logins import logins_in
 
-USERS = Command("users", usage="[FILE]", summary="Print the names of the users logged in, by FILE or /var/run/utmp.")
+USERS = Command(
+    "users",
+    like="(GNU coreutils) 9.1",
+    usage="[FILE]",
+    summary="Print the names of the users logged in, by FILE or /var/run/utmp.",
+)
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:

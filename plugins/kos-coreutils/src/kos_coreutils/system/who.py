@@ -17,6 +17,7 @@ _ALL = dict.fromkeys(
 )
 WHO = Command(
     "who",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [ FILE | ARG1 ARG2 ]",
     summary="Print information about users who are currently logged in.",
     options=[

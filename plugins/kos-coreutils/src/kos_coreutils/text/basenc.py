@@ -56,6 +56,7 @@ def _command(name: str) -> Command:
         title = name
     return Command(
         name,
+        like="(GNU coreutils) 9.1",
         usage="[OPTION]... [FILE]",
         summary=f"{title} encode or decode FILE, or standard input, to standard output.\n\n"
         "With no FILE, or when FILE is -, read standard input.",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CAT = Command(
     "cat",
+    like="(GNU coreutils) 9.1",
     summary="Concatenate FILE(s) to standard output.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[
         Flag("all", "A", "show-all", sets={"nonprinting": True, "ends": True, "tabs": True}, help="equivalent to -vET"),

@@ -52,6 +52,7 @@ _ESCAPED = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}
 
 CKSUM = Command(
     "cksum",
+    like="(GNU coreutils) 9.1",
     summary="Print or verify checksums.\nBy default use the 32 bit CRC algorithm.\n\n"
     "With no FILE, or when FILE is -, read standard input.",
     options=[

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COMM = Command(
     "comm",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... FILE1 FILE2",
     summary="Compare sorted files FILE1 and FILE2 line by line.\n\n"
     "With no options, produce three-column output.  Column one contains lines unique to FILE1, column two contains lines\n"

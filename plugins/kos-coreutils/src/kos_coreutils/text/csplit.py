@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 CSPLIT = Command(
     "csplit",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... FILE PATTERN...",
     summary="Output pieces of FILE separated by PATTERN(s) to files 'xx00', 'xx01', ...,\n"
     "and output byte counts of each piece to standard output.\n\nRead standard input if FILE is -",

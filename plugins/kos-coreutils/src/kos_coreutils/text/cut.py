@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CUT = Command(
     "cut",
+    like="(GNU coreutils) 9.1",
     usage="OPTION... [FILE]...",
     summary="Print selected parts of lines from each FILE to standard output.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[

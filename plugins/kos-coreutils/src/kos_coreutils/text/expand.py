@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 EXPAND = Command(
     "expand",
+    like="(GNU coreutils) 9.1",
     summary="Convert tabs in each FILE to spaces, writing to standard output.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[
         Flag("initial", "i", "initial", help="do not convert tabs after non blanks"),
@@ -26,6 +27,7 @@ EXPAND = Command(
 )  # fmt: skip
 UNEXPAND = Command(
     "unexpand",
+    like="(GNU coreutils) 9.1",
     summary="Convert blanks in each FILE to tabs, writing to standard output.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[
         Flag("all", "a", "all", help="convert all blanks, instead of just initial blanks"),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FMT = Command(
     "fmt",
+    like="(GNU coreutils) 9.1",
     usage="[-WIDTH] [OPTION]... [FILE]...",
     summary="Reformat each paragraph in the FILE(s), writing to standard output.\n"
     "The option -WIDTH is an abbreviated form of --width=DIGITS.\n\nWith no FILE, or when FILE is -, read standard input.",

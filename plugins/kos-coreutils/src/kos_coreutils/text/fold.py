@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FOLD = Command(
     "fold",
+    like="(GNU coreutils) 9.1",
     summary="Wrap input lines in each FILE, writing to standard output.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[
         Flag("bytes", "b", "bytes", help="count bytes rather than columns"),

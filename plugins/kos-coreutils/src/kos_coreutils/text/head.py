@@ -44,6 +44,7 @@ def _as_bytes(text: bytes) -> tuple[bytes, bytes]:
 
 HEAD = Command(
     "head",
+    like="(GNU coreutils) 9.1",
     summary="Print the first 10 lines of each FILE to standard output.\n"
     "With more than one FILE, precede each with a header giving the file name.\n\n"
     "With no FILE, or when FILE is -, read standard input.",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 JOIN = Command(
     "join",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... FILE1 FILE2",
     summary="For each pair of input lines with identical join fields, write a line to standard output.\n"
     "The default join field is the first, delimited by blanks.\n\nWhen FILE1 or FILE2 (not both) is -, read standard input.",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 NL = Command(
     "nl",
+    like="(GNU coreutils) 9.1",
     summary="Write each FILE to standard output, with line numbers added.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[
         Value("body", "b", "body-numbering", metavar="STYLE", default=b"t", help="use STYLE for numbering body lines"),

@@ -50,6 +50,7 @@ _ROUNDINGS = {word: word for word in ("up", "down", "from-zero", "towards-zero",
 _INVALID = {word: word for word in ("abort", "fail", "warn", "ignore")}
 NUMFMT = Command(
     "numfmt",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [NUMBER]...",
     summary="Reformat NUMBER(s), or the numbers from standard input if none are specified.",
     options=[

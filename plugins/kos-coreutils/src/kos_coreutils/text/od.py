@@ -40,6 +40,7 @@ def _old(spec: str, letter: str, what: str) -> Flag:
 
 OD = Command(
     "od",
+    like="(GNU coreutils) 9.1",
     usage=("[OPTION]... [FILE]...", "[-abcdfilosx]... [FILE] [[+]OFFSET[.][b]]"),
     summary="Write an unambiguous representation, octal bytes by default, of FILE to standard output.\n\n"
     "With no FILE, or when FILE is -, read standard input.",

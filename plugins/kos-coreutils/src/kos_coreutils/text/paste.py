@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 PASTE = Command(
     "paste",
+    like="(GNU coreutils) 9.1",
     summary="Write lines consisting of the sequentially corresponding lines from each FILE, separated by TABs, to standard output.\n\n"
     "With no FILE, or when FILE is -, read standard input.",
     options=[

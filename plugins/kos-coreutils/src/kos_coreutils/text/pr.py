@@ -36,6 +36,7 @@ def _recorded(name: str, *names: str, metavar: str = "", help: str, optional: bo
 
 PR = Command(
     "pr",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [FILE]...",
     summary="Paginate or columnate FILE(s) for printing.\n\nWith no FILE, or when FILE is -, read standard input.\n\n"
     "+FIRST_PAGE[:LAST_PAGE] stands for --pages, -COLUMN for --columns.",

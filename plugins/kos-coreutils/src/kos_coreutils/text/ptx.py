@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PTX = Command(
     "ptx",
+    like="(GNU coreutils) 9.1",
     usage=("[OPTION]... [INPUT]...   (without -G)", "-G [OPTION]... [INPUT [OUTPUT]]"),
     summary="Output a permuted index, including context, of the words in the input files.\n\n"
     "With no FILE, or when FILE is -, read standard input.",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 REV = Command(
     "rev",
+    like="from util-linux 2.38.1",
     usage="[OPTION]... [FILE]...",
     summary="Reverse lines characterwise.\n\nWith no FILE, read standard input.",
     options=[Flag("zero", "0", "zero", help="use the NUL byte as line separator")],

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SEQ = Command(
     "seq",
+    like="(GNU coreutils) 9.1",
     usage=("[OPTION]... LAST", "[OPTION]... FIRST LAST", "[OPTION]... FIRST INCREMENT LAST"),
     summary="Print numbers from FIRST to LAST, in steps of INCREMENT.",
     options=[

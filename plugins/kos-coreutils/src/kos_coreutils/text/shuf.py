@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SHUF = Command(
     "shuf",
+    like="(GNU coreutils) 9.1",
     usage=("[OPTION]... [FILE]", "-e [OPTION]... [ARG]...", "-i LO-HI [OPTION]..."),
     summary="Write a random permutation of the input lines to standard output.\n\n"
     "With no FILE, or when FILE is -, read standard input.",

@@ -49,6 +49,7 @@ _CHECKS = {"quiet": "C", "silent": "C", "diagnose-first": "c"}
 
 SORT = Command(
     "sort",
+    like="(GNU coreutils) 9.1",
     usage=("[OPTION]... [FILE]...", "[OPTION]... --files0-from=F"),
     summary="Write sorted concatenation of all FILE(s) to standard output.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SUM = Command(
     "sum",
+    like="(GNU coreutils) 9.1",
     summary="Print or check BSD (16-bit) checksums.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[
         Flag("kind", "r", value="bsd", default="bsd", help="use BSD sum algorithm (the default), use 1K blocks"),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TAC = Command(
     "tac",
+    like="(GNU coreutils) 9.1",
     summary="Write each FILE to standard output, last line first.\n\nWith no FILE, or when FILE is -, read standard input.",
     options=[
         Flag("before", "b", "before", help="attach the separator before instead of after"),

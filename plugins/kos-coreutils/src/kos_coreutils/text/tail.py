@@ -53,6 +53,7 @@ def _misplaced(digits: bytes) -> None:
 
 TAIL = Command(
     "tail",
+    like="(GNU coreutils) 9.1",
     summary="Print the last 10 lines of each FILE to standard output.\n"
     "With more than one FILE, precede each with a header giving the file name.\n\n"
     "With no FILE, or when FILE is -, read standard input.",

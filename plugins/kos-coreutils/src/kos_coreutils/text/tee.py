@@ -34,6 +34,7 @@ _MODES = {name: name for name in ("warn", "warn-nopipe", "exit", "exit-nopipe")}
 
 TEE = Command(
     "tee",
+    like="(GNU coreutils) 9.1",
     summary="Copy standard input to each FILE, and also to standard output.",
     options=[
         Flag("append", "a", "append", help="append to the given FILEs, do not overwrite"),

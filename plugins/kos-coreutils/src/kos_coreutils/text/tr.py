@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 TR = Command(
     "tr",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... STRING1 [STRING2]",
     summary="Translate, squeeze, and/or delete characters from standard input, writing to standard output.  STRING1 and STRING2\n"
     "specify arrays of characters ARRAY1 and ARRAY2 that control the action.",

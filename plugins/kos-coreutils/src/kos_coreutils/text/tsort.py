@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 TSORT = Command(
     "tsort",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION] [FILE]",
     summary="Write totally ordered list consistent with the partial ordering in FILE.\n\n"
     "With no FILE, or when FILE is -, read standard input.",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 UNIQ = Command(
     "uniq",
+    like="(GNU coreutils) 9.1",
     usage="[OPTION]... [INPUT [OUTPUT]]",
     summary="Filter adjacent matching lines from INPUT (or standard input), writing to OUTPUT (or standard output).\n\n"
     "With no options, matching lines are merged to the first occurrence.",

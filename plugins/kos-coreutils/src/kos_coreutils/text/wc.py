@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 WC = Command(
     "wc",
+    like="(GNU coreutils) 9.1",
     usage=("[OPTION]... [FILE]...", "[OPTION]... --files0-from=F"),
     summary="Print newline, word, and byte counts for each FILE, and a total line if more than one FILE is specified.\n"
     "A word is a non-zero-length sequence of printable characters delimited by white space.\n\n"

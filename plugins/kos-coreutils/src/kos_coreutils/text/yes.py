@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 YES = Command(
     "yes",
+    like="(GNU coreutils) 9.1",
     usage="[STRING]...",
     summary="Repeatedly output a line with all specified STRING(s), or 'y'.",
     permute=False,

@@ -35,6 +35,7 @@ _LINE_BYTES = 80
 
 DIFF3 = Command(
     "diff3",
+    like="(GNU diffutils) 3.8",
     usage="[OPTION]... MYFILE OLDFILE YOURFILE",
     summary="Compare three files line by line.",
     status=2,
