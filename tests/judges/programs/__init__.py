@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from ..case import CWD, REPO, Case, File, Outcome, Suite, shown
+from ..inside import CHECKOUT
 from ..outside import Outside
 
 HERE = Path(__file__).parent
@@ -48,21 +49,22 @@ def _judge(checkout: Path, case: Case, outcome: Outcome) -> str:
         place.close()
     if not (outcome.ended and theirs.ended):
         return "it didn't end"
-    complaints = [
-        shown(what, *_first_difference(_neutral(wanted, theirs), _neutral(got, outcome)))
-        for what, wanted, got in (("stdout", theirs.stdout, outcome.stdout), ("stderr", theirs.stderr, outcome.stderr))
-        if _neutral(wanted, theirs) != _neutral(got, outcome)
-    ]
+    complaints = []
+    for what, wanted, got in (("stdout", theirs.stdout, outcome.stdout), ("stderr", theirs.stderr, outcome.stderr)):
+        one, two = _neutral(checkout, wanted, theirs), _neutral(checkout, got, outcome)
+        if one != two:
+            complaints.append(shown(what, *_first_difference(one, two)))
     if theirs.status != outcome.status:
         complaints.append(f"status: wanted {theirs.status}, got {outcome.status}")
     return "; ".join(complaints)
 
 
-def _neutral(text: bytes, outcome: Outcome) -> list[bytes]:
+def _neutral(checkout: Path, text: bytes, outcome: Outcome) -> list[bytes]:
     """Return the lines of a text without what differs between any two runs: folders, dates, numbers of processes."""
-    text = text.replace(outcome.cwd.encode(), b"CWD")
+    for folder, name in ((outcome.cwd, b"CWD"), (str(checkout), b"REPO"), (CHECKOUT, b"REPO")):
+        text = text.replace(folder.encode(), name)
     text = re.sub(rb"\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8}[^]]*\]", b"[DATE]", text)
-    return re.sub(rb"(/[^ :]*)/(?=(nvm|acme|bash-completion)[^ :]*/)", b"REPO/", text).splitlines()
+    return text.splitlines()
 
 
 def _first_difference(wanted: list[bytes], got: list[bytes]) -> tuple[bytes, bytes]:
