@@ -34,7 +34,7 @@ class DescriptorInode(Inode):
     special = True
 
     def __init__(self, fs: FileSystem, file: OpenFile) -> None:
-        super().__init__(fs, 0)
+        super().__init__(fs, getattr(file, "number", 0) if file.inode is None else file.inode.ino)
         self.file = file
 
     @property

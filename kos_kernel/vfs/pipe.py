@@ -201,6 +201,11 @@ class PipeReader(OpenFile):
     def attributes(self) -> Any:
         return self.inode.attr if self.inode is not None else self.pipe.header()
 
+    @property
+    def number(self) -> int:
+        """The inode number, of both ends."""
+        return self.pipe.number
+
     def describe(self) -> bytes:
         return b"pipe:[%d]" % self.pipe.number
 
@@ -242,6 +247,11 @@ class PipeWriter(OpenFile):
 
     def attributes(self) -> Any:
         return self.inode.attr if self.inode is not None else self.pipe.header()
+
+    @property
+    def number(self) -> int:
+        """The inode number, of both ends."""
+        return self.pipe.number
 
     def describe(self) -> bytes:
         return b"pipe:[%d]" % self.pipe.number

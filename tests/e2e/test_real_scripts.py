@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kos_kernel import Machine
+from kos_kernel.testing import TwoWorlds
+
 ROOT = Path(__file__).resolve().parents[2]
 LICENCES = Path("/usr/share/common-licenses")
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
@@ -74,3 +77,43 @@ def test_debians_savelog_rotates_a_log(tmp_path: Path) -> None:
     assert (tmp_path / "log.0").read_text() == "second\n"
     assert (tmp_path / "log.1").read_text() == "first\n"
     assert not (tmp_path / "log").exists()
+
+
+COMPRESSED = {
+    "zgrep": [
+        "gzip a b; bash zgrep two a.gz; echo $?; bash zgrep -c o a.gz b.gz; bash zgrep -n -i TWO b.gz a.gz",
+        "gzip a; bash zgrep nosuch a.gz; echo $?",
+        "bash zgrep -h -e one -e three a; bash zgrep -l one a b; bash zgrep -q one a; echo $?; bash zgrep; echo $?",
+        "cat a | gzip | bash zgrep two; bash zgrep two nofile; echo $?; bash zgrep --help | head -n 3; bash zgrep -E 't(wo|hree)' a",
+    ],
+    "zdiff": [
+        "gzip -k a b; bash zdiff a.gz b.gz; echo $?; bash zdiff a.gz a; echo $?",
+        "gzip -k a b; bash zdiff a.gz; echo $?; bash zdiff nofile a; echo $?",
+    ],
+    "gunzip": [
+        "gzip a; bash gunzip -v a.gz; cat a; bash gunzip nofile; echo $?",
+        "gzip b; bash gunzip -c b.gz; bash gunzip --help | head -n 1",
+    ],
+    "zforce": ["gzip a; mv a.gz a; bash zforce a; ls; bash zforce b; echo $?"],
+    "znew": ["bash znew nofile; echo $?"],
+    "xzgrep": ["xz a b; bash xzgrep two a.xz b.xz; echo $?; bash xzgrep -c o a.xz; bash xzgrep nosuch a.xz; echo $?"],
+    "bzgrep": ["bzip2 a b; bash bzgrep two a.bz2 b.bz2; echo $?; bash bzgrep -l one a.bz2"],
+    "ldd": [
+        "bash ldd; echo $?; bash ldd --nosuch; echo $?; bash ldd --version | head -n 1",
+        "bash ldd nofile; echo $?; bash ldd d; echo $?; bash ldd a",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_scripts_that_a_distribution_ships_do_what_they_do_on_the_host(name: str, tmp_path: Path) -> None:
+    found = shutil.which(name)
+    if found is None or not Path(found).read_bytes().startswith(b"#!") or shutil.which("bash") is None:
+        pytest.skip(f"this host has no shell script {name}")
+    files = {
+        name: Path(found).read_bytes(),
+        "a": b"one\ntwo\nthree\n",
+        "b": b"one\nTwo or so\nfour\n",
+    }
+    with Machine() as machine:
+        assert TwoWorlds(machine, tmp_path, files=files).differences(COMPRESSED[name], tree=True) == []
