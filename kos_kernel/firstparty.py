@@ -26,6 +26,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-awk", "kos.program", "awk"),
         ("kos-coreutils", "kos.program", "coreutils"),
         ("kos-archivers", "kos.program", "archivers"),
+        ("kos-diffutils", "kos.program", "diffutils"),
         ("kos-jq", "kos.program", "jq"),
         ("kos-procps", "kos.program", "procps"),
         ("kos-textutils", "kos.program", "textutils"),

@@ -81,20 +81,20 @@ def test_debians_savelog_rotates_a_log(tmp_path: Path) -> None:
 
 COMPRESSED = {
     "zgrep": [
-        "gzip a b; bash zgrep two a.gz; echo $?; bash zgrep -c o a.gz b.gz; bash zgrep -n -i TWO b.gz a.gz",
-        "gzip a; bash zgrep nosuch a.gz; echo $?",
+        "gzip -n a b; bash zgrep two a.gz; echo $?; bash zgrep -c o a.gz b.gz; bash zgrep -n -i TWO b.gz a.gz",
+        "gzip -n a; bash zgrep nosuch a.gz; echo $?",
         "bash zgrep -h -e one -e three a; bash zgrep -l one a b; bash zgrep -q one a; echo $?; bash zgrep; echo $?",
-        "cat a | gzip | bash zgrep two; bash zgrep two nofile; echo $?; bash zgrep --help | head -n 3; bash zgrep -E 't(wo|hree)' a",
+        "cat a | gzip -n | bash zgrep two; bash zgrep two nofile; echo $?; bash zgrep --help | head -n 3; bash zgrep -E 't(wo|hree)' a",
     ],
     "zdiff": [
-        "gzip -k a b; bash zdiff a.gz b.gz; echo $?; bash zdiff a.gz a; echo $?",
-        "gzip -k a b; bash zdiff a.gz; echo $?; bash zdiff nofile a; echo $?",
+        "gzip -nk a b; bash zdiff a.gz b.gz; echo $?; bash zdiff a.gz a; echo $?",
+        "gzip -nk a b; bash zdiff a.gz; echo $?; bash zdiff nofile a; echo $?",
     ],
     "gunzip": [
-        "gzip a; bash gunzip -v a.gz; cat a; bash gunzip nofile; echo $?",
-        "gzip b; bash gunzip -c b.gz; bash gunzip --help | head -n 1",
+        "gzip -n a; bash gunzip -v a.gz; cat a; bash gunzip nofile; echo $?",
+        "gzip -n b; bash gunzip -c b.gz; bash gunzip --help | head -n 1",
     ],
-    "zforce": ["gzip a; mv a.gz a; bash zforce a; ls; bash zforce b; echo $?"],
+    "zforce": ["gzip -n a; mv a.gz a; bash zforce a; ls; bash zforce b; echo $?"],
     "znew": ["bash znew nofile; echo $?"],
     "xzgrep": ["xz a b; bash xzgrep two a.xz b.xz; echo $?; bash xzgrep -c o a.xz; bash xzgrep nosuch a.xz; echo $?"],
     "bzgrep": ["bzip2 a b; bash bzgrep two a.bz2 b.bz2; echo $?; bash bzgrep -l one a.bz2"],

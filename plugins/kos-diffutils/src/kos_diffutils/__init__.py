@@ -1,1 +1,1 @@
-"""diff, cmp, diff3, sdiff and patch."""
+"""diff, cmp and diff3."""

@@ -203,7 +203,7 @@ class _Comparison:
         word = (
             b"char" if locale in (b"C", b"POSIX") and not self.opts.print_bytes else b"byte"
         )  # POSIX says one, its rationale the other
-        text = b"%s %s differ: %s %d, line %d" % (*self.names, word, place + 1, newlines + 1)
+        text = b"%s %s differ: %s %d, line %d" % (self.names[0], self.names[1], word, place + 1, newlines + 1)
         if self.opts.print_bytes:
             text += b" is %3o %s %3o %s" % (one, _shown(one), two, _shown(two))
         self.out.write(text + b"\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import Command, Digits, Flag, PatternError, UsageError, Value, compile_regex_any, is_utf8
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 _MOST = (1 << 63) - 1
 _WHITE = ("", "E", "Z", "EZ", "b", "w")
 _COLORS = {"rs": b"0", "hd": b"1", "ad": b"32", "de": b"31", "ln": b"36"}
+
+
+def _of_kind(kind: str) -> Callable[[bytes], tuple[str, bytes]]:
+    """Return what pairs a format with the kind of lines or groups that it's for."""
+    return lambda text: (kind, text)
 
 
 DIFF = Command(
@@ -85,18 +91,18 @@ DIFF = Command(
         *(
             Value(
                 "group_formats", f"{kind}-group-format", metavar="GFMT", repeat=True,
-                convert=lambda text, kind=kind: (kind, text), help=f"format {kind} input groups with GFMT",
+                convert=_of_kind(kind), help=f"format {kind} input groups with GFMT",
             )
             for kind in ("old", "new", "unchanged", "changed")
         ),
         Value(
             "line_formats", "line-format", metavar="LFMT", repeat=True,
-            convert=lambda text: ("", text), help="format all input lines with LFMT",
+            convert=_of_kind(""), help="format all input lines with LFMT",
         ),
         *(
             Value(
                 "line_formats", f"{kind}-line-format", metavar="LFMT", repeat=True,
-                convert=lambda text, kind=kind: (kind, text), help=f"format {kind} input lines with LFMT",
+                convert=_of_kind(kind), help=f"format {kind} input lines with LFMT",
             )
             for kind in ("old", "new", "unchanged")
         ),

@@ -141,8 +141,8 @@ class Pairs:
             errors = [(side.name, NoSuchFile()) for side in sides]
         if errors:
             self.out.flush()
-            for name, error in errors:
-                complain(self.k, name + b": " + cause(error))
+            for name, problem in errors:
+                complain(self.k, name + b": " + cause(problem))
             return 2, None
         one, two = sides
         if one.is_directory != two.is_directory and one.stat is not None and two.stat is not None:

@@ -1,8 +1,7 @@
 """Announces the commands: one family, a table of names and where each `main` lives.
 
 diff.py, cmp.py    the commands that compare       compare/   what differs: the algorithm
-merge/             diff3 and sdiff                 formats/   how it is written
-patch/             patch
+merge/             diff3                           formats/   how it is written
 """
 
 from __future__ import annotations
@@ -15,12 +14,10 @@ _PROGRAMS = {
     "cmp": "kos_diffutils.cmp:main",
     "diff": "kos_diffutils.diff:main",
     "diff3": "kos_diffutils.merge.diff3:main",
-    "patch": "kos_diffutils.patch.patch:main",
-    "sdiff": "kos_diffutils.merge.sdiff:main",
 }
 
 
 @hookimpl
 def kos_program_families() -> Iterable[ProgramFamily]:
     """Announce the family `diffutils`."""
-    yield ProgramFamily("diffutils", contract=1, programs=_PROGRAMS, summary="diff, cmp, diff3, sdiff and patch")
+    yield ProgramFamily("diffutils", contract=1, programs=_PROGRAMS, summary="diff, cmp and diff3")
