@@ -69,10 +69,8 @@ class Programs:
     def image(self, fs: FsStruct, path: bytes, argv: list[bytes]) -> Loaded:
         """Return what running the file at `path` means.
 
-        Raises NoSuchFile, AccessDenied, NoExec, BrokenProgram, TooManySymlinks, ArgumentListTooLong.
+        Raises NoSuchFile, AccessDenied, NoExec, BrokenProgram, TooManySymlinks.
         """
-        if len(argv) > 1000 or sum(map(len, argv)) >= MAX_ARGUMENT:
-            _check_size(path, argv)
         main = fs.prefixes.programs.get(path)
         if main is not None:
             return main, argv, path.rpartition(b"/")[2][:15], None
@@ -119,9 +117,15 @@ class Programs:
         raise errors.TooManySymlinks(path, f"more than {MAX_INTERPRETERS} interpreters run one another")
 
 
-def _check_size(path: bytes, argv: list[bytes]) -> None:
-    """Raise ArgumentListTooLong for what Linux has no room for: one argument too long, or all of them."""
-    if sum(map(len, argv)) + 9 * len(argv) > MAX_ARGUMENT_BYTES or max(map(len, argv)) >= MAX_ARGUMENT:
+def check_size(path: bytes, argv: list[bytes]) -> None:
+    """Raise ArgumentListTooLong for what Linux has no room for: one argument too long, or all of them.
+
+    For programs that start others; who starts one from outside may pass a script of any length.
+    """
+    size = sum(map(len, argv))
+    if (len(argv) > 1000 or size >= MAX_ARGUMENT) and (
+        size + 9 * len(argv) > MAX_ARGUMENT_BYTES or max(map(len, argv)) >= MAX_ARGUMENT
+    ):
         raise errors.ArgumentListTooLong(path)
 
 

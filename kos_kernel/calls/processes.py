@@ -20,7 +20,7 @@ from ..abi import (
 from ..fibers import NICE_WEIGHTS, SYSCALL_NS, WaitQueue
 from ..namespaces import number_in, process_of
 from ..process import Process, Replaced
-from ..programs import program_of
+from ..programs import check_size, program_of
 from ..signals import UNBLOCKABLE, mask
 from .base import Call
 
@@ -57,6 +57,7 @@ class ProcessCalls(Call):
         if task.runtime_ns >= task.until:
             kernel.dispatcher.attend()
         process = self.process
+        check_size(path, argv)
         main, words, name, cred = kernel.programs.image(self.fs, path, argv)
         kernel.room_for_process(process)
         child = kernel.new_process(
@@ -136,6 +137,7 @@ class ProcessCalls(Call):
         self._enter()
         kernel = self._kernel
         process = self.process
+        check_size(path, argv)
         process.main, words, process.comm, cred = kernel.programs.image(self.fs, path, argv)
         exe = program_of(self.fs, path, argv, words)
         if cred is not None:

@@ -287,3 +287,11 @@ def test_a_memo_is_one_table_for_a_family_in_all_machines_of_a_thread(machine: A
 
     assert run_main(machine, main).status == 0
     assert run_main(virtual, look).status == 0
+
+
+def test_a_script_that_is_run_from_outside_may_be_longer_than_an_argument(machine: Any) -> None:
+    script = ": a comment that takes room\n" * 10000 + "echo done"
+    assert len(script) > 1 << 17
+    assert machine.run(script).stdout == b"done\n"
+    inside = machine.run(b'x=$(printf %131072s y); /usr/bin/env true "$x"; echo $?')
+    assert inside.stdout == b"126\n"
