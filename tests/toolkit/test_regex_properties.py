@@ -127,6 +127,13 @@ def test_finditer_gives_disjoint_matches_and_lines_the_lines_that_have_one(seed:
             expected.append((offset, offset + len(line)))
         offset += len(line) + 1
     assert regex.lines(data) == expected
+    assert regex.count_lines(data) == len(expected)
+    # so many lines that they are no longer looked for one by one
+    page = data.removesuffix(b"\n") + b"\n"
+    lines = [line for line in page.removesuffix(b"\n").split(b"\n") if whole.search(line) is not None]
+    found = regex.lines(page * 40)
+    assert [(page * 40)[start:stop] for start, stop in found] == lines * 40
+    assert regex.count_lines(page * 40) == len(found)
 
 
 @settings(max_examples=300, deadline=None)

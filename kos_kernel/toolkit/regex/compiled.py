@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from kos_kernel.toolkit.regex import charset, tree
 from kos_kernel.toolkit.regex.analysis import Facts
@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # the rest is imported when a pattern needs it: most don't
     from kos_kernel.toolkit.regex.submatch import Divider
     from kos_kernel.toolkit.regex.types import Engine, Match, Search
 
+_PROBED: Final = 32  # matching lines that are looked for one by one
+_CROWDED: Final = 256  # bytes from one to the next at which that costs more than a scan for lines
 _FIRST_WINDOW: Final = 256  # characters looked at for the end of a match, at first
 _BLOCK: Final = 1 << 16  # bytes of lines searched at once by positions.py
 _BIG: Final = 4096
@@ -44,7 +46,7 @@ class Regex:
 
     __slots__ = (
         "_automaton", "_backtracker", "_checked", "_code", "_code_backward", "_direct", "_divider", "_encoding", "_engines",
-        "_facts", "_gnu_groups", "_icase", "_line_end", "_lines", "_memo", "_root", "_separator", "_text", "_third_party",
+        "_facts", "_gnu_groups", "_icase", "_line_end", "_line_engines", "_lines", "_memo", "_root", "_separator", "_text", "_third_party",
         "groups", "pattern", "search",
     )  # fmt: skip
 
@@ -78,6 +80,7 @@ class Regex:
         self._facts = facts
         self._separator = line_end[0] if line_end is not None else 10 if lines else None
         self._engines: dict[str, Engine | None] = {}
+        self._line_engines: dict[str, Any] = {}
         self._code: list[Instruction] | None = None
         self._code_backward: list[Instruction] | None = None
         self._automaton: Longest | None = None
@@ -178,10 +181,32 @@ class Regex:
             endpos -= 1
         elif endpos == pos:
             return []
+        found, pos = self._some_lines(data, pos, endpos)
+        if pos <= endpos:
+            rfind = data.rfind
+            spans = [match.span() for match in self._line_engine(data).finditer(data, pos, endpos)]
+            found += [(rfind(line_end, pos, at) + 1 or pos, stop) for at, stop in spans]
+        return found
+
+    def count_lines(self, data: bytes) -> int:
+        """Return how many lines of `data` have a match: len(lines(data)), quicker."""
+        if self._line_end is None:
+            return len(self.lines(data))  # which refuses
+        if not data:
+            return 0
+        endpos = len(data) - data.endswith(self._line_end)
+        found, pos = self._some_lines(data, 0, endpos)
+        return len(found) + (len(self._line_engine(data).findall(data, pos, endpos)) if pos <= endpos else 0)
+
+    def _some_lines(self, data: bytes, pos: int, endpos: int) -> tuple[list[tuple[int, int]], int]:
+        """Return (lines that have a match, the place to go on from): beyond endpos, unless matching lines stand so close
+        together that the rest is better done by `_line_engine`. Where they are rare, a plain search skips what lies between."""
+        assert self._line_end is not None
+        line_end = self._line_end
         engine = self._direct or self._engine_for(data)
-        find = data.find
+        find, rfind = data.find, data.rfind
         found: list[tuple[int, int]] = []
-        rfind = data.rfind
+        crowded = pos + _PROBED * _CROWDED
         while pos <= endpos:
             if engine is not None:
                 match = engine.search(data, pos, endpos)
@@ -197,7 +222,9 @@ class Regex:
                 stop = endpos
             found.append((rfind(line_end, pos, at) + 1 or pos, stop))
             pos = stop + 1
-        return found
+            if len(found) == _PROBED and pos < crowded and engine is not None and self._line_engine(data) is not None:
+                return found, pos
+        return found, endpos + 1
 
     # -- searching -----------------------------------------------------------------------------------------------------
 
@@ -263,6 +290,23 @@ class Regex:
         if checked is None or checked[0] is not data:
             checked = self._checked = (data, self._engine("ascii" if data.isascii() else "utf-8"))
         return checked[1]
+
+    def _line_engine(self, data: bytes) -> Any:
+        """Return what finds whole lines (linewise.py), None if there's no such thing for this pattern."""
+        encoding: str = self._encoding
+        if encoding == "utf-8" and (self._direct is not None or data.isascii()):
+            encoding = "ascii"
+        if encoding not in self._line_engines:
+            from kos_kernel.toolkit.regex.linewise import line_engine
+
+            assert self._line_end is not None
+            usable = (
+                self._third_party and not self._lines and (encoding != "utf-8" or self._engine("utf-8") is not None)
+            )
+            self._line_engines[encoding] = (
+                line_engine(self._root, self._facts, encoding, self._line_end) if usable else None
+            )
+        return self._line_engines[encoding]
 
     def _engine(self, encoding: str) -> Engine | None:
         if encoding not in self._engines:

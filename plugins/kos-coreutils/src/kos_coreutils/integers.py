@@ -7,6 +7,7 @@ without bound, so they convert in halves. Memory and time stay bounded by the ar
 from __future__ import annotations
 
 _AT_ONCE = 4000  # digits; below the interpreter's limit
+_BITS_AT_ONCE = 13287  # a number of so many bits has at most _AT_ONCE digits
 
 
 def parse_decimal(digits: bytes) -> int:
@@ -20,7 +21,7 @@ def parse_decimal(digits: bytes) -> int:
 
 def decimal(number: int) -> bytes:
     """Return an integer's decimal digits, with a minus sign if it's negative."""
-    if -(10**_AT_ONCE) < number < 10**_AT_ONCE:
+    if number.bit_length() <= _BITS_AT_ONCE:  # no comparison with 10**4000: it would be computed at each call
         return b"%d" % number
     if number < 0:
         return b"-" + decimal(-number)

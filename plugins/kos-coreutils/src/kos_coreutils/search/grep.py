@@ -269,6 +269,8 @@ class Search:
         reader = Reader(k, fd, delimiter=end, tied=out)
         plain = not (self.names or opts.number or opts.offset)
         looks_binary = opts.binary != "text"
+        readable = looks_binary and self.settings.utf8
+        inverted = opts.invert and not opts.number and not opts.offset and not self.settings.everything
         number, offset, count = 1, 0, 0
         binary = garbled = False
         while True:
@@ -282,6 +284,14 @@ class Search:
                 binary = True
                 if opts.binary == "without-match":
                     return 0
+            if limit is None and silent and not first_is_enough:
+                count += self._counted(block)
+                continue
+            if inverted and plain and limit is None and not silent and not binary and (block.isascii() or not readable):
+                left, lines = self._without(block)
+                out.write(left)
+                count += lines
+                continue
             spans = self._spans(block)
             if limit is not None and count + len(spans) > limit:
                 spans = spans[: limit - count]
@@ -344,6 +354,33 @@ class Search:
         hits = self.regex.lines(block)
         return _others(block, self.end, hits) if self.opts.invert else hits
 
+    def _counted(self, block: bytes) -> int:
+        """Return how many lines are selected."""
+        everything = self.settings.everything
+        if not (everything or self.opts.invert):
+            return self.regex.count_lines(block)
+        lines = block.count(self.end) + (not block.endswith(self.end))
+        if everything:
+            return 0 if self.opts.invert else lines
+        return lines - self.regex.count_lines(block)
+
+    def _without(self, block: bytes) -> tuple[bytes, int]:
+        """Return (the block without the lines that match, each with its end; how many there are)."""
+        end = self.end
+        if not block.endswith(end):
+            block += end
+        hits = self.regex.lines(block)
+        if not hits:
+            return block, block.count(end)
+        parts, at = [], 0
+        for start, stop in hits:
+            if start > at:
+                parts.append(block[at:start])
+            at = stop + 1
+        parts.append(block[at:])
+        left = b"".join(parts)
+        return left, left.count(end)
+
     def _readable(self, block: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Return the lines that are UTF-8: others aren't shown, as they might harm a terminal."""
         try:
@@ -368,6 +405,9 @@ class Search:
         looks_binary = opts.binary != "text"
         binary = garbled = False
         limit = settings.max_count
+        plain = not (self.names or opts.number or opts.offset or settings.color or opts.line_buffered)
+        bare = opts.only and plain and limit is None and not (settings.before or settings.after or opts.invert)
+        bare = bare and not settings.everything
         while True:
             block = reader.block()
             if not block:
@@ -378,6 +418,9 @@ class Search:
                 binary = True
                 if opts.binary == "without-match":
                     return 0
+            if bare and (block.isascii() or not settings.utf8 or not looks_binary) and not binary:
+                count += self._parts(block)
+                continue
             selected = {start for start, _ in self._spans(block)}
             for start, stop in _all_lines(block, end):
                 k.tick()
@@ -416,6 +459,22 @@ class Search:
             if limit is not None and count >= limit and not after:
                 return count
             offset += len(block)
+
+    def _parts(self, block: bytes) -> int:
+        """Write what matches in a block, each match as a line; return how many lines have a match, or fewer but not 0."""
+        tick = self.k.tick
+        texts = []
+        any_match = False
+        for match in self.regex.finditer(block):
+            tick()
+            any_match = True
+            start, stop = match.span()
+            if stop > start:
+                texts.append(block[start:stop])
+        if texts:
+            texts.append(b"")
+            self.out.write(self.end.join(texts))
+        return int(any_match)
 
     def _show(self, name: bytes, mark: bytes, number: int, offset: int, line: bytes) -> None:
         self.out.write(self._prefix(name, mark, number, offset) + line + self.end)

@@ -1,7 +1,7 @@
 """seq: numbers from FIRST to LAST, step by step.
 
 Decimal numbers are counted exactly, in units of their last decimal; whole ones, step one, are written a thousand at a time:
-the thousand endings are one template in which the leading digits are replaced at once. With -f, hexadecimal or infinite
+the leading digits join the thousand endings. With -f, hexadecimal or infinite
 operands the numbers are long doubles, as in GNU's.
 """
 
@@ -224,9 +224,9 @@ def _by_ones(k: Syscalls, out: Writer, number: int, last: int) -> None:
         out.write(b"".join([b"%d\n" % each for each in range(1000)]))
         number = 1000
     if number + 999 <= last:
-        template = b"".join([b"P%03d\n" % ending for ending in range(1000)])
+        endings = [b"", *[b"%03d\n" % ending for ending in range(1000)]]
         while number + 999 <= last:
-            out.write(template.replace(b"P", decimal(number // 1000)))
+            out.write(decimal(number // 1000).join(endings))
             number += 1000
             k.tick()
     out.write(b"".join([decimal(each) + b"\n" for each in range(number, last + 1)]))
