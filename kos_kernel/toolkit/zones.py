@@ -1,7 +1,7 @@
 """The time zone that TZ names, for the commands that print times.
 
-What the machine's own files and the POSIX rules don't know is looked up in the Python package `tzdata`, if that is installed.
-The host's zone files are never read. Without either, a name means UTC, as in glibc.
+What the machine's own files and the POSIX rules don't know is looked up in the Python package `tzdata`, which comes with KOS.
+The host's zone files are never read. A name that nobody knows means UTC, as in glibc.
 """
 
 from __future__ import annotations
