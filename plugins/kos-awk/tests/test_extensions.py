@@ -83,6 +83,8 @@ CASES: dict[str, tuple[str, str, tuple[str, ...], str]] = {
         '{print length($0), substr($0,2,2), index($0,"b"), toupper($0); printf "%3s|%c\\n", "é", 233}', "éab\n", (), "3 ab 3 ÉAB\n  é|é\n"),
     "a pipe into getline binds tighter than a sum": ('BEGIN{a = ("echo A" | getline x + 1); print a, x}', "", (), "2 A\n"),
     "nextfile": ("{print; nextfile}", "a\nb\n", (), "a\n"),
+    "--posix has no hexadecimal numbers": ("BEGIN{x11 = 5; print 0x11}", "", ("-P",), "05\n"),
+    "hexadecimal numbers": ("BEGIN{x11 = 5; print 0x11}", "", (), "17\n"),
     "--posix": ("BEGIN{print 011, 1}", "", ("-P",), "11 1\n"),
     "-F t": ("{print $2}", "a\tb\n", ("-Ft",), "b\n"),
     "assignment by -v": ('BEGIN{print v, v+1}', "", ("-v", "v=1\\n2"), "1\n2 2\n"),

@@ -30,6 +30,7 @@ _OPERATORS: Final = (
 _OPERATOR: Final = re.compile("|".join(re.escape(op) for op in _OPERATORS).encode())
 _BLANK: Final = re.compile(rb"(?:[ \t\r]|\\\r?\n)+")
 NAME: Final = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*")
+_DECIMAL: Final = re.compile(rb"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NUMBER: Final = re.compile(rb"0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 # After these a `/` divides.
 _OPERAND_ENDS: Final = frozenset(["number", "string", "regex", "name", ")", "]", "$", "++", "--"])
@@ -117,7 +118,7 @@ class Lexer:
         name = NAME.match(text, at)
         if name:
             return self._name(name[0].decode(), name.end(), line, at)
-        number = _NUMBER.match(text, at)
+        number = (_DECIMAL if self._posix else _NUMBER).match(text, at)
         if number:
             self._at = number.end()
             return Token("number", self._number(number[0]), line, at)
