@@ -12,6 +12,7 @@ from kos_kernel.api import (
     O_CREAT,
     O_TRUNC,
     O_WRONLY,
+    Accounts,
     Command,
     Flag,
     SysError,
@@ -22,7 +23,6 @@ from kos_kernel.api import (
     parsed,
 )
 
-from ..accounts import Accounts
 from ..compress.codecs import Feed
 from .format import FORMS, BadArchive, Skipped
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from kos_kernel.api import SysError, Writer, cause, is_utf8
+from kos_kernel.api import Accounts, SysError, Writer, cause, is_utf8
 
-from ..accounts import Accounts
 from .quoting import escaped
 
 if TYPE_CHECKING:
