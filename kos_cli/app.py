@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from . import announced
 from .commands import bench, boot, config, container, doctor, plugin
 from .commands import run as run_command
 from .commands import sh as sh_command
@@ -16,8 +17,8 @@ from .typerparse import from_table
 SCRIPT_SETTINGS = {"allow_interspersed_args": False}
 
 
-def build() -> typer.Typer:
-    """Return the app with all its commands."""
+def build(wanted: str = "") -> typer.Typer:
+    """Return the app with all its commands. wanted: the one that will run; of plugins' commands no other is imported."""
     app = typer.Typer(
         name="kos",
         help="A whole Linux-like machine in one process: boot it, run a script in it, look inside.",
@@ -58,13 +59,14 @@ def build() -> typer.Typer:
     app.add_typer(config.app, name="config")
     app.add_typer(plugin.app, name="plugin")
     app.add_typer(container.app, name="container")
+    announced.add(app, wanted)
     return app
 
 
 def start(argv: list[str]) -> int:
     """Run the app with these arguments and return its exit status. Raises KosError for what a command refuses."""
     try:
-        status = build()(args=argv, prog_name="kos", standalone_mode=True)
+        status = build(argv[0] if argv else "")(args=argv, prog_name="kos", standalone_mode=True)
     except SystemExit as end:
         status = end.code
     return status if isinstance(status, int) else 0 if status is None else 2

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .contracts.protocol import Address as Address
     from .contracts.protocol import Endpoint as Endpoint
     from .contracts.protocol import Protocol as Protocol
+    from .contracts.reclaim import Reclaim as Reclaim
     from .contracts.records import CONTRACTS as CONTRACTS
     from .contracts.records import BinfmtDriver as BinfmtDriver
     from .contracts.records import ContainerDriver as ContainerDriver
@@ -59,10 +60,17 @@ if TYPE_CHECKING:
     from .contracts.records import ObserverDriver as ObserverDriver
     from .contracts.records import ProgramFamily as ProgramFamily
     from .contracts.records import ProtocolDriver as ProtocolDriver
+    from .contracts.records import ReclaimDriver as ReclaimDriver
     from .contracts.records import SchedulerDriver as SchedulerDriver
+    from .contracts.records import Subcommand as Subcommand
     from .contracts.records import UnitDriver as UnitDriver
+    from .contracts.scheduler import ANY_CPU as ANY_CPU
+    from .contracts.scheduler import NO_DEMAND as NO_DEMAND
+    from .contracts.scheduler import TICK_NS as TICK_NS
     from .contracts.scheduler import UNLIMITED as UNLIMITED
+    from .contracts.scheduler import Demand as Demand
     from .contracts.scheduler import Enqueue as Enqueue
+    from .contracts.scheduler import Policy as Policy
     from .contracts.scheduler import Scheduler as Scheduler
     from .contracts.scheduler import Task as Task
     from .contracts.unit import Section as Section
@@ -76,6 +84,7 @@ if TYPE_CHECKING:
     from .hookspecs.markers import hookimpl as hookimpl
     from .signals import Handler as Handler
     from .signals import default_action as default_action
+    from .standalone import standalone as standalone
     from .syscalls import Syscalls as Syscalls
     from .toolkit import regex as _regex
     from .toolkit.accounts import Accounts as Accounts
@@ -149,13 +158,15 @@ _HOMES = {
     "contracts.observer": "EVENTS Observer",
     "contracts.program": "BinaryFormat Image Main ProgramTable Redirect",
     "contracts.protocol": "Address Endpoint Protocol",
+    "contracts.reclaim": "Reclaim",
     "contracts.records": "CONTRACTS BinfmtDriver ContainerDriver DeviceDriver FsDriver ObserverDriver ProgramFamily "
-    "ProtocolDriver SchedulerDriver UnitDriver",
-    "contracts.scheduler": "UNLIMITED Enqueue Scheduler Task",
+    "ProtocolDriver ReclaimDriver SchedulerDriver Subcommand UnitDriver",
+    "contracts.scheduler": "ANY_CPU NO_DEMAND TICK_NS UNLIMITED Demand Enqueue Policy Scheduler Task",
     "contracts.unit": "Section Unit UnitContext UnitType",
     "contracts.view": "KernelView MountView ProcessView",
     "hookspecs.markers": "hookimpl",
     "signals": "Handler default_action",
+    "standalone": "standalone",
     "syscalls": "Syscalls",
     "toolkit.accounts": "Accounts read_whole",
     "toolkit.execute": "COMMAND_NOT_FOUND exec_command exec_status is_executable run_command search_path",

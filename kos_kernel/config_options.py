@@ -21,6 +21,7 @@ _GROUPS: Mapping[type[Any], str] = {
     records.ContainerDriver: "kos.container",
     records.BinfmtDriver: "kos.binfmt",
     records.ObserverDriver: "kos.observer",
+    records.ReclaimDriver: "kos.reclaim",
 }
 
 

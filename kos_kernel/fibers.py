@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from .clock import AnyClock
+from .contracts.scheduler import ANY_CPU, NO_DEMAND, Demand, Enqueue, Scheduler
 from .contracts.scheduler import TICK_NS as SCHED_TICK_NS
-from .contracts.scheduler import Enqueue, Scheduler
 from .errors import Interrupted
 from .loadavg import Load
 
@@ -55,10 +55,14 @@ class ProcessExit(BaseException):
 
 
 class Task:
-    """A schedulable thread of execution. Scheduler drivers see the first seven attributes (contracts/scheduler.py)."""
+    """A schedulable thread of execution. Scheduler drivers see what `Task` of contracts/scheduler.py has."""
 
     sched: Any = None
     last_cpu = -1
+    affinity = ANY_CPU
+    demand: Demand = NO_DEMAND
+    release_ns = -1
+    burst_end_ns = -1
     reason = NORMAL
     preempt = False
     slice_left = 0  # of its slice, for drivers with `tick`

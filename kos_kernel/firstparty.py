@@ -15,7 +15,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-fs-proc", "kos.fs", "proc"),
         ("kos-fs-dev", "kos.fs", "dev"),
         ("kos-fs-host", "kos.fs", "host"),
-        ("kos-sched-classic", "kos.scheduler", "fifo rr priority"),
+        ("kos-sched-classic", "kos.scheduler", "cyclic fifo lottery mlfq priority rr sjf srtf stride"),
         ("kos-net-loopback", "kos.protocol", "loopback unix"),
         ("kos-dev-standard", "kos.device", "null zero full random urandom tty pty console ramdisk"),
         ("kos-units-service", "kos.unit", "service"),
@@ -30,6 +30,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-jq", "kos.program", "jq"),
         ("kos-procps", "kos.program", "procps"),
         ("kos-textutils", "kos.program", "textutils"),
+        ("kos-sched-lab", "kos.command", "sched"),
         ("kos-units-service", "kos.program", "units"),
         ("kos-container-native", "kos.program", "containers"),
     )
@@ -47,4 +48,6 @@ NOUNS: Mapping[str, str] = {
     "kos.binfmt": "binary format",
     "kos.observer": "observer",
     "kos.program": "program family",
+    "kos.reclaim": "page replacement policy",
+    "kos.command": "subcommand",
 }

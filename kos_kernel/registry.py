@@ -38,6 +38,8 @@ _RECORDS: Mapping[str, type[Any]] = {
     "kos.binfmt": records.BinfmtDriver,
     "kos.observer": records.ObserverDriver,
     "kos.program": records.ProgramFamily,
+    "kos.reclaim": records.ReclaimDriver,
+    "kos.command": records.Subcommand,
 }
 
 

@@ -13,6 +13,8 @@ its algorithm nor pydantic. The kernel checks `contract` against the versions it
     BinfmtDriver      kos_binfmt_drivers          kos.binfmt      make(options, ctx) -> BinaryFormat
     ObserverDriver    kos_observer_drivers        kos.observer    make(options, ctx: ObserverContext) -> Observer
     ProgramFamily     kos_program_families        kos.program     programs: name -> "module:function"
+    ReclaimDriver     kos_reclaim_drivers         kos.reclaim     make(options, ctx) -> Reclaim
+    Subcommand        kos_subcommands             kos.command     make() -> typer.Typer
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ CONTRACTS: Mapping[str, range] = {
         "kos.binfmt",
         "kos.observer",
         "kos.program",
+        "kos.reclaim",
+        "kos.command",
     )
 }
 
@@ -58,7 +62,7 @@ class SchedulerDriver(NamedTuple):
     make: str
     options: str | None = None
     summary: str = ""
-    capabilities: frozenset[str] = frozenset()  # of "preemptive", "priorities", "per_cpu"
+    capabilities: frozenset[str] = frozenset()  # of "preemptive", "priorities", "per_cpu", "affinity"
 
 
 class ProtocolDriver(NamedTuple):
@@ -143,6 +147,26 @@ class ProgramFamily(NamedTuple):
     sessions: Mapping[str, str] = {}
 
 
+class ReclaimDriver(NamedTuple):
+    """A policy that says which page makes room for another."""
+
+    name: str
+    contract: int
+    make: str
+    options: str | None = None
+    summary: str = ""
+    capabilities: frozenset[str] = frozenset()  # of "offline": it must be told the whole trace first
+
+
+class Subcommand(NamedTuple):
+    """A subcommand of `kos`: `make()` returns its Typer app. name: the word after `kos`; summary: its line in `kos --help`."""
+
+    name: str
+    contract: int
+    make: str
+    summary: str = ""
+
+
 Record = (
     FsDriver
     | SchedulerDriver
@@ -153,4 +177,6 @@ Record = (
     | BinfmtDriver
     | ObserverDriver
     | ProgramFamily
+    | ReclaimDriver
+    | Subcommand
 )

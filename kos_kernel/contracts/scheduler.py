@@ -12,7 +12,7 @@ of them. A scheduler sees tasks, not processes, and never a clock: the time is a
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from .context import Context
@@ -32,6 +32,37 @@ class Enqueue(IntEnum):
     MIGRATED = 5  # the driver itself moves it from one of its queues to another; the kernel never says this
 
 
+class Policy(IntEnum):
+    """Linux's scheduling policies, with their numbers."""
+
+    OTHER = 0
+    FIFO = 1
+    RR = 2
+    BATCH = 3
+    IDLE = 5
+    DEADLINE = 6
+
+
+class Demand(NamedTuple):
+    """What a task has asked for besides its nice level, as sched_setattr(2) takes it. Zero stands for: didn't say.
+
+    A job is what a task does from a wake-up to the next time it sleeps: runtime_ns is the most that it takes, deadline_ns is
+    when it must be done, counted from its release, and period_ns how far apart two releases are.
+    """
+
+    policy: Policy = Policy.OTHER
+    rt_priority: int = 0  # 1 .. 99 of FIFO and RR; more is more urgent
+    runtime_ns: int = 0
+    deadline_ns: int = 0
+    period_ns: int = 0
+    slice_ns: int = 0  # the slice that it would like: short for a task that wants to be answered soon
+    tickets: int = 0  # of proportional-share drivers; 0 = its weight
+
+
+NO_DEMAND = Demand()
+ANY_CPU = -1  # an affinity mask of all ones
+
+
 class Task(Protocol):
     """What a scheduler knows of a task. It may keep its own data in `sched`, which the kernel never reads."""
 
@@ -41,6 +72,10 @@ class Task(Protocol):
     runtime_ns: int  # CPU time it has used so far
     last_cpu: int  # -1 before its first run
     sched: object
+    affinity: int  # bit n: it may run on CPU n; ANY_CPU for all. Drivers with the capability "affinity" keep to it
+    demand: Demand
+    release_ns: int  # when its job was released, if that isn't when it was last enqueued as NEW or WAKEUP; else -1
+    burst_end_ns: int  # the runtime_ns at which it will sleep or end, where somebody knows that; else -1
 
 
 class Scheduler:

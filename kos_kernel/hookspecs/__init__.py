@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..contracts import records
-from . import binfmt, container, device, fs, observer, program, protocol, scheduler, unit
+from . import binfmt, command, container, device, fs, observer, program, protocol, reclaim, scheduler, unit
 from .markers import hookimpl, hookspec
 
 __all__ = ["HOOKS", "Hook", "SPECS", "hookimpl", "hookspec"]
@@ -33,6 +33,8 @@ HOOKS: Mapping[str, Hook] = {
     "kos.binfmt": Hook("kos_binfmt_drivers", records.BinfmtDriver),
     "kos.observer": Hook("kos_observer_drivers", records.ObserverDriver),
     "kos.program": Hook("kos_program_families", records.ProgramFamily),
+    "kos.reclaim": Hook("kos_reclaim_drivers", records.ReclaimDriver),
+    "kos.command": Hook("kos_subcommands", records.Subcommand),
 }
 
-SPECS = (binfmt, container, device, fs, observer, program, protocol, scheduler, unit)
+SPECS = (binfmt, command, container, device, fs, observer, program, protocol, reclaim, scheduler, unit)

@@ -16,6 +16,7 @@ from heapq import heappop, heappush
 from typing import Any, TypeVar
 
 from ..contracts.context import Caller, Context, DeviceContext, NetContext
+from ..contracts.scheduler import ANY_CPU, NO_DEMAND
 from ..contracts.view import MountView, ProcessView
 from ..entropy import Entropy
 from ..errors import NoSuchProcess
@@ -146,7 +147,9 @@ class FakeTask:
     salt: two tasks of one id and other salts lie elsewhere in a set, as two objects do whose addresses differ.
     """
 
-    __slots__ = ("_salt", "id", "last_cpu", "nice", "runtime_ns", "sched", "weight")
+    __slots__ = (
+        "_salt", "affinity", "burst_end_ns", "demand", "id", "last_cpu", "nice", "release_ns", "runtime_ns", "sched", "weight",
+    )  # fmt: skip
 
     def __init__(self, id: int, nice: int = 0, salt: int = 1) -> None:
         self._salt = salt
@@ -156,6 +159,10 @@ class FakeTask:
         self.runtime_ns = 0
         self.last_cpu = -1
         self.sched: object = None
+        self.affinity = ANY_CPU
+        self.demand = NO_DEMAND
+        self.release_ns = -1
+        self.burst_end_ns = -1
 
     def renice(self, nice: int) -> None:
         """Change its nice value, as the kernel does before it tells the scheduler."""

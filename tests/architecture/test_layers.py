@@ -36,7 +36,7 @@ LAYERS = [
     ("fork",),
     ("world",),
     ("platform",),
-    ("machine",),
+    ("machine", "standalone"),
     ("api",),
     ("testing",),
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import scheduler_choice, scheduler_machine, scheduler_queue
+from . import scheduler_choice, scheduler_cpus, scheduler_machine, scheduler_queue
 from .common import COMMON
 from .runloop import SchedulerSubject
 
-CASES = (*COMMON, *scheduler_queue.CASES, *scheduler_choice.CASES, *scheduler_machine.CASES)
+CASES = (*COMMON, *scheduler_queue.CASES, *scheduler_choice.CASES, *scheduler_cpus.CASES, *scheduler_machine.CASES)
 SUBJECT = SchedulerSubject

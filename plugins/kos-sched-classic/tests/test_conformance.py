@@ -1,4 +1,4 @@
-"""The contract of a scheduler, clause by clause, for each of the three and their options."""
+"""The contract of a scheduler, clause by clause, for each of them and their options."""
 
 from __future__ import annotations
 
@@ -10,3 +10,13 @@ test_rr_with_short_turns = conformance("kos.scheduler", "rr", options={"quantum"
 test_priority = conformance("kos.scheduler", "priority")
 test_priority_with_fifo_inside_a_level = conformance("kos.scheduler", "priority", options={"within": "fifo"})
 test_priority_with_ageing = conformance("kos.scheduler", "priority", options={"ageing": "100ms"})
+test_rr_aligned = conformance("kos.scheduler", "rr", options={"aligned": True})
+STARVES = {"case_no_runnable_task_starves": "long bursts wait while short ones keep coming: that is the policy"}
+test_sjf = conformance("kos.scheduler", "sjf", xfail=STARVES)
+test_srtf = conformance("kos.scheduler", "srtf", xfail=STARVES)
+test_cyclic = conformance("kos.scheduler", "cyclic")
+test_cyclic_that_runs_who_wakes = conformance("kos.scheduler", "cyclic", options={"on_wakeup": "run"})
+test_mlfq = conformance("kos.scheduler", "mlfq")
+test_mlfq_without_a_boost = conformance("kos.scheduler", "mlfq", options={"quanta": ["1ms"], "stay": True, "bump": True})
+test_lottery = conformance("kos.scheduler", "lottery")
+test_stride = conformance("kos.scheduler", "stride")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kos_kernel.api import UNLIMITED, Enqueue, Scheduler
+from kos_kernel.testing import FakeTask
 from kos_sched_classic.ageing import AgeingPriority
 from kos_sched_classic.fifo import FirstInFirstOut
 from kos_sched_classic.priority import Priority, make
@@ -19,21 +20,8 @@ MS = 1_000_000
 CTX: Any = None  # a scheduler needs nothing of its context
 
 
-class FakeTask:
-    def __init__(self, id: int, nice: int = 0) -> None:
-        self.id = id
-        self.nice = nice
-        self.weight = 1024
-        self.runtime_ns = 0
-        self.last_cpu = -1
-        self.sched: object = None
-
-    def __repr__(self) -> str:
-        return f"t{self.id}(nice {self.nice})"
-
-
 def options(**values: Any) -> SimpleNamespace:
-    return SimpleNamespace(**{"quantum_ns": 10 * MS, "within": "rr", "ageing_ns": None, **values})
+    return SimpleNamespace(**{"quantum_ns": 10 * MS, "aligned": False, "within": "rr", "ageing_ns": None, **values})
 
 
 def fresh(name: str) -> Scheduler:

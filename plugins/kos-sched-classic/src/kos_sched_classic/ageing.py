@@ -64,13 +64,21 @@ class AgeingPriority(Scheduler):
     def pick_next(self, cpu: int, now_ns: int) -> Task | None:
         """Return the task of the lowest rank, or None."""
         heap = self._heap
-        while heap:
-            task: Task | None = heappop(heap)[2]
-            if task is not None:
+        passed_over: list[Entry] = []
+        found: Task | None = None
+        while heap and found is None:
+            entry = heappop(heap)
+            task: Task | None = entry[2]
+            if task is None:
+                self._dead -= 1
+            elif task.affinity < 0 or task.affinity >> cpu & 1:
                 task.sched = None
-                return task
-            self._dead -= 1
-        return None
+                found = task
+            else:
+                passed_over.append(entry)
+        for entry in passed_over:
+            heappush(heap, entry)
+        return found
 
     def wakeup(self, task: Task, current: Task, now_ns: int) -> bool:
         """Preempt the running task for one of a lower nice value."""

@@ -6,7 +6,8 @@ The oldest policy and the yardstick of the others. It has the fewest switches, a
 every short one behind it wait (Silberschatz, Operating System Concepts, 5.3.1). A task that never blocks starves the rest.
 
 The queue is an OrderedDict by task id, so that taking a killed task out of the middle costs as little as the rest: O(1).
-Ties can't happen: the order is that of the calls to `enqueue`.
+Ties can't happen: the order is that of the calls to `enqueue`. A task that may not run on the CPU that asks is passed over and
+keeps its place.
 """
 
 from __future__ import annotations
@@ -18,6 +19,20 @@ from kos_kernel.api import UNLIMITED, Scheduler
 
 if TYPE_CHECKING:
     from kos_kernel.api import Context, Enqueue, Task
+
+
+def take(queue: OrderedDict[int, Task], cpu: int) -> Task | None:
+    """Remove and return the first task of a queue, not empty, that may run on this CPU; None if none may."""
+    number, task = queue.popitem(last=False)
+    if task.affinity < 0 or task.affinity >> cpu & 1:
+        return task
+    queue[number] = task
+    queue.move_to_end(number, last=False)
+    for number, task in queue.items():
+        if task.affinity < 0 or task.affinity >> cpu & 1:
+            del queue[number]
+            return task
+    return None
 
 
 class FirstInFirstOut(Scheduler):
@@ -39,7 +54,7 @@ class FirstInFirstOut(Scheduler):
 
     def pick_next(self, cpu: int, now_ns: int) -> Task | None:
         """Return the task that has waited longest, or None."""
-        return self._queue.popitem(last=False)[1] if self._queue else None
+        return take(self._queue, cpu) if self._queue else None
 
     def slice_ns(self, task: Task) -> int:
         """Return UNLIMITED: time never takes the CPU away."""

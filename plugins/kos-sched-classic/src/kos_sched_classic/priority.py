@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import UNLIMITED, Enqueue, Scheduler
 
+from .fifo import take
+
 if TYPE_CHECKING:
     from kos_kernel.api import Context, Task
 
@@ -66,15 +68,17 @@ class Priority(Scheduler):
     def pick_next(self, cpu: int, now_ns: int) -> Task | None:
         """Return the head of the first level that has tasks, or None."""
         ready = self._ready
-        if not ready:
-            return None
-        lowest = ready & -ready
-        queue = self._queues[lowest.bit_length() - 1]
-        task = queue.popitem(last=False)[1]
-        task.sched = None
-        if not queue:
-            self._ready = ready ^ lowest
-        return task
+        while ready:
+            lowest = ready & -ready
+            queue = self._queues[lowest.bit_length() - 1]
+            task = take(queue, cpu)
+            if task is not None:
+                task.sched = None
+                if not queue:
+                    self._ready ^= lowest
+                return task
+            ready ^= lowest  # none of this level may run here
+        return None
 
     def wakeup(self, task: Task, current: Task, now_ns: int) -> bool:
         """Preempt the running task for one of a lower nice value; never for an equal."""

@@ -4,6 +4,9 @@
                        ▲                                   │
                        └──────────── slice used up ────────┘
 
+With `aligned`, turns end when the clock is at a multiple of the quantum, on all CPUs at once, as where a timer interrupts them:
+whoever begins in the middle of a turn gets the rest of it.
+
 With n runnable tasks each gets 1/n of the CPU, and none waits longer than (n - 1) quanta for its turn. A short quantum
 answers quickly and switches often; a long one turns into first in, first out (Silberschatz, Operating System Concepts, 5.3.3).
 """
@@ -19,14 +22,17 @@ if TYPE_CHECKING:
 
 
 class RoundRobin(FirstInFirstOut):
-    """Run tasks in turn, each for one quantum. options.quantum_ns: the length of a turn."""
+    """Run tasks in turn, each for one quantum. options: quantum_ns, the length of a turn; aligned."""
 
-    __slots__ = ("quantum_ns",)
+    __slots__ = ("_clock", "quantum_ns")
 
     def __init__(self, options: Any, ctx: Context) -> None:
         super().__init__(options, ctx)
         self.quantum_ns: int = options.quantum_ns
+        self._clock = ctx.clock if options.aligned else None
 
     def slice_ns(self, task: Task) -> int:
-        """Return the quantum, the same for every task."""
-        return self.quantum_ns
+        """Return the quantum, the same for every task; aligned: what is left until the next multiple of it."""
+        if self._clock is None:
+            return self.quantum_ns
+        return self.quantum_ns - self._clock.now_ns() % self.quantum_ns

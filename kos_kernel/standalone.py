@@ -1,0 +1,60 @@
+"""A driver on its own: for programs that try drivers outside a machine, such as `kos sched compare`.
+
+    driver = standalone("kos.scheduler", "rr", {"quantum": "4ms"})
+
+The options are those of kos.toml, checked by the driver's own model. The context has a clock that the caller moves, entropy of
+the seed, and a log that keeps what the driver says; there are no timers and no kernel to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .config_options import driver_options
+from .contracts.context import Context
+from .entropy import Entropy
+from .errors import KernelBug
+from .platform import Platform
+
+
+class StandaloneClock:
+    """Time that stands until it is set."""
+
+    def __init__(self) -> None:
+        self.ns = 0
+
+    def now_ns(self) -> int:
+        """Return what it was set to."""
+        return self.ns
+
+    def realtime_ns(self) -> int:
+        """Return the same: the machine that isn't there booted in 1970."""
+        return self.ns
+
+
+def standalone(
+    group: str,
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    where: str = "",
+    entropy: Any = None,
+    platform: Platform | None = None,
+) -> Any:
+    """Return a driver made on its own. where: where its name was written, for the message if there is no such driver.
+
+    entropy: a source of draws in place of one with this seed: an object with `below(bound)` and `bytes(count)`.
+    Raises PluginError if there is no such driver or it is broken, ConfigError for options that it refuses.
+    """
+    registry = (platform or Platform.shared()).registry
+    record = registry.record(group, name, where=where)
+    values, _ = driver_options(registry, record, dict(options or {}))
+    log: list[tuple[int, str]] = []
+    ctx = Context(StandaloneClock(), entropy or Entropy(seed), lambda level, text: log.append((level, text)), _no_timers)
+    return registry.factory(group, name)(values, ctx)
+
+
+def _no_timers(delay_ns: int, callback: Callable[[], None]) -> Callable[[], None]:
+    raise KernelBug("a driver on its own asked for a timer: its time is an argument of what it is told")

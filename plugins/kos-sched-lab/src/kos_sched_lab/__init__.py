@@ -1,0 +1,1 @@
+"""A laboratory of schedulers: workloads, a simulation that drives the real drivers, figures, charts."""
