@@ -230,11 +230,12 @@ class Dispatcher:
 
     cpus = 1
 
-    def __init__(self, clock: AnyClock, pool: FiberPool, scheduler: Scheduler) -> None:
+    def __init__(self, clock: AnyClock, pool: FiberPool, scheduler: Scheduler, count: int = 1) -> None:
         self.clock = clock
         self.pool = pool
         self.scheduler = scheduler
         self.make_scheduler: Callable[..., Scheduler] = type(scheduler)  # how a fork gets one of its own
+        scheduler.start(count)
         self.pick = scheduler.pick_next
         self.enqueue = scheduler.enqueue
         self.wakeup = None if type(scheduler).wakeup is Scheduler.wakeup else scheduler.wakeup
@@ -560,7 +561,7 @@ class MultiDispatcher(Dispatcher):
     __slots__ = ("cpu", "cpu_list")
 
     def __init__(self, clock: AnyClock, pool: FiberPool, scheduler: Scheduler, count: int) -> None:
-        super().__init__(clock, pool, scheduler)
+        super().__init__(clock, pool, scheduler, count)
         self.cpu_list = [Cpu(number) for number in range(count)]
         self.cpu: Cpu | None = None
 

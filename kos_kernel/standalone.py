@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .config_options import driver_options
-from .contracts.context import Context
+from .contracts.context import Clock, Context
 from .entropy import Entropy
 from .errors import KernelBug
 from .platform import Platform
@@ -41,18 +41,19 @@ def standalone(
     seed: int = 0,
     where: str = "",
     entropy: Any = None,
+    clock: Clock | None = None,
     platform: Platform | None = None,
 ) -> Any:
     """Return a driver made on its own. where: where its name was written, for the message if there is no such driver.
 
-    entropy: a source of draws in place of one with this seed: an object with `below(bound)` and `bytes(count)`.
+    entropy: a source of draws in place of one with this seed. clock: the one of its context, in place of one that stands.
     Raises PluginError if there is no such driver or it is broken, ConfigError for options that it refuses.
     """
     registry = (platform or Platform.shared()).registry
     record = registry.record(group, name, where=where)
     values, _ = driver_options(registry, record, dict(options or {}))
     log: list[tuple[int, str]] = []
-    ctx = Context(StandaloneClock(), entropy or Entropy(seed), lambda level, text: log.append((level, text)), _no_timers)
+    ctx = Context(clock or StandaloneClock(), entropy or Entropy(seed), lambda level, text: log.append((level, text)), _no_timers)
     return registry.factory(group, name)(values, ctx)
 
 

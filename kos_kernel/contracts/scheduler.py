@@ -79,10 +79,13 @@ class Task(Protocol):
 
 
 class Scheduler:
-    """Base class: the four methods that every driver has, and six that it may have.
+    """Base class: the four methods that every driver has, and eight that it may have.
 
     `tick` and `migrate` are called only for drivers that override them; others pay nothing for them.
     """
+
+    def start(self, cpus: int) -> None:
+        """Be told, before anything else, how many CPUs there are. Optional."""
 
     def enqueue(self, task: Task, now_ns: int, why: Enqueue) -> None:
         """Take a task that became runnable."""
@@ -119,6 +122,10 @@ class Scheduler:
 
         For drivers that keep data for each CPU. The task isn't queued, and stays so.
         """
+
+    def figures(self, task: Task) -> dict[str, float]:
+        """Return what a chart or /proc/PID/sched can show of a task, by name: its virtual runtime, lag, level. Optional."""
+        return {}
 
     def fork(self, ctx: Context) -> Scheduler | None:
         """Return a copy with the same options and an empty queue for a forked machine, or None to be made anew."""

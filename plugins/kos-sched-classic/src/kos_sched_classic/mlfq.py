@@ -184,6 +184,11 @@ class MultiLevelFeedbackQueue(Scheduler):
             place.bumped = False
             top[task.id] = task
 
+    def figures(self, task: Task) -> dict[str, float]:
+        """Return the task's level, what is left of its quantum (ms), and of its allotment."""
+        place: Place = task.sched  # type: ignore[assignment]
+        return {"level": place.level, "quantum left (ms)": place.quantum_ns / 1e6, "allotment left": place.allotment}
+
     def fork(self, ctx: Context) -> MultiLevelFeedbackQueue:
         """Return an empty scheduler with the same options."""
         return type(self)(self._options, ctx)

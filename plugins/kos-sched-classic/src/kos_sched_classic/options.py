@@ -26,6 +26,8 @@ class RoundRobinOptions(DriverOptions):
 
     quantum_ns: Turn = Field(10_000_000, alias="quantum")
     aligned: bool = Field(False, description="turns end at multiples of the quantum, on all CPUs at once")
+    per_cpu: bool = Field(False, description="a queue for each CPU, in place of one for all")
+    steal: bool = Field(True, description="with per_cpu: a CPU that has nothing to do takes from the longest queue")
 
 
 class PriorityOptions(DriverOptions):

@@ -48,9 +48,9 @@ def kos_scheduler_drivers() -> Iterable[SchedulerDriver]:
     yield SchedulerDriver(
         "rr",
         contract=1,
-        make="kos_sched_classic.rr:RoundRobin",
+        make="kos_sched_classic.rr:make",
         options="kos_sched_classic.options:RoundRobinOptions",
-        summary="round robin with a quantum",
+        summary="round robin with a quantum, of one queue or one for each CPU",
         capabilities=PREEMPTIVE,
     )
     yield SchedulerDriver(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .fifo import FirstInFirstOut
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Context, Task
+    from kos_kernel.api import Context, Scheduler, Task
 
 
 class RoundRobin(FirstInFirstOut):
@@ -36,3 +36,12 @@ class RoundRobin(FirstInFirstOut):
         if self._clock is None:
             return self.quantum_ns
         return self.quantum_ns - self._clock.now_ns() % self.quantum_ns
+
+
+def make(options: Any, ctx: Context) -> Scheduler:
+    """Return the scheduler that these options ask for: one queue, or one for each CPU."""
+    if not options.per_cpu:
+        return RoundRobin(options, ctx)
+    from .rr_per_cpu import RoundRobinPerCpu
+
+    return RoundRobinPerCpu(options, ctx)

@@ -100,6 +100,10 @@ class ShortestJobFirst(Scheduler):
         """Return UNLIMITED."""
         return UNLIMITED
 
+    def figures(self, task: Task) -> dict[str, float]:
+        """Return what is thought to be left of the task's burst."""
+        return {"burst left (ms)": self.left_ns(task) / 1e6}
+
     def fork(self, ctx: Context) -> ShortestJobFirst:
         """Return an empty scheduler with the same options."""
         return type(self)(self._options, ctx)

@@ -90,6 +90,10 @@ class Stride(Scheduler):
         """Return the quantum."""
         return self._quantum_ns
 
+    def figures(self, task: Task) -> dict[str, float]:
+        """Return the task's pass, in ms of a task with one ticket in STRIDE."""
+        return {"pass": task.sched.passed / 1e6}  # type: ignore[attr-defined]
+
     def fork(self, ctx: Context) -> Stride:
         """Return an empty scheduler with the same options."""
         return type(self)(self._options, ctx)

@@ -1,0 +1,1 @@
+"""Workloads: what tasks there are, when they come, how they compute and sleep."""

@@ -1,0 +1,1 @@
+"""Results that other programs gave, and the tests that hold KOS against them."""
