@@ -84,6 +84,8 @@ if TYPE_CHECKING:
     from .hookspecs.markers import hookimpl as hookimpl
     from .signals import Handler as Handler
     from .signals import default_action as default_action
+    from .standalone import driver_records as driver_records
+    from .standalone import seeded_entropy as seeded_entropy
     from .standalone import standalone as standalone
     from .syscalls import Syscalls as Syscalls
     from .toolkit import regex as _regex
@@ -166,7 +168,7 @@ _HOMES = {
     "contracts.view": "KernelView MountView ProcessView",
     "hookspecs.markers": "hookimpl",
     "signals": "Handler default_action",
-    "standalone": "standalone",
+    "standalone": "driver_records seeded_entropy standalone",
     "syscalls": "Syscalls",
     "toolkit.accounts": "Accounts read_whole",
     "toolkit.execute": "COMMAND_NOT_FOUND exec_command exec_status is_executable run_command search_path",

@@ -14,7 +14,7 @@ from typing import Any
 from .config_options import driver_options
 from .contracts.context import Clock, Context
 from .entropy import Entropy
-from .errors import KernelBug
+from .errors import KernelBug, PluginError
 from .platform import Platform
 
 
@@ -55,6 +55,23 @@ def standalone(
     log: list[tuple[int, str]] = []
     ctx = Context(clock or StandaloneClock(), entropy or Entropy(seed), lambda level, text: log.append((level, text)), _no_timers)
     return registry.factory(group, name)(values, ctx)
+
+
+def driver_records(group: str, *, platform: Platform | None = None) -> list[Any]:
+    """Return the records of all drivers of a group that are installed and announce themselves rightly, by name."""
+    registry = (platform or Platform.shared()).registry
+    records = []
+    for name in sorted({entry.name for entry in registry.entries(group)}):
+        try:
+            records.append(registry.record(group, name))
+        except PluginError:
+            continue  # `kos plugin check` says what is wrong with it
+    return records
+
+
+def seeded_entropy(seed: int) -> Entropy:
+    """Return a stream of draws that is the same for one seed on every Python."""
+    return Entropy(seed)
 
 
 def _no_timers(delay_ns: int, callback: Callable[[], None]) -> Callable[[], None]:
