@@ -110,6 +110,12 @@ if TYPE_CHECKING:
     from .toolkit.glob import compile_glob_bytes as compile_glob_bytes
     from .toolkit.glob import has_magic as has_magic
     from .toolkit.inputs import Inputs as Inputs
+    from .toolkit.integers import decimal_digits as decimal_digits
+    from .toolkit.integers import parse_decimal as parse_decimal
+    from .toolkit.longdouble import LongDouble as LongDouble
+    from .toolkit.longdouble import parse_long_double as parse_long_double
+    from .toolkit.longdouble import render_long_double as render_long_double
+    from .toolkit.longdouble import round_long_double as round_long_double
     from .toolkit.messages import BadNumber as BadNumber
     from .toolkit.messages import human as human
     from .toolkit.messages import parse_size as parse_size
@@ -179,6 +185,8 @@ _HOMES = {
     "toolkit.complaints": "cause complain is_utf8 parsed refuse sole_option",
     "toolkit.glob": "Glob GlobBytes compile_glob compile_glob_bytes has_magic",
     "toolkit.inputs": "Inputs",
+    "toolkit.integers": "decimal_digits parse_decimal",
+    "toolkit.longdouble": "LongDouble parse_long_double render_long_double round_long_double",
     "toolkit.messages": "BadNumber human parse_size quote quoteaf quotef",
     "toolkit.options": "Command CommandExit Digits Flag HelpRequested Option Options UsageError Value",
     "toolkit.regex": "Match PatternError PatternLimit Regex",

@@ -53,7 +53,9 @@ def standalone(
     record = registry.record(group, name, where=where)
     values, _ = driver_options(registry, record, dict(options or {}))
     log: list[tuple[int, str]] = []
-    ctx = Context(clock or StandaloneClock(), entropy or Entropy(seed), lambda level, text: log.append((level, text)), _no_timers)
+    ctx = Context(
+        clock or StandaloneClock(), entropy or Entropy(seed), lambda level, text: log.append((level, text)), _no_timers
+    )
     return registry.factory(group, name)(values, ctx)
 
 

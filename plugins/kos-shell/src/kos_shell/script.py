@@ -174,7 +174,7 @@ def run_text(
         except ShellSyntaxError as error:
             status = syntax_error(sh, error, name)
             if error.conditional and top:
-                status = sh.status or int(error.nested)
+                status = 2 if "errexit" in sh.options else sh.status or int(error.nested)
             sh.status = status
             if error.discard and reader.parser is not None:
                 reader.parser.skip_line()

@@ -356,17 +356,18 @@ class Shell(VariableStore, TrapTable, JobTable):
             return ShellExit(complaint.status)
         return Discard(complaint.status)
 
-    def failed(self, status: int, command: Any = None) -> None:
+    def failed(self, status: int, command: Any = None, heard: bool = True) -> None:
         """A command failed where that matters: run the ERR trap, then leave if `set -e` is on.
 
-        command: its node in the tree, for BASH_COMMAND.
+        command: its node in the tree, for BASH_COMMAND. heard: whether there was a trap when the command began; one that it
+        set itself hears of what fails within, not of itself.
         """
         if self.tested:
             return
         self.status = status
         if command is not None:
             self.command_text = command
-        if "ERR" in self.traps and "ERR" not in self.in_trap:
+        if heard and "ERR" in self.traps and "ERR" not in self.in_trap:
             self.run_trap("ERR", status)
         if "errexit" in self.options:
             raise ShellExit(status)

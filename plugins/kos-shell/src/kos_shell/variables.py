@@ -194,6 +194,16 @@ class VariableStore(Scopes):
                 return value.value.keys()
         return [] if self.get(name) is None else ["0"]
 
+    def has_value(self, name: str) -> bool:
+        """Tell whether a variable was ever given a value, be it an array without elements."""
+        value = self.vars.get(name)
+        if isinstance(value, Variable):
+            if value.flags & NAMEREF:
+                target = self.dereference(value)[0]
+                return target is not None and self.has_value(target)
+            return isinstance(value, Dynamic) or value.value is not None
+        return value is not None
+
     def get_element(self, name: str, key: int | str) -> str | None:
         """Return element `key` of an array; key 0 of a scalar is its value. Negative subscripts count from behind.
 

@@ -192,7 +192,7 @@ class Commands(Words):
 
     def trap(self) -> str:
         """Return a trap."""
-        if self.loops_in_pipes:  # bash forgets an EXIT trap that a loop in a pipeline sets
+        if self.level:  # bash forgets an EXIT trap that a loop in a pipeline or in the background sets
             return self.one(["trap - ERR", "trap 'echo err $?' ERR", "trap 'x=trap' ERR"])
         return self.one(TRAPS)
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Writer, complain, is_utf8, quote, refuse, sole_option
-
-from ..integers import decimal, parse_decimal
+from kos_kernel.api import Writer, complain, decimal_digits, is_utf8, parse_decimal, quote, refuse, sole_option
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -59,7 +57,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         complain(k, failed.message)
         return failed.status
     out = Writer(k, status=_FAILED)
-    out.write((value if isinstance(value, bytes) else decimal(value)) + b"\n")
+    out.write((value if isinstance(value, bytes) else decimal_digits(value)) + b"\n")
     out.flush()
     return int(_null(value))
 
@@ -69,7 +67,7 @@ def _null(value: Value) -> bool:
 
 
 def _text(value: Value) -> bytes:
-    return value if isinstance(value, bytes) else decimal(value)
+    return value if isinstance(value, bytes) else decimal_digits(value)
 
 
 def _number(value: Value) -> int | None:

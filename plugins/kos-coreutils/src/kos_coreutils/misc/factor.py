@@ -6,9 +6,18 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import CHUNK, Command, SysError, Writer, cause, complain, parsed, quote
-
-from ..integers import decimal, parse_decimal
+from kos_kernel.api import (
+    CHUNK,
+    Command,
+    SysError,
+    Writer,
+    cause,
+    complain,
+    decimal_digits,
+    parse_decimal,
+    parsed,
+    quote,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +80,7 @@ def _print(k: Syscalls, out: Writer, word: bytes) -> bool:
         return False
     number = parse_decimal(found[1])
     factors = factors_of(k, number)
-    out.write(b" ".join([decimal(number) + b":", *map(decimal, factors)]) + b"\n")
+    out.write(b" ".join([decimal_digits(number) + b":", *map(decimal_digits, factors)]) + b"\n")
     return True
 
 

@@ -9,10 +9,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import Writer, complain, is_utf8, quote, quoteaf, quotef, refuse, sole_option
+from kos_kernel.api import (
+    Writer,
+    complain,
+    is_utf8,
+    parse_long_double,
+    quote,
+    quoteaf,
+    quotef,
+    refuse,
+    render_long_double,
+    sole_option,
+)
 
 from .escapes import BadEscape, Stop, expand_printf
-from .longdouble import parse, render
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -167,9 +177,9 @@ class _Printer:
     def floating(self, conversion: str, flags: bytes, width: int, precision: int | None) -> None:
         text = self.take()
         if text and text[0] in b"\"'" and len(text) > 1:
-            value, end, beyond = parse(b"%d" % self.character_constant(text))
+            value, end, beyond = parse_long_double(b"%d" % self.character_constant(text))
         else:
-            value, end, beyond = parse(text or b"")
+            value, end, beyond = parse_long_double(text or b"")
             if text is not None:
                 if end == 0:
                     self.blame(b"%s: expected a numeric value" % quote(text))
@@ -177,7 +187,7 @@ class _Printer:
                     self.blame(b"%s: Numerical result out of range" % quote(text))
                 elif end != len(text):
                     self.blame(b"%s: value not completely converted" % quote(text))
-        shown = render(value, conversion, flags.decode(), precision)
+        shown = render_long_double(value, conversion, flags.decode(), precision)
         left = b"-" in flags
         blank = width - len(shown.prefix) - len(shown.digits) - shown.zeros - len(shown.exponent)
         zero_fill = b"0" in flags and not left and shown.finite

@@ -27,10 +27,9 @@ from kos_kernel.api import (
     Command,
     SysError,
     complain,
+    parse_decimal,
     quote,
 )  # fmt: skip
-
-from ..integers import parse_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -284,6 +284,8 @@ class Search:
                 binary = True
                 if opts.binary == "without-match":
                     return 0
+            if binary:  # a NUL ends a line there: what looks for text in such a file finds it between them
+                block = block.replace(b"\0", end)
             if limit is None and silent and not first_is_enough:
                 count += self._counted(block)
                 continue
@@ -391,7 +393,7 @@ class Search:
 
     def _say_binary(self, name: bytes) -> None:
         self.out.flush()
-        complain(self.k, quotef(name) + b": binary file matches")
+        complain(self.k, name + b": binary file matches")
 
     # ---------------------------------------------------------------- line by line
     def _lines(self, fd: int, name: bytes) -> int:
@@ -418,6 +420,8 @@ class Search:
                 binary = True
                 if opts.binary == "without-match":
                     return 0
+            if binary:
+                block = block.replace(b"\0", end)
             if bare and (block.isascii() or not settings.utf8 or not looks_binary) and not binary:
                 count += self._parts(block)
                 continue

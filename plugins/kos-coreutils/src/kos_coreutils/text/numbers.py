@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..misc.longdouble import LongDouble, render, rounded
+from kos_kernel.api import LongDouble, render_long_double, round_long_double
 
 SUFFIXES = b"KMGTPEZY"
 NONE, AUTO, SI, IEC, IEC_I = "none", "auto", "si", "iec", "iec-i"
@@ -38,7 +38,7 @@ class Number(NamedTuple):
 
 def lossy(value: Fraction) -> Fraction:
     """Return a value as a long double keeps it."""
-    result, _ = rounded(abs(value), False)
+    result, _ = round_long_double(abs(value), False)
     return -result.size if value < 0 else result.size
 
 
@@ -130,7 +130,7 @@ def scaled(value: Fraction, base: int) -> tuple[Fraction, int]:
 
 
 def _fixed(value: Fraction, negative: bool, precision: int, zero_width: int) -> bytes:
-    shown = render(LongDouble(negative, "finite", abs(value)), "f", "", precision)
+    shown = render_long_double(LongDouble(negative, "finite", abs(value)), "f", "", precision)
     digits = shown.digits + b"0" * shown.zeros
     return shown.prefix + digits.rjust(zero_width - len(shown.prefix), b"0")
 
@@ -157,5 +157,5 @@ def show(value: Fraction, precision: int, fixed: int | None, scale: str, how: st
 
 def general(value: Fraction) -> bytes:
     """Return a value as %Lg prints it."""
-    shown = render(LongDouble(value < 0, "finite", abs(value)), "g", "", None)
+    shown = render_long_double(LongDouble(value < 0, "finite", abs(value)), "g", "", None)
     return shown.prefix + shown.digits + b"0" * shown.zeros + shown.exponent

@@ -195,7 +195,7 @@ def _floats(size: int, order: str) -> Callable[[bytes], list[str]]:
 
 def _long_double(block: bytes, order: str) -> str:
     """Return an x87 extended number (10 bytes and padding) with as few digits as name it."""
-    from ..misc.longdouble import LongDouble, parse, render
+    from kos_kernel.api import LongDouble, parse_long_double, render_long_double
 
     if order == ">":
         block = block[::-1]
@@ -210,9 +210,9 @@ def _long_double(block: bytes, order: str) -> str:
     value = LongDouble(negative, "finite", Fraction(significand) * Fraction(2) ** (max(exponent, 1) - 16446))
     text = b""
     for digits in range(18 if exponent else 1, 22):
-        shown = render(value, "g", "", digits)
+        shown = render_long_double(value, "g", "", digits)
         text = shown.prefix + shown.digits + shown.exponent
-        if parse(text)[0] == value:
+        if parse_long_double(text)[0] == value:
             break
     return text.decode()
 

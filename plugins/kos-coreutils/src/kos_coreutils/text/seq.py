@@ -11,10 +11,22 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, Value, Writer, complain, parsed, quote, refuse
-
-from ..integers import decimal, parse_decimal
-from ..misc.longdouble import LongDouble, parse, render, rounded
+from kos_kernel.api import (
+    Command,
+    Flag,
+    LongDouble,
+    Value,
+    Writer,
+    complain,
+    decimal_digits,
+    parse_decimal,
+    parse_long_double,
+    parsed,
+    quote,
+    refuse,
+    render_long_double,
+    round_long_double,
+)
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -106,7 +118,7 @@ def _triple(items: list[Any], one: Any) -> tuple[Any, Any, Any]:
 
 
 def _operand(k: Syscalls, text: bytes) -> _Operand:
-    value, end, _beyond = parse(text)
+    value, end, _beyond = parse_long_double(text)
     if not end or end != len(text):
         k.exit(refuse(k, b"invalid floating point argument: " + quote(text)))
     if value.kind == "nan":
@@ -175,7 +187,7 @@ def _in_steps(k: Syscalls, opts: Any, first: _Operand, step: _Operand, last: _Op
         if shown:
             texts = [_with_point(number, shown).rjust(width, b"0") for number in numbers]
         else:
-            texts = [decimal(number) for number in numbers]
+            texts = [decimal_digits(number) for number in numbers]
         if width:
             texts = [
                 text if len(text) >= width else text.replace(b"-", b"").rjust(width - (text[:1] == b"-"), b"0")
@@ -218,7 +230,7 @@ def _with_point(number: int, places: int) -> bytes:
 def _by_ones(k: Syscalls, out: Writer, number: int, last: int) -> None:
     """Write number, number + 1, ... last, a line each."""
     while number <= last and number % 1000:
-        out.write(decimal(number) + b"\n")
+        out.write(decimal_digits(number) + b"\n")
         number += 1
     if number == 0 and last >= 999:
         out.write(b"".join([b"%d\n" % each for each in range(1000)]))
@@ -226,10 +238,10 @@ def _by_ones(k: Syscalls, out: Writer, number: int, last: int) -> None:
     if number + 999 <= last:
         endings = [b"", *[b"%03d\n" % ending for ending in range(1000)]]
         while number + 999 <= last:
-            out.write(decimal(number // 1000).join(endings))
+            out.write(decimal_digits(number // 1000).join(endings))
             number += 1000
             k.tick()
-    out.write(b"".join([decimal(each) + b"\n" for each in range(number, last + 1)]))
+    out.write(b"".join([decimal_digits(each) + b"\n" for each in range(number, last + 1)]))
     out.flush()
 
 
@@ -277,7 +289,7 @@ class _Progression:
         return max(wide(first), wide(last))
 
     def show(self, value: LongDouble) -> bytes:
-        shown = render(value, self.conversion, self.flags.decode(), self.precision)
+        shown = render_long_double(value, self.conversion, self.flags.decode(), self.precision)
         blank = self.width - len(shown.prefix) - len(shown.digits) - shown.zeros - len(shown.exponent)
         body = shown.digits + b"0" * shown.zeros + shown.exponent
         if b"-" in self.flags:
@@ -297,9 +309,9 @@ class _Progression:
             return first
         if not index:
             return first
-        product, _ = rounded(step.size * index, step.negative)
+        product, _ = round_long_double(step.size * index, step.negative)
         total = _signed(first) + _signed(product)
-        result, _ = rounded(abs(total), total < 0)
+        result, _ = round_long_double(abs(total), total < 0)
         return result
 
     def past(self, value: LongDouble) -> bool:
@@ -334,7 +346,7 @@ class _Progression:
         """Tell whether a value is past the end only by rounding: printed, it's the end, and not what was printed before."""
         text = self.show(value)
         body = text[len(self.prefix) : len(text) - len(self.suffix) or None]
-        printed, end, _ = parse(body)
+        printed, end, _ = parse_long_double(body)
         if not end or printed.kind != "finite" or self.past(printed):
             return False
         return text != previous

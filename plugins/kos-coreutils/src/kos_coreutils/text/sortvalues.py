@@ -14,7 +14,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..integers import parse_decimal
+from kos_kernel.api import parse_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,9 +113,9 @@ def as_float(pieces: list[str]) -> list[Any]:
 
 
 def _long(text: str) -> Any:
-    from ..misc.longdouble import parse
+    from kos_kernel.api import parse_long_double
 
-    value, _, _ = parse(text.encode())
+    value, _, _ = parse_long_double(text.encode())
     size: Any = _INFINITY if value.kind == "inf" else value.size
     return -size if value.negative else size
 

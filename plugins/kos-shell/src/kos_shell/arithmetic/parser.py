@@ -170,6 +170,8 @@ class _Parser:
         start = self.tokens[self.at].start
         value = self.expression(_ASSIGN)
         self.nesting -= 1
+        if self.failure is not None:  # bash assigns when it has read the right side to its end
+            return ("then", value, ("fail", self.failure))
         return ("assign", op if op == "=" else op[:-1], target[1], target[2], value, start)
 
     def conditional(self, test: Node) -> Node:

@@ -30,7 +30,7 @@ def number_of(sh: Shell, name: str, value: object) -> int:
     else:
         found = sh.get(name)
         if found is None:
-            if sh.nounset:
+            if sh.nounset and not sh.has_value(name):
                 raise Unbound(name)
             return 0
         text = found
@@ -64,10 +64,10 @@ def is_assoc(sh: Shell, name: str) -> bool:
 
 
 def element_number(sh: Shell, name: str, key: int | str) -> int:
-    """Return the number that element `key` stands for (unset: 0, or an error under `set -u`)."""
+    """Return the number that element `key` stands for: 0 if it is unset, an error under `set -u` if the whole variable is."""
     text = sh.get_element(name, key)
     if text is None:
-        if sh.nounset:
-            raise Unbound(f"{name}[{key}]")
+        if sh.nounset and not sh.has_value(name):
+            raise Unbound(name)
         return 0
     return number_of_text(sh, text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -59,10 +58,7 @@ class _Arguments:
         if not text:
             return 0
         if text[0] in "'\"":
-            if len(text) == 1:
-                return 0
-            c = text[1]
-            return ord(c) - 0xDC00 if "\udc80" <= c <= "\udcff" else ord(c)
+            return letter_value(text)
         value, problem = read_integer(text)
         if problem:
             self.complain(f"{text}: {problem}")
@@ -81,6 +77,14 @@ class _Arguments:
         """Print a warning and remember that the status is 1."""
         self.sh.warn(f"printf: {message}")
         self.status = 1
+
+
+def letter_value(text: str) -> int:
+    """Return the number of the letter behind a quote, 0 if there is none: what 'a stands for."""
+    if len(text) == 1:
+        return 0
+    c = text[1]
+    return ord(c) - 0xDC00 if "\udc80" <= c <= "\udcff" else ord(c)
 
 
 def read_integer(text: str) -> tuple[int, str]:
@@ -373,7 +377,10 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
             given = arguments.take()
             seconds = None
             if given is not None:
-                seconds, problem = read_integer(given) if given else (0, "")
+                if given[:1] in ("'", '"'):
+                    seconds, problem = letter_value(given), ""
+                else:
+                    seconds, problem = read_integer(given) if given else (0, "")
                 if problem:
                     arguments.complain(f"{given}: {problem}")
             data = format_time(arguments.sh, form, seconds).encode("utf-8", "surrogateescape")
@@ -419,43 +426,28 @@ def _integer(kind: str, flags: str, width: int, precision: int | None, value: in
     return (sign + digits).rjust(width).encode()
 
 
-def _hexadecimal(value: float) -> str:
-    """Return what %a shows of a positive number: as bash reads numbers, into a long double with a first digit from 8 to f."""
-    mantissa, exponent = math.frexp(value)
-    if not mantissa or math.isinf(value) or math.isnan(value):
-        return value.hex() if mantissa else "0x0p+0"
-    bits = int(mantissa * (1 << 53)) << 3
-    digits = f"{bits & (1 << 52) - 1:013x}".rstrip("0")
-    return f"0x{bits >> 52:x}{'.' + digits if digits else ''}p{exponent - 4:+d}"
-
-
 def _float(kind: str, flags: str, width: int, precision: int | None, arguments: _Arguments) -> bytes:
+    """Return what %a, %e, %f and %g print: long doubles, as bash has them."""
+    from kos_kernel.api import parse_long_double, render_long_double
+
     text = arguments.take()
-    value = 0.0
-    if text:
-        if text[0] in "'\"":
-            value = float(ord(text[1])) if len(text) > 1 else 0.0
-        else:
-            found = re.match(
-                r"[ \t\n]*([-+]?(?:0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?(?:[pP][-+]?\d+)?"
-                r"|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|inf(?:inity)?|nan))",
-                text,
-                re.IGNORECASE,
-            )
-            if found is None:
-                arguments.complain(f"{text}: invalid number")
-            else:
-                number = found.group(1)
-                value = float.fromhex(number) if "x" in number.lower() else float(number)
-                if found.end() != len(text):
-                    arguments.complain(f"{text}: invalid number")
-    if kind in "aA":
-        digits = _hexadecimal(abs(value)) if precision is None else abs(value).hex()
-        shown = digits.upper() if kind == "A" else digits
-        sign = "-" if value < 0 else "+" if "+" in flags else ""
-        return (sign + shown).rjust(width).encode() if "-" not in flags else (sign + shown).ljust(width).encode()
-    if precision is not None and precision > 1000:
+    value, _, _ = parse_long_double(b"0")
+    if text and text[0] in "'\"":
+        value, _, _ = parse_long_double(b"%d" % letter_value(text))
+    elif text:
+        data = text.encode("utf-8", "surrogateescape")
+        value, end, beyond = parse_long_double(data)
+        if beyond:
+            arguments.sh.warn(f"printf: warning: {text}: Numerical result out of range")
+        if end != len(data):
+            arguments.complain(f"{text}: invalid number")
+    if precision is not None and precision > MAX_WIDTH:
         raise Complaint(f"{precision}: Numerical result out of range")
-    marks = "".join(dict.fromkeys(c for c in flags if c in "-+ #0"))
-    spec = f"%{marks}{width or ''}.{6 if precision is None else precision}{kind}"
-    return (spec % value).encode()
+    shown = render_long_double(value, kind, flags, precision)
+    digits = shown.digits + b"0" * shown.zeros + shown.exponent
+    blank = width - len(shown.prefix) - len(digits)
+    if "-" in flags:
+        return (shown.prefix + digits).ljust(width)
+    if "0" in flags and shown.finite:
+        return shown.prefix + b"0" * max(0, blank) + digits
+    return (shown.prefix + digits).rjust(width)

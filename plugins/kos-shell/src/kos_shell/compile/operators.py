@@ -93,6 +93,8 @@ class Operators:
                     raise Unbound(name)
                 prepare(sh)
                 return ""
+            if not value:
+                return value  # of nothing, the pattern isn't looked at
             apply = prepare(sh)
             return type(value)([apply(item) for item in value])
 

@@ -160,6 +160,7 @@ class SimpleCommands:
         def run(sh: Shell) -> int:
             nonlocal hooked
             sh.line = line
+            heard = sh.errcheck
             if sh.hooks:
                 if hooked is None:
                     hooked = self._general(node, tested, False)
@@ -196,7 +197,7 @@ class SimpleCommands:
                 if function is None:
                     sh.command_text = node
                 if not tested and sh.errcheck:
-                    sh.failed(status)
+                    sh.failed(status, heard=heard)
             return status
 
         return run
@@ -221,6 +222,7 @@ class SimpleCommands:
                     return 0
                 if before_command(sh, node):
                     return 0
+            heard = sh.errcheck
             opened = len(sh.process_substitutions)
             sh.substitution_status = None
             try:
@@ -258,7 +260,7 @@ class SimpleCommands:
                 if str(argv[0]) not in sh.functions:
                     sh.command_text = node
                 if not tested and sh.errcheck:
-                    sh.failed(status)
+                    sh.failed(status, heard=heard)
             return status
 
         return run

@@ -409,7 +409,22 @@ class Words:
         assert isinstance(part, tree.Expansion), part
         if isinstance(part, tree.ParamNames | tree.ParamKeys) and part.op == "*" and not quoted:
             return self._feed_names(part)
+        if isinstance(part, tree.ParamTrim) and part.param.every and not quoted:
+            return self._feed_trimmed(part)
         return self.feed_source(self.expansion(part), quoted)
+
+    def _feed_trimmed(self, part: tree.ParamTrim) -> Feed:
+        """Return what feeds the elements of `${a[@]#x}`: with an empty IFS as one text, spaces between, as bash does."""
+        source = self.expansion(part)
+        feed, read = self.feed_source(source, False), source.read
+
+        def trimmed(sh: Shell, builder: FieldBuilder) -> None:
+            if sh.splitter.ifs == "":
+                builder.split(" ".join(read(sh)))
+            else:
+                feed(sh, builder)
+
+        return trimmed
 
     def _feed_names(self, part: tree.ParamNames | tree.ParamKeys) -> Feed:
         """${!prefix*} and ${!a[*]}: one field where IFS is empty, as in bash; keys are joined by a space even then."""

@@ -57,8 +57,8 @@ def replace_first(glob: Glob, value: str, template: str | list[str | None], op: 
     if found is None:
         return value
     start, end = found
-    if start == end and value and glob.literal == "":
-        return value  # an empty pattern replaces nothing but an empty value
+    if start == end and glob.literal == "":
+        return value  # an empty pattern matches only where it is anchored
     return value[:start] + _filled(template, value[start:end]) + value[end:]
 
 

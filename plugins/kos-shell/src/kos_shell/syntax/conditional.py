@@ -106,7 +106,12 @@ class Conditionals(SimpleCommands):
         if self.token == "(":
             self.enter()
             self._advance()
-            inner = self._or()
+            try:
+                inner = self._or()
+            except ShellSyntaxError as error:
+                if error.conditional:  # each open parenthesis has its say
+                    error.detail = "\n".join(filter(None, (error.detail, "expected `)'")))
+                raise
             if self.token != ")":
                 shown = self._shown()
                 raise self._wrong(f"unexpected token `{shown}', expected `)'" if shown else "expected `)'")

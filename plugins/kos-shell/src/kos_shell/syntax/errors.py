@@ -17,7 +17,7 @@ class ShellSyntaxError(Exception):
     discard: bash gives up only the rest of this line, sets $? to 1 and reads on (a compound array value); else a script
         ends with status 2.
     conditional: it is within [[ ]]: bash has said all there is to say (the message may be empty) when its parser stops, and a
-        script ends with the status of the last command. nested: it is within $( ), and that status isn't 0.
+        script ends with the status of the last command, under `set -e` with 2. nested: it is within $( ), and that status isn't 0.
     """
 
     def __init__(
@@ -41,7 +41,8 @@ class ShellSyntaxError(Exception):
 
     def report(self, name: str) -> str:
         """Return what goes to standard error, each line ended: ``name: line 3: syntax error ...``. name: "x.sh", "bash: -c"."""
-        return "".join(f"{name}: line {self.line}: {text}\n" for text in (self.message, self.detail) if text)
+        texts = (self.message, *self.detail.split("\n"))
+        return "".join(f"{name}: line {self.line}: {text}\n" for text in texts if text)
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"

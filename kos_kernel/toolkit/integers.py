@@ -19,12 +19,12 @@ def parse_decimal(digits: bytes) -> int:
     return parse_decimal(digits[:-half]) * power + parse_decimal(digits[-half:])
 
 
-def decimal(number: int) -> bytes:
+def decimal_digits(number: int) -> bytes:
     """Return an integer's decimal digits, with a minus sign if it's negative."""
     if number.bit_length() <= _BITS_AT_ONCE:  # no comparison with 10**4000: it would be computed at each call
         return b"%d" % number
     if number < 0:
-        return b"-" + decimal(-number)
+        return b"-" + decimal_digits(-number)
     half = int(number.bit_length() * 0.30103) // 2
     high, low = divmod(number, 10**half)
-    return decimal(high) + decimal(low).rjust(half, b"0")
+    return decimal_digits(high) + decimal_digits(low).rjust(half, b"0")

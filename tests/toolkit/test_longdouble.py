@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kos_coreutils.misc.longdouble import parse, render
+from kos_kernel.api import parse_long_double as parse
+from kos_kernel.api import render_long_double as render
 
 GNU = shutil.which("printf")
 

@@ -3,8 +3,8 @@
 GNU's printf and seq compute in it, so `printf %.20f 0.1` shows 0.10000000000000000000 where a double would show
 0.10000000000000000555. A value is a sign and a Fraction that fits a 64-bit significand; infinities and NaN stand apart.
 
-    parse(text)                    what strtold reads: (value, where it stopped, out of range?)
-    render(value, ...)             what %a %e %f %g print, as a Rendered whose zeros the caller pads
+    parse_long_double(text)           what strtold reads: (value, where it stopped, out of range?)
+    render_long_double(value, ...)    what %a %e %f %g print, as a Rendered whose zeros the caller pads
 
 Source: C17 7.21.6.1 and 7.22.1.3; glibc's choices where C leaves one (the leading digit of %a is 8 to f).
 """
@@ -15,7 +15,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..integers import decimal, parse_decimal
+from .integers import decimal_digits, parse_decimal
 
 _SIGNIFICAND = 64
 _LEAST = -16445  # exponent of the smallest subnormal
@@ -41,7 +41,7 @@ class LongDouble(NamedTuple):
 ZERO = LongDouble(False, "finite", Fraction(0))
 
 
-def rounded(value: Fraction, negative: bool) -> tuple[LongDouble, bool]:
+def round_long_double(value: Fraction, negative: bool) -> tuple[LongDouble, bool]:
     """Return the nearest long double to a positive value (ties to even) and whether it was out of range."""
     if not value:
         return LongDouble(negative, "finite", value), False
@@ -70,7 +70,7 @@ def divide_even(top: int, bottom: int) -> int:
     return quotient
 
 
-def parse(text: bytes) -> tuple[LongDouble, int, bool]:
+def parse_long_double(text: bytes) -> tuple[LongDouble, int, bool]:
     """Return (value, index after it, out of range); (0, 0, False) if text doesn't begin with a number."""
     found = _NAME.match(text)
     if found is not None:
@@ -110,7 +110,7 @@ def parse(text: bytes) -> tuple[LongDouble, int, bool]:
             if number
             else Fraction(0)
         )
-    value, out_of_range = rounded(size, negative) if size else (LongDouble(negative, "finite", size), False)
+    value, out_of_range = round_long_double(size, negative) if size else (LongDouble(negative, "finite", size), False)
     return value, found.end(), out_of_range
 
 
@@ -136,7 +136,7 @@ class Rendered(NamedTuple):
     finite: bool
 
 
-def render(value: LongDouble, conversion: str, flags: str, precision: int | None) -> Rendered:
+def render_long_double(value: LongDouble, conversion: str, flags: str, precision: int | None) -> Rendered:
     """Return value printed by %a, %e, %f or %g (capitals for capitals). flags: of "+", " ", "#"; precision None = C's default."""
     upper = conversion.isupper()
     kind = conversion.lower()
@@ -164,7 +164,7 @@ _Pieces = tuple[bytes, bytes, int, bytes]
 
 def _fixed(size: Fraction, precision: int, point: bool) -> _Pieces:
     kept = min(precision, _FRACTION_DIGITS)
-    digits = decimal(divide_even(size.numerator * 10**kept, size.denominator)).rjust(kept + 1, b"0")
+    digits = decimal_digits(divide_even(size.numerator * 10**kept, size.denominator)).rjust(kept + 1, b"0")
     if kept:
         digits = digits[:-kept] + b"." + digits[-kept:]
     elif point:
@@ -192,7 +192,7 @@ def _significant(size: Fraction, count: int) -> tuple[bytes, int]:
         number = divide_even(size.numerator * 10**shift, size.denominator)
     else:
         number = divide_even(size.numerator, size.denominator * 10**-shift)
-    digits = decimal(number)
+    digits = decimal_digits(number)
     if len(digits) > count:
         return digits[:-1], exponent + 1
     return digits, exponent
