@@ -100,7 +100,7 @@ def is_variable_set(sh: Shell, text: str) -> bool:
     """Return what -v says of a name, name[subscript], or positional parameter."""
     name, subscript = split_subscript(text)
     if subscript is None:
-        if name.isdecimal():
+        if name.strip(" \t").isdecimal():
             return int(name) <= len(sh.args)
         return sh.get(name) is not None
     if subscript in ("@", "*"):

@@ -47,10 +47,14 @@ class ShellExit(Jump):
 
 
 class Discard(Jump):
-    """The current top-level command is given up; the shell reads on behind it."""
+    """The current top-level command is given up; the shell reads on behind it.
 
-    def __init__(self, status: int = 1) -> None:
+    whole: that of the script itself, not of an eval or a file that is being read.
+    """
+
+    def __init__(self, status: int = 1, whole: bool = False) -> None:
         self.status = status
+        self.whole = whole
 
 
 class Complaint(Exception):
@@ -83,6 +87,10 @@ class ReadonlyVariable(ExpansionFailure):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name}: readonly variable")
         self.name = name
+
+
+class BadSubscript(ExpansionFailure):
+    """A negative subscript before the first element."""
 
 
 class FatalExpansion(ExpansionFailure):

@@ -18,7 +18,7 @@ from kos_kernel.api import (
     SysError,
 )
 from kos_shell.arithmetic import ArithmeticError_
-from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, ShellExit, UsageComplaint
+from kos_shell.errors import Complaint, ExpansionFailure, FatalExpansion, ReadonlyVariable, ShellExit, UsageComplaint
 from kos_shell.expansion.quoting import has_control, shell_quote
 from kos_shell.functions import call_function
 from kos_shell.redirection import child_table
@@ -130,6 +130,9 @@ def builtin_complained(sh: Shell, name: str, complaint: Complaint) -> int:
         raise sh.give_up(complaint.said_by(name)) from None
     if isinstance(complaint, FatalExpansion):
         raise sh.give_up(complaint) from None
+    if isinstance(complaint, ReadonlyVariable):
+        sh.report(str(complaint))
+        return complaint.status
     if isinstance(complaint, ExpansionFailure):
         sh.warn(str(complaint))
         return complaint.status

@@ -214,7 +214,7 @@ def run_text(
             sh.status = status = jump.status
             if sh.pending:
                 sh.run_pending()
-            if sh.subshell_level and not top:
+            if not top and (sh.subshell_level or jump.whole):
                 raise
         if "onecmd" in sh.options and top and not sh.from_string:
             raise ShellExit(status)

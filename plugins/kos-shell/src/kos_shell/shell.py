@@ -343,6 +343,12 @@ class Shell(VariableStore, TrapTable, JobTable):
         if message:
             self.write_error(f"{self.prefix()}{message}\n")
 
+    def report(self, message: str) -> None:
+        """Warn of a misuse of a variable. Under `set -e` that ends the shell, wherever it happens."""
+        self.warn(message)
+        if "errexit" in self.options and not self.interactive:
+            raise ShellExit(self.status or 1)
+
     # ------------------------------------------------------------------ failure
     def give_up(self, complaint: Complaint) -> Exception:
         """Print why a word couldn't be expanded and return what to raise: Discard, or ShellExit where bash exits."""
@@ -354,7 +360,7 @@ class Shell(VariableStore, TrapTable, JobTable):
         # An arithmetic error gives up the line, but bash's set -e doesn't look at it.
         if "errexit" in self.options and not self.tested and ends and not isinstance(complaint, ArithmeticError_):
             return ShellExit(complaint.status)
-        return Discard(complaint.status)
+        return Discard(complaint.status, isinstance(complaint, ArithmeticError_) and complaint.whole)
 
     def failed(self, status: int, command: Any = None, heard: bool = True) -> None:
         """A command failed where that matters: run the ERR trap, then leave if `set -e` is on.

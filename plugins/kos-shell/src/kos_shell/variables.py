@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kos_shell.arithmetic import ArithmeticError_
 from kos_shell.arithmetic.integers import wrap
-from kos_shell.errors import Complaint, ExpansionFailure, ReadonlyVariable
+from kos_shell.errors import BadSubscript, Complaint, ExpansionFailure, ReadonlyVariable
 from kos_shell.expansion.lettercase import lower, upper
 from kos_shell.scopes import Scopes
 from kos_shell.specials import HOOKS
@@ -75,6 +75,7 @@ class VariableStore(Scopes):
 
         def evaluate(self, text: str) -> int: ...
         def expand_subscript(self, text: str) -> str: ...
+        def report(self, message: str) -> None: ...
         def warn(self, message: str) -> None: ...
 
     # ------------------------------------------------------------------ reading
@@ -223,20 +224,23 @@ class VariableStore(Scopes):
                 if key < 0:
                     key = array.real_index(key)
                     if key < 0:
-                        self.warn(f"{name}: bad array subscript")
+                        self.report(f"{name}: bad array subscript")
                         return None
                 return array.items.get(key)
             if type(array) is AssocArray:
                 if key == "":
-                    self.warn(f"{name}: bad array subscript")
+                    self.report(f"{name}: bad array subscript")
                 return array.items.get(str(key))
+            if key == "" and value.flags & ASSOC:  # declared, and without a value so far
+                self.report(f"{name}: bad array subscript")
+                return None
         if key == 0 or key == -1:
             text = self.get(name)
             if text is None and key:
-                self.warn(f"{name}: bad array subscript")
+                self.report(f"{name}: bad array subscript")
             return text
         if isinstance(key, int) and key < 0:
-            self.warn(f"{name}: bad array subscript")
+            self.report(f"{name}: bad array subscript")
         return None
 
     def subscript_key(self, name: str, text: str) -> int | str:
@@ -360,6 +364,7 @@ class VariableStore(Scopes):
             return self.evaluate(text)
         except ArithmeticError_ as error:
             error.status = self.status or 1
+            error.whole = True
             raise
 
     def own_array(self, name: str, variable: Variable) -> IndexedArray | AssocArray:
@@ -404,7 +409,7 @@ class VariableStore(Scopes):
             if key < 0:
                 index = array.real_index(key)
                 if index < 0:
-                    raise ExpansionFailure(f"{name}[{key}]: bad array subscript")
+                    raise BadSubscript(f"{name}[{key}]: bad array subscript")
                 key = index
             if append or flags & (INTEGER | CASE):
                 value = self._element_value(array.items.get(key), value, append, flags)

@@ -31,7 +31,8 @@ TOOLS = ["cat", "tr", "sort", "wc", "sed", "grep", "head"]
 SECONDS = 10
 _MESSAGE = re.compile(rb"^.*: (?=[^:]+$)|[(`'].*$", re.M)
 # What bash says when it has broken down: it lost a child; after an eval that wasn't complete it reads on wrongly.
-# It shows freed memory when a number that is an array without elements is appended to before a command.
+# It shows freed memory when a number that is an array without elements is appended to before a command, and with an empty IFS
+# its own mark \\x01 before a blank.
 _BROKEN = re.compile(rb"wait_for: No record|eval: line .* unexpected EOF|\xff\xff\xff").search
 _EXPANSION = re.compile(rb"error token|bad substitution|unbound variable|expected|division by 0|bad array subscript")
 _LINE = re.compile(rb"(script|environment|eval|command substitution): line \d+")
@@ -184,7 +185,7 @@ class Both:
         """Return what bash and the machine did if that isn't the same; None if it is, or if bash isn't of one mind or breaks down."""
         script = ("\n".join(statements) + "\n").encode()
         theirs = self.theirs(script)
-        if theirs is None or theirs.status == 128 + signal.SIGSEGV or _BROKEN(theirs.stderr):
+        if theirs is None or theirs.status == 128 + signal.SIGSEGV or _BROKEN(theirs.stderr) or b"\x01" in theirs.stdout:
             return None
         ours = self.ours(script)
         if not ours.differs(theirs, strict):

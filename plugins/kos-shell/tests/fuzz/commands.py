@@ -236,9 +236,9 @@ class Commands(Words):
             operator = self.one(["=", "!=", "-eq", "-lt", "-ge", "\\<", "-nt", "-a", "-o", "=="])
             return f"[ {value} {operator} {other} ]"
         if kind == 1:
-            return f"test {self.one(['-n', '-z', '-e', '-f', '-d', '-v', '-r', '!', '-s', ''])} {value}"
+            return f"test {self.one(['-n', '-z', '-e', '-f', '-d', f'-v {self.scalar()} -o -n', '-r', '!', '-s', ''])} {value}"
         if kind == 2:
-            return f"[[ {self.one(['-n', '-z', '-e', '-v', '-d', '!', ''])} {value} ]]"
+            return f"[[ {self.one(['-n', '-z', '-e', f'-v {self.scalar()} || -n', '-d', '!', ''])} {value} ]]"
         if kind == 3:
             return f"[[ {value} {self.one(['==', '!=', '='])} {self.pattern()} ]]"
         if kind == 4:

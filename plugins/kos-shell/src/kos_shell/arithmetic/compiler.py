@@ -14,7 +14,7 @@ from kos_shell.arithmetic.errors import ArithmeticError_, NotPlainNumber
 from kos_shell.arithmetic.integers import wrap
 from kos_shell.arithmetic.parser import Node, parse, parse_leniently
 from kos_shell.arithmetic.skipped import Skipping, has_power
-from kos_shell.arithmetic.variables import element_number, is_assoc, number_of
+from kos_shell.arithmetic.variables import element_number, is_assoc, number_of, set_number
 
 if TYPE_CHECKING:
     from kos_shell.shell import Shell
@@ -414,7 +414,7 @@ class _Compiler:
             def assign(sh: Shell) -> int:
                 where = key(sh)
                 result = value(sh)
-                sh.set_element(name, where, str(result))
+                set_number(sh, name, subscript, where, str(result))
                 return result
 
             return assign
@@ -423,7 +423,7 @@ class _Compiler:
         def update(sh: Shell) -> int:
             where = key(sh)
             result = apply(element_number(sh, name, where), value(sh))
-            sh.set_element(name, where, str(result))
+            set_number(sh, name, subscript, where, str(result))
             return result
 
         return update
@@ -442,7 +442,7 @@ class _Compiler:
             def element(sh: Shell) -> int:
                 where = key(sh)
                 old = element_number(sh, name, where)
-                sh.set_element(name, where, str(wrap(old + by)))
+                set_number(sh, name, subscript, where, str(wrap(old + by)))
                 return old if old_value else wrap(old + by)
 
             return element

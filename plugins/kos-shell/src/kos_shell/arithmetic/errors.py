@@ -12,6 +12,8 @@ class ArithmeticError_(ExpansionFailure):
     """
 
     of_subscript = False
+    whole = False
+    """Whether it gives up the whole line, past eval and `.`: of a value for a variable with the attribute -i."""
 
     def __init__(self, expression: str, message: str, token: str | None) -> None:
         self.expression = expression
@@ -24,6 +26,7 @@ class ArithmeticError_(ExpansionFailure):
             return self
         error = ArithmeticError_("", f"{command}: {self}", None)
         error.status = self.status
+        error.whole = self.whole
         return error
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kos_shell.arithmetic.errors import ArithmeticError_
-from kos_shell.errors import Unbound
+from kos_shell.errors import BadSubscript, Unbound
 from kos_shell.values import ASSOC, Variable
 
 if TYPE_CHECKING:
@@ -71,3 +71,11 @@ def element_number(sh: Shell, name: str, key: int | str) -> int:
             raise Unbound(name)
         return 0
     return number_of_text(sh, text)
+
+
+def set_number(sh: Shell, name: str, subscript: str, key: int | str, text: str) -> None:
+    """Assign element `key`. A negative one before the first is complained of, and the expression goes on."""
+    try:
+        sh.set_element(name, key, text)
+    except BadSubscript:
+        sh.report(f"{name}[{subscript}]: bad array subscript")

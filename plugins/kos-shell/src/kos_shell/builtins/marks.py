@@ -90,7 +90,7 @@ def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> in
         except ArithmeticError_ as failure:
             raise sh.give_up(failure.said_by(command)) from None
         except ReadonlyVariable as complaint:
-            sh.warn(str(complaint))
+            sh.report(str(complaint))
             status = 1
         except Complaint as complaint:
             sh.warn(f"{command}: {complaint}")

@@ -124,7 +124,7 @@ def read_rest(sh: Shell, head: bytes, raw: bool, names: list[str]) -> int:
 
 def store_line(sh: Shell, text: str, names: list[str]) -> int:
     """Split a line in which nothing is escaped into variables; return 0."""
-    if len(names) == 1 and not sh.splitter.ifs:
+    if len(names) == 1 and not sh.splitter.ifs and not sh.allexport:
         name = names[0]
         kind = type(sh.vars.get(name))
         if kind is str or kind is int:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Number = Callable[[Shell], int]
     Operand = Callable[[Shell], Any]
 
+_MAY_SKIP = re.compile(r"\?|&&|\|\|").search
+"""Operators that don't evaluate both sides."""
+
 
 def _with_values(error: ArithmeticError_, values: list[Any]) -> ArithmeticError_:
     """Return the error with the values of `$x` in their places."""
@@ -64,6 +67,16 @@ class ArithmeticWords:
             direct = compile_arithmetic(template, tuple(operands))
         except (NotPlainNumber, ArithmeticError_):
             return expand_and_read
+
+        if _MAY_SKIP(template):  # what is skipped isn't read, and must be a number all the same
+            checked = direct
+
+            def direct(sh: Shell) -> int:
+                for operand in operands:
+                    value = operand(sh)
+                    if type(value) is not int and not (type(value) is str and value.isdecimal() and value.isascii()):
+                        raise NotPlainNumber
+                return checked(sh)
 
         def evaluate(sh: Shell) -> int:
             try:

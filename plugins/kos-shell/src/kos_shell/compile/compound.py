@@ -272,7 +272,10 @@ class Compounds:
                 sh.line = line
                 if isinstance(failure, ArithmeticError_) and failure.of_subscript:
                     raise sh.give_up(failure) from None
-                sh.warn(str(failure) if isinstance(failure, ReadonlyVariable) else f"((: {failure}")
+                if isinstance(failure, ReadonlyVariable):
+                    sh.report(str(failure))
+                else:
+                    sh.warn(f"((: {failure}")
                 status = 1
             if status and not tested and sh.errcheck:
                 sh.line = line

@@ -46,6 +46,7 @@ class DeclaredWords:
 
         def fields(self, words: tuple[tree.Word, ...]) -> Argv: ...
         def string(self, word: tree.Word) -> Callable[[Shell], str]: ...
+        def assigned(self, word: tree.Word) -> Callable[[Shell], str]: ...
         def array_filler(self, value: tree.ArrayValue) -> Any: ...
 
     def declared(self, words: tuple[tree.Word, ...]) -> Argv:
@@ -121,7 +122,7 @@ class DeclaredWords:
                 out.append(PreparedAssignment(name, None, append, None, fill))
 
             return compound
-        value = self.string(node.value)
+        value = self.assigned(node.value)
         if subscript is None:
             return lambda sh, out: out.append(PreparedAssignment(name, None, append, value(sh), None))
         key = subscript

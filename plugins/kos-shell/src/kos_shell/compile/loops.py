@@ -151,7 +151,7 @@ class Loops:
                         except Complaint as complaint:
                             if isinstance(complaint, ReadonlyVariable) and (sh.posix or sh.errcheck and not tested):
                                 raise sh.give_up(complaint) from None
-                            sh.warn(str(complaint))
+                            sh.report(str(complaint))
                             return 1
                     try:
                         sh.status = status = body(sh)
@@ -242,7 +242,10 @@ class Loops:
                 sh.line = line
                 if isinstance(failure, ArithmeticError_) and failure.of_subscript:
                     raise sh.give_up(failure) from None
-                sh.warn(str(failure) if isinstance(failure, ReadonlyVariable) else f"((: {failure}")
+                if isinstance(failure, ReadonlyVariable):
+                    sh.report(str(failure))
+                else:
+                    sh.warn(f"((: {failure}")
                 return 1
             finally:
                 sh.loops -= 1

@@ -16,7 +16,7 @@ from kos_shell.expansion.lettercase import lower, swapped, upper
 from kos_shell.expansion.replacement import replace_all, replace_first, replacement_template
 from kos_shell.expansion.transform import attribute_letters, declaration, key_values, transform
 from kos_shell.syntax import tree
-from kos_shell.values import ARRAY, AssocArray, Dynamic, IndexedArray, Variable
+from kos_shell.values import ARRAY, ASSOC, AssocArray, Dynamic, IndexedArray, Variable
 
 if TYPE_CHECKING:
     from kos_kernel.api import Glob
@@ -46,6 +46,7 @@ class Operators:
         def string(self, word: tree.Word) -> Text: ...
         def pattern(self, word: tree.Word) -> Text: ...
         def arithmetic(self, word: tree.Word) -> Callable[[Shell], int]: ...
+        def subscript(self, name: str, word: tree.Word) -> Callable[[Shell], int | str]: ...
         def matcher(self, word: tree.Word) -> Callable[[Shell], Glob]: ...
 
     def expansion(self, part: tree.Expansion) -> Source:
@@ -107,11 +108,17 @@ class Operators:
         if source.kind in (AT, STAR):
             return Source(lambda sh: str(len(base(sh))), ONE, name)
 
+        whole = part.param.name if part.param.index is not None else None
+
+        key = self.subscript(whole, part.param.index) if whole and part.param.index is not None else None
+
         def length(sh: Shell) -> str:
+            if key is not None and whole and sh.resolve(whole).flags & ASSOC and key(sh) == "":
+                raise ExpansionFailure(f"{name.partition('[')[2]}: bad array subscript")
             value = base(sh)
             if value is None:
-                if sh.nounset:
-                    raise Unbound(name)
+                if sh.nounset and not (whole and sh.has_value(whole)):
+                    raise Unbound(whole or name)
                 return "0"
             return str(len(value))
 

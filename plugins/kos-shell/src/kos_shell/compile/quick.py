@@ -139,6 +139,8 @@ class QuickCommands:
         makers: list[tuple[str, Callable[[Shell], str] | None]] = []
         for word in node.words[1:]:
             assignment = word.assignment
+            if word.flags & tree.BRACE:
+                return None
             if assignment is None:
                 if word.literal is None or not is_identifier(word.literal) or word.literal in HOOKS:
                     return None
