@@ -5,6 +5,7 @@ pattern(word)   (sh) -> str       matcher(word)   (sh) -> Glob
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,20 @@ def constant(text: str) -> Text:
     return lambda sh: text
 
 
+def _kept(text: str, ampersand: bool) -> str:
+    """Return a value as part of a replacement: its backslashes, but those before & and \\ where they count, quoted."""
+    if "\\" not in text:
+        return text
+    return re.sub(r"\\(.?)", lambda found: _kept_one(found, ampersand), text, flags=re.DOTALL)
+
+
+def _kept_one(found: re.Match[str], ampersand: bool) -> str:
+    following = found[1]
+    if ampersand and following and following in "&\\":
+        return found[0]
+    return "\\\\" + (f"\\{following}" if following == "\\" else following)
+
+
 class Patterns:
     """Part of the compiler."""
 
@@ -37,6 +52,17 @@ class Patterns:
     def pattern(self, word: tree.Word) -> Text:
         """Return what expands `word` to a pattern: quoted characters stand behind backslashes."""
         return self.join_patterns(word.parts, False)
+
+    replacing = False
+    """Whether the pattern that is compiled is the replacement of `${x/y/...}`."""
+
+    def replacement(self, word: tree.Word) -> Text:
+        """Return what expands a replacement: as a pattern, but a backslash of an unquoted `$x` stays unless & or \\ follows."""
+        outer, self.replacing = self.replacing, True
+        try:
+            return self.pattern(word)
+        finally:
+            self.replacing = outer
 
     def join_patterns(self, parts: tuple[tree.WordPart, ...], quoted: bool) -> Text:
         """Return what expands `parts` to one pattern."""
@@ -74,6 +100,8 @@ class Patterns:
         text = self.text_part(part, quoted)
         if quoted or isinstance(part, tree.Tilde):
             return lambda sh: escape_pattern(text(sh))
+        if self.replacing:
+            return lambda sh: _kept(text(sh), "patsub_replacement" in sh.options)
         return text
 
     def matcher(self, word: tree.Word, extglob: bool = False) -> Callable[[Shell], Glob]:

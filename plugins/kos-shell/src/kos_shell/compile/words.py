@@ -410,13 +410,30 @@ class Words:
         if isinstance(part, tree.ParamNames | tree.ParamKeys) and part.op == "*" and not quoted:
             return self._feed_names(part)
         if isinstance(part, tree.ParamTrim) and part.param.every and not quoted:
-            return self._feed_trimmed(part)
-        return self.feed_source(self.expansion(part), quoted)
+            return self._feed_trimmed(part, nested)
+        source = self.expansion(part)
+        if nested and not quoted and source.kind == AT:
+            return self._feed_nested(source)
+        return self.feed_source(source, quoted)
 
-    def _feed_trimmed(self, part: tree.ParamTrim) -> Feed:
+    def _feed_nested(self, source: Source) -> Feed:
+        """Return what feeds `${x:-$@}`: unless IFS is empty or has a blank, as one text, spaces between, as bash does."""
+        feed, read = self.feed_source(source, False), source.read
+
+        def nested(sh: Shell, builder: FieldBuilder) -> None:
+            ifs = sh.splitter.ifs
+            if ifs and " " not in ifs:
+                builder.split(" ".join(read(sh)))
+            else:
+                feed(sh, builder)
+
+        return nested
+
+    def _feed_trimmed(self, part: tree.ParamTrim, nested: bool) -> Feed:
         """Return what feeds the elements of `${a[@]#x}`: with an empty IFS as one text, spaces between, as bash does."""
         source = self.expansion(part)
-        feed, read = self.feed_source(source, False), source.read
+        read = source.read
+        feed = self._feed_nested(source) if nested and source.kind == AT else self.feed_source(source, False)
 
         def trimmed(sh: Shell, builder: FieldBuilder) -> None:
             if sh.splitter.ifs == "":

@@ -191,4 +191,6 @@ class WordPrinter:
 
 def single_quote(text: str) -> str:
     """Return `text` in single quotes, each single quote in it as '\\''."""
+    if text == "'":
+        return "\\'"
     return "'" + text.replace("'", "'\\''") + "'"
