@@ -172,9 +172,12 @@ def run_text(
                 before()
             unit = reader.next(single=single)
         except ShellSyntaxError as error:
+            ends = error.conditional and "errexit" in sh.options  # its first word ends a shell with `set -e`
+            if ends:
+                error.detail = ""
             status = syntax_error(sh, error, name)
             if error.conditional and top:
-                status = 2 if "errexit" in sh.options else sh.status or int(error.nested)
+                status = 2 if ends else sh.status or int(error.nested)
             sh.status = status
             if error.discard and reader.parser is not None:
                 reader.parser.skip_line()
