@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Value, complain, parsed
+from kos_kernel.api import Command, Flag, SysError, Value, complain, is_utf8, parsed
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -68,7 +68,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     try:
         try:
             parts = _started(rt, code, writer, options, [argv[0], *operands])
-            _run(rt, parts, status)
+            _run(rt, parts, writer, status)
             rt.streams.close_all()
         except Exit as ended:  # from a BEGINFILE rule and the like
             status[0] = ended.status or 0
@@ -121,10 +121,11 @@ def _compiled(
 
     outside = outside_names(options.assigns, operands)
     lexer = Lexer(sources, posix=options.posix)
+    utf8 = is_utf8(k.env)
 
     def compile_all() -> tuple[CodeType, Writer]:
         try:
-            text, writer = compiled(parse(lexer), outside)
+            text, writer = compiled(parse(lexer), outside, utf8)
             return compile(text, _FILE, "exec"), writer
         except (RecursionError, MemoryError, SyntaxError, OverflowError):
             # Python's own limits: 200 parentheses or 20 loops within each other
@@ -133,7 +134,7 @@ def _compiled(
             ) from None
 
     table = k.memo("awk")
-    key = (tuple(sources), outside, options.posix)
+    key = (tuple(sources), outside, options.posix, utf8)
     found: tuple[CodeType, Writer] | None = table.get(key)
     if found is None:
         found = k.on_fresh_stack(compile_all)
@@ -176,7 +177,7 @@ def _started(rt: Runtime, code: CodeType, writer: Writer, options: Any, words: l
     return parts
 
 
-def _run(rt: Runtime, parts: dict[str, Any], status: list[int]) -> None:
+def _run(rt: Runtime, parts: dict[str, Any], writer: Writer, status: list[int]) -> None:
     """Run BEGIN, the main loop and END."""
     from .errors import Exit
 
@@ -187,8 +188,7 @@ def _run(rt: Runtime, parts: dict[str, Any], status: list[int]) -> None:
         if "main" in parts:
             parts["main"]()
         elif "end" in parts or rt.begin_file is not None or rt.end_file is not None:
-            while rt.next_record():
-                rt.tick(1)
+            rt.read_all("RT" in writer.known.names)
     except Exit as ended:
         if ended.status is not None:
             status[0] = ended.status

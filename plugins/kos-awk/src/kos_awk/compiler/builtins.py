@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SyntaxFault
@@ -21,6 +22,7 @@ class Builtins(Output):
     """builtin(expr): the call in the shape of its kind."""
 
     most_fields = ""
+    utf8 = True
 
     def fault(self, text: str, line: int) -> SyntaxFault:
         """Return an error of the program's text."""
@@ -51,9 +53,8 @@ class Builtins(Output):
             return f"{_MATHS[name]}({self.num(args[0])})"
         if name in ("and", "or", "xor", "lshift", "rshift", "compl"):
             return f"rt.bits({', '.join([repr(name), *map(self.num, args)])})"
-        if name in ("index", "system", "tolower", "toupper"):
-            method = {"tolower": "lower", "toupper": "upper"}.get(name, name)
-            return f"rt.{method}({', '.join(map(self.text, args))})"
+        if name == "system":
+            return f"rt.system({self.text(args[0])})"
         if name == "close":
             return f"rt.close({', '.join(map(self.text, args))})"
         if name in ("rand", "systime"):
@@ -67,15 +68,68 @@ class Builtins(Output):
         return f"rt.{name}({', '.join(map(self.value, args))})"
 
     def call_length(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
-        if not args:
-            return f"rt.length({self.text(tree.Field(expr.line, tree.Num(expr.line, 0.0)))})"
-        arg = bare(args[0])
+        return f"float({self.quick(expr)})"
+
+    def call_index(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        return f"float({self.quick(expr)})"
+
+    def quick(self: Expressions, expr: Any) -> str:  # type: ignore[misc]
+        """Return source for a number that may be an int: for comparisons, and for sums with what is a float."""
+        expr = bare(expr)
+        if isinstance(expr, tree.Num) and expr.value.is_integer() and abs(expr.value) < 1e15:
+            return str(int(expr.value))
+        if isinstance(expr, tree.Var) and expr.name == "NF" and not expr.local and self.in_locals:
+            return f"len({self.fields()})"
+        if not isinstance(expr, tree.Builtin):
+            return self.num(expr)
+        if expr.name == "index" and not self.patterns_vary:
+            text, wanted = map(self.text, expr.args)
+            return self._by_bytes(text, lambda it: f"{it}.find({wanted}) + 1", lambda it: f"rt.index({it}, {wanted})")
+        if expr.name == "index":
+            return f"rt.index({', '.join(map(self.text, expr.args))})"
+        if expr.name != "length":
+            return self.num(expr)
+        arg = bare(expr.args[0]) if expr.args else tree.Field(expr.line, tree.Num(expr.line, 0.0))
         if self._names_array(arg) or (isinstance(arg, tree.Var) and arg.local):
             return f"rt.length({self.name(arg)})"
-        return f"rt.length({self.text(arg) if self.kind(arg) in 'FS' else self.value(arg)})"
+        if self.kind(arg) in "FSN":
+            return self._by_bytes(self.text(arg), lambda it: f"len({it})", lambda it: f"rt.length({it})")
+        return f"rt.length({self.value(arg)})"
+
+    def is_quick(self: Expressions, expr: Any) -> bool:  # type: ignore[misc]
+        """Tell whether quick() may give an int."""
+        expr = bare(expr)
+        if isinstance(expr, tree.Var):
+            return expr.name == "NF" and not expr.local and self.in_locals
+        return isinstance(expr, tree.Builtin) and expr.name in ("length", "index")
+
+    def _by_bytes(  # type: ignore[misc]
+        self: Expressions, text: str, plain: Callable[[str], str], general: Callable[[str], str]
+    ) -> str:
+        """Return source for something that is `plain` where characters are bytes: in the C locale, and in ASCII texts."""
+        if not self.utf8:
+            return f"({plain(text)})"
+        if text.isidentifier():
+            return f"({plain(text)} if {text}.isascii() else {general(text)})"
+        kept = self.temporary()
+        return f"({plain(kept)} if ({kept} := {text}).isascii() else {general(kept)})"
+
+    def _cased(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        method = expr.name[2:]
+        return self._by_bytes(self.text(args[0]), lambda it: f"{it}.{method}()", lambda it: f"rt.{method}({it})")
+
+    call_tolower = call_toupper = _cased
 
     def call_substr(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
-        return f"rt.substr({', '.join([self.text(args[0]), *map(self.num, args[1:])])})"
+        text, numbers = self.text(args[0]), [bare(arg) for arg in args[1:]]
+        values = [number.value for number in numbers if isinstance(number, tree.Num) and abs(number.value) < 1e9]
+        if len(values) < len(numbers):
+            return f"substr({', '.join([text, *map(self.num, numbers)])})"
+        first = round(values[0])
+        low = max(first, 1)
+        last = "" if len(values) == 1 else str(max(low, first + round(values[1])) - 1)
+        floats = ", ".join(map(repr, values))
+        return self._by_bytes(text, lambda it: f"{it}[{low - 1}:{last}]", lambda it: f"rt.substr({it}, {floats})")
 
     def call_sprintf(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
         return self.formatted(args)
@@ -89,7 +143,9 @@ class Builtins(Output):
         if not way.kinds:
             return repr(way.python % ())
         made = [self.text(arg) if kind == "s" else self.num(arg) for kind, arg in zip(way.kinds, args[1:], strict=True)]
-        checks = f"{way.measured}, {'f' in way.kinds}"
+        if set(way.kinds) == {"s"} and not (way.measured and self.utf8):
+            return f"({way.python!r} % ({', '.join(made)},))"
+        checks = f"{way.measured and self.utf8}, {'f' in way.kinds}"
         return f"rt.formatted({way.python!r}, {form.value!r}, ({', '.join(made)},), {checks})"
 
     def call_atan2(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]

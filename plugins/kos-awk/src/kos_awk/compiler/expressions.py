@@ -13,7 +13,7 @@ from ..language import tree
 from ..runtime.machine import SPECIALS
 from .analysis import bare, walk
 from .builtins import Builtins
-from .output import number
+from .output import PLAIN, number
 
 _PYTHON = {"<": "<", "<=": "<=", "==": "==", "!=": "!=", ">": ">", ">=": ">="}
 
@@ -84,7 +84,7 @@ class Expressions(Builtins):
         if kind == "B":
             return self.condition(expr)
         if kind in "NS":
-            return self.plain(expr)
+            return self.quick(expr) if self.is_quick(expr) else self.plain(expr)
         if kind == "F" and not self.known.assigns_fields:
             return f"truth_of_input({self.field(expr)})"
         return f"truth({self.value(expr)})"
@@ -98,7 +98,8 @@ class Expressions(Builtins):
             return str(int(inner.value))
         return f"place({self.num(inner)})"
 
-    def _split(self) -> str:
+    def fields(self) -> str:
+        """Return source for the list of fields, made if it isn't yet."""
         return f"(f if f is not None else (f := sp(rec, sep{self.most_fields})))"
 
     def field(self, expr: Any) -> str:
@@ -110,9 +111,9 @@ class Expressions(Builtins):
             return "rec"
         if at.isdigit():
             if at == "1":
-                return f'(f[0] if {self._split()} else b"")'
-            return f'(f[{int(at) - 1}] if len({self._split()}) > {int(at) - 1} else b"")'
-        return f"field_at(rec, {self._split()}, {at})"
+                return f'(f[0] if {self.fields()} else b"")'
+            return f'(f[{int(at) - 1}] if len({self.fields()}) > {int(at) - 1} else b"")'
+        return f"field_at(rec, {self.fields()}, {at})"
 
     def raw(self, expr: Any) -> str:
         """Return source for a field as it stands in the record, bytes unless fields are assigned."""
@@ -148,6 +149,8 @@ class Expressions(Builtins):
         text = self.text(left)
         if isinstance(right, (tree.Regex, tree.Str)):
             source = right.source if isinstance(right, tree.Regex) else right.value
+            if PLAIN.fullmatch(source) and not self.patterns_vary:
+                return f"({text}.find({source!r}) {'<' if negation else '>='} 0)"
             if self.patterns_vary:
                 return f"({negation}matches({text}, {source!r}))"
             if negation:
@@ -160,6 +163,8 @@ class Expressions(Builtins):
         one, other = self.kind(left), self.kind(right)
         one, other = "N" if one == "B" else one, "N" if other == "B" else other
         if one == other == "N":
+            if self.is_quick(left) or self.is_quick(right):
+                return f"({self.quick(left)} {op} {self.quick(right)})"
             return f"({self.num(left)} {op} {self.num(right)})"
         if "S" in (one, other):
             return f"({self.text(left)} {op} {self.text(right)})"
@@ -214,7 +219,7 @@ class Expressions(Builtins):
     def _variable(self, var: tree.Var) -> str:
         if not var.local and var.name in SPECIALS:
             if var.name == "NF":
-                return f"float(len({self._split()}))" if self.in_locals else "R.count()"
+                return f"float(len({self.fields()}))" if self.in_locals else "R.count()"
             if self.in_locals and var.name in ("NR", "FNR"):
                 return var.name.lower()
             return f"rt.{var.name}"
@@ -264,7 +269,13 @@ class Expressions(Builtins):
         if expr.op == "^":
             return f"power({one}, {other})"
         if expr.op == "%":
+            divisor = bare(expr.right)
+            if isinstance(divisor, tree.Num) and divisor.value > 0.0:  # Python's % is C's then, but for negative numbers
+                kept = self.temporary()
+                return f"({kept} % {other} if ({kept} := {one}) >= 0.0 else modulo({kept}, {other}))"
             return f"modulo({one}, {other})"
+        if expr.op in "+-*" and self.is_quick(expr.right) and not self.is_quick(expr.left):
+            other = self.quick(expr.right)
         return f"({one} {expr.op} {other})"
 
     def _call(self, expr: tree.Call) -> str:

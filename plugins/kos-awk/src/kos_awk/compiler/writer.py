@@ -24,8 +24,9 @@ from .statements import Statements
 class Writer(Statements):
     """write() -> source; `places` then says where each of its lines comes from."""
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Analysis, utf8: bool) -> None:
         super().__init__(analysis)
+        self.utf8 = utf8
         self.loops = []
         self._ranges = 0
 
@@ -133,7 +134,7 @@ class Writer(Statements):
         self.depth += 1
         self.line("lines = batch()")
         self.line("if lines is None: break")
-        self.line("sp, sep = rt.quick_split(lines)")
+        self.line("sp, sep = rt.quick_split()")
         self.line("ofs = rt.ofs_text; ors = rt.ors_text; nr = rt.NR; fnr = rt.FNR; at = 0")
         self.line("while at < len(lines):")
         self.depth += 1
@@ -232,7 +233,7 @@ def outside_names(assignments: list[bytes], operands: list[bytes]) -> frozenset[
     return frozenset(found)
 
 
-def compiled(program: tree.Program, outside: frozenset[str]) -> tuple[str, Writer]:
-    """Return (source, the writer that made it) of a program."""
-    writer = Writer(Analysis(program, outside))
+def compiled(program: tree.Program, outside: frozenset[str], utf8: bool) -> tuple[str, Writer]:
+    """Return (source, the writer that made it) of a program. utf8: whether characters may be more than a byte."""
+    writer = Writer(Analysis(program, outside), utf8)
     return writer.write(), writer

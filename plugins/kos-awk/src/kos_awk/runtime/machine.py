@@ -21,7 +21,7 @@ from .operands import Operands
 from .patterns import Patterns
 from .record import Record
 from .source import Separator
-from .splitting import OTHER_BLANKS, Splitter, by_content, by_widths, splitter
+from .splitting import Splitter, by_content, by_widths, splitter
 from .streams import Streams
 from .values import UNSET, Array, Input, Values, new_array, num
 
@@ -166,17 +166,15 @@ class Runtime(Values, Operands, Functions):
         else:
             self.splitter = Splitter(by_widths(bytes(self.text(self.FIELDWIDTHS)), self.utf8))
 
-    def quick_split(self, records: list[bytes]) -> tuple[Callable[..., list[bytes]], bytes | None]:
-        """Return (function, separator) such that function(record, separator, most) are a record's fields, for these records."""
-        way = self.splitter
-        if way.plain:
-            separator = way.separator
-            if separator is None:
-                if any(map(OTHER_BLANKS.search, records)):
-                    return (lambda text, _, most=0: way.fields(text)), None
-                return bytes.split, None
-            if b"" not in records:
-                return bytes.split, separator
+    def quick_split(self) -> tuple[Callable[..., list[bytes]], bytes | None]:
+        """Return (function, separator) such that function(record, separator, most) are a record's fields, for this batch."""
+        way, source = self.splitter, self._source
+        if way.plain and source is not None:
+            if way.separator is None:
+                if not source.odd:
+                    return bytes.split, None
+            elif not source.empty:
+                return bytes.split, way.separator
         fields = way.fields
         return (lambda text, _, most=0: fields(text)), None
 

@@ -46,7 +46,7 @@ def namespace(rt: Runtime, patterns: dict[bytes, str]) -> dict[str, Any]:
         "Typed": Typed, "Array": Array, "INF": math.inf, "ONCE": (None,), "SPECIALS": SPECIALS, "Exit": Exit, "Next": Next,
         "NextFile": NextFile, "inner": rt.inner, "regex": rt.regex, "matches": rt.matches, "call": rt.call, "keys": rt.keys,
         "next_record": rt.next_record, "batch": rt.batch, "global_array": global_array, "array_argument": array_argument,
-        "Input": Input, "field_at": field_at, "scalar_wanted": scalar_wanted,
+        "substr": rt.part, "Input": Input, "field_at": field_at, "scalar_wanted": scalar_wanted,
         "exit_status": exit_status, "is_text": is_text, "is_number": is_number,
     }  # fmt: skip
     for source, number in patterns.items():

@@ -13,6 +13,8 @@ from .source import Source
 from .values import Input, num
 
 if TYPE_CHECKING:
+    from kos_kernel.api import Regex
+
     from .machine import Runtime
 
 _ASSIGNMENT: Final = re.compile(rb"([A-Za-z_][A-Za-z_0-9]*)=(.*)", re.DOTALL)
@@ -30,6 +32,7 @@ class Operands:
         self._any_file = False
         self.status = 0
         self.got = 0.0
+        self.batch_size, self.batch_last = 0.0, b""
 
     def _next_source(self: Runtime) -> bool:  # type: ignore[misc]
         """Open the next file; False if there is none. Assignments on the way are made."""
@@ -150,14 +153,13 @@ class Operands:
 
     def next_record(self: Runtime) -> bool:  # type: ignore[misc]
         """Read the next record into $0; False at the end of all input."""
-        source, char = self._source, self.record_separator.char
-        if source is not None and char is not None:  # what comes nearly always, without further calls
-            at = source.at
-            cut = source.buffer.find(char, at)
-            if cut >= 0:
-                self.record.take(source.buffer[at:cut])
-                source.at = cut + 1
-                self.RT = char
+        source = self._source
+        if source is not None:  # what comes nearly always, without further calls
+            at = source.next
+            if at < len(source.lines) and source._cut_by is self.record_separator:
+                source.next = at + 1
+                self.record.take(source.lines[at])
+                self.RT = source.ended_by
                 self.NR += 1.0
                 self.FNR += 1.0
                 return True
@@ -167,8 +169,11 @@ class Operands:
         self.record.take(text)
         return True
 
-    def batch(self: Runtime) -> list[bytes] | None:  # type: ignore[misc]
-        """Return some records of one file, None at the end of all input. Counting them is the caller's."""
+    def batch(self: Runtime, wanted: Regex | None = None) -> list[bytes] | None:  # type: ignore[misc]
+        """Return some records of one file, None at the end of all input. Counting them is the caller's.
+
+        Those that `wanted` isn't found in may be left out; batch_size says how many there were, batch_last is the last of all.
+        """
         while True:
             source = self._source
             if source is None:
@@ -176,13 +181,26 @@ class Operands:
                     return None
                 continue
             try:
-                records = source.batch()
+                records = source.batch(wanted)
             except SysError as error:
                 self._unreadable(error)
                 continue
-            if records:
+            if records is not None:
+                self.batch_size, self.batch_last = float(source.size), source.last
                 return records
             self._close_source()
+
+    def read_all(self: Runtime, one_by_one: bool) -> None:  # type: ignore[misc]
+        """Read all records, for a program that has no rules for them. one_by_one: what ended the last one is asked for."""
+        if one_by_one or self.begin_file is not None or self.end_file is not None:
+            while self.next_record():
+                self.tick(1)
+            return
+        while self.batch() is not None:
+            self.NR += self.batch_size
+            self.FNR += self.batch_size
+            self.record.take(self.batch_last)
+            self.tick(1 + int(self.batch_size) // 16)
 
     # -- getline -------------------------------------------------------------------------------------------------------
 

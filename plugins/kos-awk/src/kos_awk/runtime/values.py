@@ -64,7 +64,7 @@ _NUMERIC: Final = re.compile(
     rb"[ \t\n\r\f\v]*(?:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-](?:inf|nan))[ \t\n\r\f\v]*\Z",
     re.IGNORECASE,
 )
-_SMALL: Final = tuple(b"%d" % number for number in range(1024))
+_MOST_WHOLE: Final = 8192
 
 
 def number_of(text: bytes) -> float:
@@ -135,14 +135,18 @@ class Values:
     def __init__(self) -> None:
         self.conversion = b"%.6g"  # CONVFMT
         self.output = b"%.6g"  # OFMT
+        self._whole: dict[float, bytes] = {}  # texts of whole numbers, as many as were asked for lately
 
     def number_text(self, value: float, form: bytes) -> bytes:
-        """Return a number that is no small integer."""
+        """Return a number as a text that isn't known yet."""
+        if value.is_integer():
+            made = b"%d" % int(value)
+            if len(self._whole) >= _MOST_WHOLE:
+                self._whole.clear()
+            self._whole[value] = made
+            return made
         if value - value != 0.0:
             return special_number(value)
-        whole = int(value)
-        if whole == value:
-            return b"%d" % whole
         if form == b"%.6g":
             return b"%.6g" % value
         from .formatting import sprintf
@@ -155,11 +159,7 @@ class Values:
         if kind is bytes or kind is Input or kind is Typed:
             return value  # type: ignore[no-any-return]
         if kind is float:
-            if value >= 1.0 and value < 1024.0:
-                whole = int(value)
-                if whole == value:
-                    return _SMALL[whole]
-            return self.number_text(value, self.conversion)
+            return self._whole.get(value) or self.number_text(value, self.conversion)
         if value is UNSET:
             return b""
         raise array_as_scalar()
@@ -167,14 +167,10 @@ class Values:
     def shown(self, value: Any) -> bytes:
         """Return a value as print writes it, by OFMT."""
         kind = value.__class__
+        if kind is float:
+            return self._whole.get(value) or self.number_text(value, self.output)
         if kind is bytes or kind is Input or kind is Typed:
             return value  # type: ignore[no-any-return]
-        if kind is float:
-            if value >= 1.0 and value < 1024.0:
-                whole = int(value)
-                if whole == value:
-                    return _SMALL[whole]
-            return self.number_text(value, self.output)
         if value is UNSET:
             return b""
         raise array_as_scalar()
