@@ -160,7 +160,7 @@ def _started(rt: Runtime, code: CodeType, writer: Writer, options: Any, words: l
     rt.ARGC = float(len(words))
     if "PROCINFO" in writer.known.names:
         rt.fill_procinfo()
-    scope = namespace(rt, writer.patterns)
+    scope = namespace(rt, writer.patterns, writer.replacers, writer.known.record.wanted)
     exec(code, scope)
     parts: dict[str, Any] = scope["program"]()
     rt.assign = parts["assign"]

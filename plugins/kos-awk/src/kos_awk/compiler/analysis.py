@@ -6,11 +6,13 @@ Nothing here depends on the order of the text: a fact holds for the whole progra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from ..language import tree
 from ..runtime.machine import ARRAYS, NUMBERS, SPECIALS
+from .nodes import bare, base_of, targets, walk
+from .record import record_facts
+from .usage import EITHER, kinds_seen
 
 # builtin -> which of its arguments are arrays
 _ARRAY_ARGUMENTS = {"split": (1, 3), "match": (2,), "asort": (0, 1), "asorti": (0, 1), "patsplit": (1, 3)}
@@ -20,38 +22,13 @@ _NUMERIC_BUILTINS = frozenset(
 )
 
 
-def walk(node: Any) -> Iterator[Any]:
-    """Yield all nodes below (and) a node, or a list of such."""
-    todo = [node]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, (list, tuple)):
-            todo.extend(node)
-        elif isinstance(node, (tree.Expr, tree.Stmt, tree.Rule, tree.Function)):
-            yield node
-            for cls in type(node).__mro__[:-1]:
-                todo.extend(getattr(node, name) for name in cls.__slots__)  # type: ignore[attr-defined]
-
-
-def base_of(array: tree.Var | tree.Index) -> tree.Var:
-    """Return the name that an array expression begins with."""
-    while isinstance(array, tree.Index):
-        array = array.array
-    return array
-
-
-def bare(expr: Any) -> Any:
-    """Return an expression without its parentheses."""
-    while isinstance(expr, tree.Paren):
-        expr = expr.inner
-    return expr
-
 
 class Analysis:
     """outside: names that are assigned from the command line, None for any."""
 
     def __init__(self, program: tree.Program, outside: frozenset[str]) -> None:
         self.program = program
+        self._outside = outside
         self.names: set[str] = set()
         self.arrays: set[str] = set(ARRAYS)
         self.param_arrays: dict[str, set[str]] = {name: set() for name in program.functions}
@@ -69,8 +46,9 @@ class Analysis:
         self.number_arrays: set[str] = set()
         if "ARGV" not in self.names:
             self._find_numbers(outside, everything)
-        self.in_locals = self._record_in_locals(everything)
-        self.assigns_fields = any(self._touches_record(node) for node in everything)
+        self.record = record_facts(program, everything, self.assigned, outside)
+        self.text_arrays = self.arrays - ARRAYS - {base_of(node).name for node in kinds_seen(everything, tree.Index, EITHER)}
+        self._keep_text_arrays(everything)
 
     def _mark(self) -> None:
         for name, scope in self._scopes:
@@ -134,6 +112,19 @@ class Analysis:
             return False
         found.add(var.name)
         return True
+
+    def _keep_text_arrays(self, everything: list[Any]) -> None:
+        """Take from text_arrays what is passed on as a whole, or holds arrays."""
+        for node in everything:
+            if isinstance(node, (tree.Call, tree.Builtin)) and not (
+                isinstance(node, tree.Builtin) and node.name in ("split", "length")
+            ):
+                arrays = [bare(arg) for arg in node.args]
+            elif isinstance(node, (tree.Index, tree.In, tree.ForIn)) and isinstance(node.array, tree.Index):
+                arrays = [base_of(node.array)]
+            else:
+                continue
+            self.text_arrays -= {array.name for array in arrays if isinstance(array, tree.Var)}
 
     # -- functions ---------------------------------------------------------------------------------------------------------
 
@@ -238,60 +229,3 @@ class Analysis:
             numbers.discard(target.name)
         elif isinstance(target, tree.Index):
             arrays.discard(base_of(target).name)
-
-    # -- the record ------------------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _touches_record(node: Any) -> bool:
-        """Tell whether a node changes $0 or a field."""
-        for target in targets(node):
-            if isinstance(target, tree.Field) or (isinstance(target, tree.Var) and target.name == "NF"):
-                return True
-        return False
-
-    def _record_in_locals(self, everything: list[Any]) -> bool:
-        """Tell whether the main loop may read records in batches, each a local variable.
-
-        Not if anything changes the record, reads the main input, looks at RT or changes how records are read, but in BEGIN;
-        nor if a function looks at the record.
-        """
-        if any(rule.kind in ("BEGINFILE", "ENDFILE") for rule in self.program.rules):
-            return False
-        for node in everything:
-            if self._touches_record(node):
-                return False
-            if isinstance(node, tree.Getline) and (node.kind != "file" or node.target is None):
-                return False
-            if isinstance(node, tree.Jump) and node.what == "nextfile":
-                return False
-            if isinstance(node, tree.Var) and node.name == "RT" and not node.local:
-                return False
-            if isinstance(node, tree.Call) and node.indirect is not None:
-                return False
-        later = [rule for rule in self.program.rules if rule.kind == "main"]
-        reading = {"FS", "RS", "FPAT", "FIELDWIDTHS", "IGNORECASE", "NR", "FNR"}
-        for node in walk([*later, *self.program.functions.values()]):
-            for target in targets(node):
-                if isinstance(target, tree.Var) and target.name in reading and not target.local:
-                    return False
-        for node in walk(list(self.program.functions.values())):
-            if isinstance(node, tree.Field) or (isinstance(node, tree.Regex) and not node.typed):
-                return False
-            if isinstance(node, tree.Builtin) and node.name == "length" and not node.args:
-                return False
-            if isinstance(node, tree.Var) and node.name in ("NF", "NR", "FNR") and not node.local:
-                return False
-        return True
-
-
-def targets(node: Any) -> list[Any]:
-    """Return what a node assigns, but for whole arrays."""
-    if isinstance(node, (tree.Assign, tree.Step)):
-        return [node.target]
-    if isinstance(node, tree.ForIn):
-        return [node.name]
-    if isinstance(node, tree.Getline):
-        return [tree.Field(node.line, tree.Num(node.line, 0.0)) if node.target is None else node.target]
-    if isinstance(node, tree.Builtin) and node.name in ("sub", "gsub"):
-        return [bare(node.args[2])] if len(node.args) > 2 else [tree.Field(node.line, tree.Num(node.line, 0.0))]
-    return []

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SyntaxFault
 from ..language import tree
 from ..language.lexer import SOURCE
-from .analysis import bare
+from ..runtime.machine import SPECIALS
+from .nodes import bare
 from .formats import plan
 from .output import Output
 
@@ -78,8 +79,12 @@ class Builtins(Output):
         expr = bare(expr)
         if isinstance(expr, tree.Num) and expr.value.is_integer() and abs(expr.value) < 1e15:
             return str(int(expr.value))
+        if self.counts_here(expr):
+            return str(expr.name.lower())
         if isinstance(expr, tree.Var) and expr.name == "NF" and not expr.local and self.in_locals:
             return f"len({self.fields()})"
+        if isinstance(expr, tree.Binary) and self.is_quick(expr):
+            return f"({self.quick(expr.left)} % {self.quick(expr.right)})"
         if not isinstance(expr, tree.Builtin):
             return self.num(expr)
         if expr.name == "index" and not self.patterns_vary:
@@ -96,11 +101,23 @@ class Builtins(Output):
             return self._by_bytes(self.text(arg), lambda it: f"len({it})", lambda it: f"rt.length({it})")
         return f"rt.length({self.value(arg)})"
 
+    def addend(self: Expressions, expr: Any) -> str:  # type: ignore[misc]
+        """Return source for a number that is added to, taken from or multiplied with a float."""
+        return self.quick(expr) if self.is_quick(expr) else self.num(expr)
+
+    def counts_here(self: Expressions, expr: Any) -> bool:  # type: ignore[misc]
+        """Tell whether an expression is NR or FNR where the main loop counts them itself, as ints."""
+        return isinstance(expr, tree.Var) and expr.name in ("NR", "FNR") and not expr.local and self.in_locals
+
     def is_quick(self: Expressions, expr: Any) -> bool:  # type: ignore[misc]
         """Tell whether quick() may give an int."""
         expr = bare(expr)
         if isinstance(expr, tree.Var):
-            return expr.name == "NF" and not expr.local and self.in_locals
+            return self.counts_here(expr) or (expr.name == "NF" and not expr.local and self.in_locals)
+        if isinstance(expr, tree.Binary):
+            by = bare(expr.right)
+            whole = isinstance(by, tree.Num) and by.value.is_integer() and 0.0 < by.value < 1e15
+            return expr.op == "%" and whole and self.counts_here(bare(expr.left))
         return isinstance(expr, tree.Builtin) and expr.name in ("length", "index")
 
     def _by_bytes(  # type: ignore[misc]
@@ -197,24 +214,52 @@ class Builtins(Output):
     def _substituted(self: Expressions, expr: tree.Builtin, count: int) -> str:  # type: ignore[misc]
         args = expr.args
         target = bare(args[2]) if len(args) > 2 else tree.Field(expr.line, tree.Num(expr.line, 0.0))
-        regex, new = self.regex(args[0]), self.text(args[1])
         got = self.temporary()
         if not isinstance(target, (tree.Var, tree.Index, tree.Field)):
-            made = f"rt.substitute({regex}, {new}, {self.text(target)}, {count})"
-            return f"(0.0 if ({got} := {made}) is None else {got}[1])"
+            return f"float({self._replaced(args, self.text(target), count)}[1])"
         if isinstance(target, tree.Field):
             at = self.field_number(target)
-            if at.isdigit():
-                old = self.field(target)
-                stored = f"R.replace({got}[0])" if at == "0" else f"R.assign({at}, {got}[0])"
-            else:
+            if not at.isdigit():
                 kept = self.temporary()
-                old, stored = f"R.at(({kept} := {at}))", f"R.assign({kept}, {got}[0])"
+                old = f"R.at({kept} := {at})"
+                if self.in_locals:
+                    old = f"field_or_whole(rec, {self.fields()}, ({kept} := {at}), ofs)"
+                at = kept
+            else:
+                old = self.field(target)
+            stored = self.assigned_by_record("R.replace({})" if at == "0" else f"R.assign({at}, {{}})", f"{got}[0]")
         else:
             read, store = self.reference(target)
-            old, stored = f"text({read})", store(f"{got}[0]")
-        made = f"rt.substitute({regex}, {new}, {old}, {count})"
-        return f"(0.0 if ({got} := {made}) is None else ({stored}, {got}[1])[1])"
+            old, stored = f"text({read})", store(f"bounded({got}[0])")
+        return f"(({stored}, float({got}[1]))[1] if ({got} := {self._replaced(args, old, count)})[1] else 0.0)"
+
+    def _replaced(self: Expressions, args: list[Any], old: str, count: int) -> str:  # type: ignore[misc]
+        """Return source for (the text, how many matches were replaced)."""
+        pattern, new = bare(args[0]), bare(args[1])
+        if isinstance(pattern, (tree.Regex, tree.Str)) and isinstance(new, tree.Str) and not self.patterns_vary:
+            source = pattern.source if isinstance(pattern, tree.Regex) else pattern.value
+            return f"s{self.replacer(source, new.value)}({old}, {count})"
+        return f"rt.substitute({self.regex(pattern)}, {self.text(new)}, {old}, {count})"
+
+    def substitute(self: Expressions, expr: tree.Builtin) -> bool:  # type: ignore[misc]
+        """Write sub or gsub whose result nobody wants as statements; False if it isn't as simple as that."""
+        args = expr.args
+        target = bare(args[2]) if len(args) > 2 else tree.Field(expr.line, tree.Num(expr.line, 0.0))
+        count = 0 if expr.name == "gsub" else 1
+        made, number = self.temporary(), self.temporary()
+        if isinstance(target, tree.Field) and self.changing and (at := self.field_number(target)).isdigit():
+            self.line(f"{made}, {number} = {self._replaced(args, self.field(target), count)}")
+            self.line(f"if {number}:")
+            self.depth += 1
+            self.store_text(at, made, made, "S")
+            self.depth -= 1
+            return True
+        if isinstance(target, tree.Var) and (target.local or target.name not in SPECIALS | self.known.arrays):
+            name = self._variable(target)
+            self.line(f"{made}, {number} = {self._replaced(args, self.text(target), count)}")
+            self.line(f"if {number}: {name} = bounded({made})")
+            return True
+        return False
 
     def call_sub(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
         return self._substituted(expr, 1)

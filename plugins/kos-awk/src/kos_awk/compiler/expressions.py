@@ -11,14 +11,14 @@ from typing import Any
 
 from ..language import tree
 from ..runtime.machine import SPECIALS
-from .analysis import bare, walk
-from .builtins import Builtins
+from .nodes import acts, bare
+from .fields import Fields
 from .output import PLAIN, number
 
 _PYTHON = {"<": "<", "<=": "<=", "==": "==", "!=": "!=", ">": ">", ">=": ">="}
 
 
-class Expressions(Builtins):
+class Expressions(Fields):
     """All shapes of all expressions."""
 
     def kind(self, expr: tree.Expr) -> str:
@@ -38,9 +38,7 @@ class Expressions(Builtins):
         if kind == "S":
             return f"number_of({self.text(expr)})"
         if kind == "F":
-            if self.known.assigns_fields:
-                return f"num({self.value(expr)})"
-            return f"number_of({self.field(expr)})"
+            return self.field_num(expr)
         return f"num({self.plain(expr)})"
 
     def text(self, expr: tree.Expr) -> str:
@@ -55,10 +53,14 @@ class Expressions(Builtins):
             return f'(b"1" if {self.test(expr)} else b"0")'
         if isinstance(expr, tree.Num) and expr.value.is_integer() and abs(expr.value) < 1e15:
             return repr(b"%d" % expr.value)
+        if self.counts_here(expr):
+            return f"(b'%d' % {expr.name.lower()})"
         return f"text({self.plain(expr)})"
 
     def shown(self, expr: tree.Expr) -> str:
         """Return source for what print writes."""
+        if self.counts_here(bare(expr)):
+            return self.text(expr)
         if self.kind(expr) in "NV" and not isinstance(bare(expr), tree.Num):
             return f"shown({self.plain(bare(expr))})"
         if isinstance(bare(expr), tree.Num) and not bare(expr).value.is_integer():
@@ -73,9 +75,7 @@ class Expressions(Builtins):
             return self.num(expr)
         if kind != "F":
             return self.plain(expr)
-        if self.known.assigns_fields:
-            return f"R.value({self.field_number(expr)})"
-        return f"Input({self.field(expr)})"
+        return self.field_value(expr)
 
     def test(self, expr: tree.Expr) -> str:
         """Return source for a truth."""
@@ -85,46 +85,9 @@ class Expressions(Builtins):
             return self.condition(expr)
         if kind in "NS":
             return self.quick(expr) if self.is_quick(expr) else self.plain(expr)
-        if kind == "F" and not self.known.assigns_fields:
+        if kind == "F" and not self.known.record.changes:
             return f"truth_of_input({self.field(expr)})"
         return f"truth({self.value(expr)})"
-
-    # -- fields ------------------------------------------------------------------------------------------------------------
-
-    def field_number(self, expr: Any) -> str:
-        """Return source for a field's number, an int."""
-        inner = bare(expr.number)
-        if isinstance(inner, tree.Num) and inner.value.is_integer() and inner.value < 1e9:
-            return str(int(inner.value))
-        return f"place({self.num(inner)})"
-
-    def fields(self) -> str:
-        """Return source for the list of fields, made if it isn't yet."""
-        return f"(f if f is not None else (f := sp(rec, sep{self.most_fields})))"
-
-    def field(self, expr: Any) -> str:
-        """Return source for a field as a text."""
-        at = self.field_number(expr)
-        if not self.in_locals:
-            return "R.whole()" if at == "0" else f"R.at({at})"
-        if at == "0":
-            return "rec"
-        if at.isdigit():
-            if at == "1":
-                return f'(f[0] if {self.fields()} else b"")'
-            return f'(f[{int(at) - 1}] if len({self.fields()}) > {int(at) - 1} else b"")'
-        return f"field_at(rec, {self.fields()}, {at})"
-
-    def raw(self, expr: Any) -> str:
-        """Return source for a field as it stands in the record, bytes unless fields are assigned."""
-        at = self.field_number(expr)
-        if not self.in_locals:
-            return self.field(expr)
-        if at == "0":
-            return "rec"
-        if at.isdigit():
-            return self.field(expr)
-        return self.field(expr)
 
     # -- truths --------------------------------------------------------------------------------------------------------------
 
@@ -168,12 +131,12 @@ class Expressions(Builtins):
             return f"({self.num(left)} {op} {self.num(right)})"
         if "S" in (one, other):
             return f"({self.text(left)} {op} {self.text(right)})"
-        if not self.known.assigns_fields:
+        if not self.known.record.changes:
             if one == "F" and other == "N":
-                return f"(compare_input({self.raw(left)}, {self.num(right)}) {op} 0)"
+                return f"(compare_input({self.field(left)}, {self.num(right)}) {op} 0)"
             if one == "N" and other == "F":
                 first = self.temporary()
-                return f"(({first} := {self.num(left)}, 0 {op} compare_input({self.raw(right)}, {first}))[1])"
+                return f"(({first} := {self.num(left)}, 0 {op} compare_input({self.field(right)}, {first}))[1])"
         return f"(compare({self.value(left)}, {self.value(right)}) {op} 0)"
 
     # -- the rest ----------------------------------------------------------------------------------------------------------------
@@ -220,8 +183,8 @@ class Expressions(Builtins):
         if not var.local and var.name in SPECIALS:
             if var.name == "NF":
                 return f"float(len({self.fields()}))" if self.in_locals else "R.count()"
-            if self.in_locals and var.name in ("NR", "FNR"):
-                return var.name.lower()
+            if self.counts_here(var):
+                return f"float({var.name.lower()})"
             return f"rt.{var.name}"
         if var.name in self.known.program.functions and not var.local:
             raise self.fault(
@@ -339,6 +302,8 @@ class Expressions(Builtins):
         storing part alone is only right if nothing else was used, or after the reading one.
         """
         if isinstance(target, tree.Var):
+            if target.name == "NF" and not target.local:
+                return self._variable(target), lambda made: self.assigned_by_record("R.set_count(num({}))", made)
             if target.name in SPECIALS and not target.local:
                 return self._variable(target), lambda made: f"rt.set({target.name!r}, {made})"
             if self.known.is_array(self.scope, target) and not target.local:
@@ -347,9 +312,7 @@ class Expressions(Builtins):
             return name, lambda made: f"({name} := {made})"
         if isinstance(target, tree.Field):
             at = self.field_number(target)
-            if at.isdigit():
-                return f"R.value({at})", lambda made: f"R.assign({at}, {made})"
-            return f"R.value({at})", lambda made: f"R.assign({at}, {made})"
+            return self.field_value(target), lambda made: self.assigned_by_record(f"R.assign({at}, {{}})", made)
         array, key = self.array(target.array), self.key(target.subscripts)
         steady = all(isinstance(bare(part), (tree.Var, tree.Num, tree.Str)) for part in target.subscripts)
         if steady and isinstance(target.array, tree.Var):
@@ -374,10 +337,7 @@ class Expressions(Builtins):
             return self.stored(target, made)
         right = self.num(expr.value)
         before = ""
-        if any(
-            isinstance(node, (tree.Assign, tree.Step, tree.Call, tree.Getline, tree.Builtin))
-            for node in walk(expr.value)
-        ):
+        if acts(expr.value):
             kept = self.temporary()
             before, right = f"({kept} := {right}), ", kept
         return f"[{before}{self.compound(target, lambda old: self._operated(expr.op, old, right))}][-1]"
@@ -387,7 +347,8 @@ class Expressions(Builtins):
         kept = self.temporary()
         if isinstance(target, tree.Field) and not self.field_number(target).isdigit():
             at = self.temporary()
-            return f"[({at} := {self.field_number(target)}), R.assign({at}, {change(f'num(R.value({at}))')})][1]"
+            made = change(f"num({self.field_value(target, at)})")
+            return f"[({at} := {self.field_number(target)}), {self.assigned_by_record(f'R.assign({at}, {{}})', made)}][1]"
         old, store = self.reference(target)
         if self.kind(target) == "N":
             return f"[({kept} := {old}), {store(change(kept))}][1]"

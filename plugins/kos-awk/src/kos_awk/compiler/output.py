@@ -26,6 +26,7 @@ class Output:
         self.scope = ""
         self.in_locals = False
         self.patterns: dict[bytes, str] = {}
+        self.replacers: dict[tuple[bytes, bytes], str] = {}
         self._temporaries = 0
 
     def line(self, text: str) -> None:
@@ -43,6 +44,10 @@ class Output:
         if source not in self.patterns:
             self.patterns[source] = str(len(self.patterns))
         return self.patterns[source]
+
+    def replacer(self, source: bytes, new: bytes) -> str:
+        """Return the number, as text, of a constant pattern with a constant replacement."""
+        return self.replacers.setdefault((source, new), str(len(self.replacers)))
 
     @property
     def patterns_vary(self) -> bool:

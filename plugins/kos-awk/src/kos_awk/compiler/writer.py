@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from ..language import tree
 from ..runtime.machine import ARRAYS, SPECIALS
-from .analysis import Analysis, bare, walk
+from .analysis import Analysis
+from .nodes import bare, walk
 from .statements import Statements
 
 
@@ -54,7 +55,7 @@ class Writer(Statements):
         for kind in ("BEGIN", "END", "BEGINFILE", "ENDFILE"):
             self._rules(kind.lower(), [rule for rule in program.rules if rule.kind == kind])
         if main:
-            self.in_locals = known.in_locals
+            self.in_locals = known.record.in_locals
             self._main(main)
             self.in_locals = False
         self._assign()
@@ -126,16 +127,21 @@ class Writer(Statements):
 
     def _batches(self, rules: list[tree.Rule]) -> None:
         """Write the loop over batches of records, a slice of each at a time."""
-        counts = self._counts(rules)
-        self.line("rec = b''; ticks = 0; nr = fnr = 0.0")
+        facts = self.known.record
+        changing = facts.in_main
+        counts = facts.wanted is None and self._counts(rules)
+        self.most_fields = "" if changing else self._most(rules)
+        wanted = "" if facts.wanted is None else "wanted"
+        kept = "R.adopt(rec, f)" if changing else "R.take(rt.batch_last)"
+        self.line("rec = b''; f = None; ticks = 0; nr = fnr = 0; kinds = R.typed")
         self.line("try:")
         self.depth += 1
         self.line("while True:")
         self.depth += 1
-        self.line("lines = batch()")
+        self.line(f"lines = batch({wanted})")
         self.line("if lines is None: break")
         self.line("sp, sep = rt.quick_split()")
-        self.line("ofs = rt.ofs_text; ors = rt.ors_text; nr = rt.NR; fnr = rt.FNR; at = 0")
+        self.line("ofs = rt.ofs_text; ors = rt.ors_text; nr = int(rt.NR); fnr = int(rt.FNR); at = 0")
         self.line("while at < len(lines):")
         self.depth += 1
         self.line("size = rt.slice")
@@ -144,9 +150,10 @@ class Writer(Statements):
         self.line("for rec in some:")
         self.depth += 1
         if counts:
-            self.line("nr += 1.0; fnr += 1.0")
-        self.most_fields = self._most(rules)
+            self.line("nr += 1; fnr += 1")
         self.line("f = None")
+        if changing and facts.kinds:
+            self.line("if kinds: kinds.clear()")
         self.line("try:")
         self.depth += 1
         self._all(rules)
@@ -155,15 +162,17 @@ class Writer(Statements):
         self.depth -= 1
         if not counts:
             self.line("nr += len(some); fnr += len(some)")
-        self.line("rt.NR = nr; rt.FNR = fnr")
+        if facts.wanted is None:
+            self.line("rt.NR = float(nr); rt.FNR = float(fnr)")
         self.line("tick(len(some))")
-        self.depth -= 2
-        self.line("rt.record.take(rec)")
         self.depth -= 1
+        if facts.wanted is not None:
+            self.line("rt.NR += rt.batch_size; rt.FNR += rt.batch_size; tick(int(rt.batch_size) >> 5)")
+        self.line(kept)
+        self.depth -= 2
         self.line("except Exit:")
-        self.line("    rt.NR = nr; rt.FNR = fnr; rt.record.take(rec)")
+        self.line("    rt.NR = float(nr); rt.FNR = float(fnr); " + (kept if changing else "R.take(rec)"))
         self.line("    raise")
-        self.line("rt.record.take(rec)")
 
     def _counts(self, rules: list[tree.Rule]) -> bool:
         """Tell whether NR is to be right at each record: somebody looks, or leaves in the middle of a slice."""

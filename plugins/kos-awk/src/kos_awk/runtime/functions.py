@@ -10,7 +10,7 @@ from ..errors import Fatal
 from .formatting import sprintf
 from .sorting import keys, sort_into
 from .splitting import by_content, split_text
-from .substitution import general_replacement, replacement
+from .substitution import general_replacement, pieces_of
 from .values import UNSET, Array, Input, Typed, looks_numeric, new_array, num, number_of
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from .machine import Runtime
 
 _MASK = (1 << 64) - 1
+Replacer = Callable[[bytes, int], tuple[bytes, int]]
 
 
 class Functions:
     """Texts are bytes, numbers floats; arguments come as the writer was asked to give them."""
 
     def __init__(self: Runtime) -> None:  # type: ignore[misc]
+        self._replacers: dict[tuple[Regex, bytes], Replacer] = {}
         self.program_functions: frozenset[str] = frozenset()
         self._seed = 0.0
         self._random = 0x9E3779B97F4A7C15
@@ -145,17 +147,21 @@ class Functions:
             return before + 1, len(text[start:end].decode("utf-8", "surrogateescape"))
         return start + 1, end - start
 
-    def substitute(  # type: ignore[misc]
-        self: Runtime, regex: Regex, new: bytes, text: bytes, count: int
-    ) -> tuple[bytes, float] | None:
-        """Do sub (count 1) or gsub (0) on a text: (the text, how many were replaced), None if nothing was."""
-        fill = new if b"&" not in new and b"\\" not in new else replacement(new)
-        changed, number = regex.sub(fill, text, count, 0, self.k.tick if len(text) > 16384 else None)
-        if not number:
-            return None
-        if len(changed) > 65536:
-            self.big(changed)
-        return changed, float(number)
+    def replacer(self: Runtime, regex: Regex, new: bytes) -> Replacer:  # type: ignore[misc]
+        """Return a function of (text, count) that does sub (count 1) or gsub (0): (the text, how many were replaced)."""
+        return regex.replacer(pieces_of(bytes(new)), self.growing)
+
+    def substitute(self: Runtime, regex: Regex, new: bytes, text: bytes, count: int) -> tuple[bytes, int]:  # type: ignore[misc]
+        """Do sub or gsub with a pattern or a replacement made at run time."""
+        key = (regex, new)
+        replace = self._replacers.get(key)
+        if replace is None:
+            if len(self._replacers) > 64:
+                self._replacers.clear()
+            replace = self.replacer(regex, new)
+            if len(new) < 4096:
+                self._replacers[key] = replace
+        return replace(text, count)
 
     def gensub(self: Runtime, regex: Regex, new: bytes, how: Any, text: bytes) -> bytes:  # type: ignore[misc]
         """Return the text with all matches (how: "g") or one of them replaced."""

@@ -238,6 +238,13 @@ class Runtime(Values, Operands, Functions):
         self._big += len(text)
         self.tick(1 + (len(text) >> 16))
 
+    def growing(self, size: int) -> None:
+        """See to it that a text of that size, which is being made, will fit; let others have their turn."""
+        if size > BIG:
+            self.k.charge(size)
+            self.k.charge(-size)
+        self.k.tick()
+
     def flush_all(self) -> None:
         """Write everything down."""
         self.streams.flush()

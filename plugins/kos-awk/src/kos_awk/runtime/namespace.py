@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from kos_kernel.api import Regex
 
 
-def namespace(rt: Runtime, patterns: dict[bytes, str]) -> dict[str, Any]:
-    """Return all of them. patterns: the constant ones, by their numbers."""
+def namespace(
+    rt: Runtime, patterns: dict[bytes, str], replacers: dict[tuple[bytes, bytes], str], wanted: tuple[bytes, ...] | None
+) -> dict[str, Any]:
+    """Return all of them. patterns, replacers: the constant ones, by their numbers. wanted: see compiler/record.py."""
 
     def global_array() -> Array:
         array = new_array()
@@ -35,7 +37,7 @@ def namespace(rt: Runtime, patterns: dict[bytes, str]) -> dict[str, Any]:
 
     names: dict[str, Any] = {
         "__builtins__": {
-            "len": len, "float": float, "bool": bool, "locals": locals, "True": True, "False": False,
+            "len": len, "float": float, "int": int, "bool": bool, "locals": locals, "True": True, "False": False,
         },
         "rt": rt, "R": rt.record, "emit": rt.emit, "out": rt.put, "tick": rt.tick, "big": rt.big, "bounded": bounded,
         "text": rt.text, "shown": rt.shown, "num": values.num, "number_of": values.number_of, "truth": values.truth,
@@ -46,13 +48,18 @@ def namespace(rt: Runtime, patterns: dict[bytes, str]) -> dict[str, Any]:
         "Typed": Typed, "Array": Array, "INF": math.inf, "ONCE": (None,), "SPECIALS": SPECIALS, "Exit": Exit, "Next": Next,
         "NextFile": NextFile, "inner": rt.inner, "regex": rt.regex, "matches": rt.matches, "call": rt.call, "keys": rt.keys,
         "next_record": rt.next_record, "batch": rt.batch, "global_array": global_array, "array_argument": array_argument,
-        "substr": rt.part, "Input": Input, "field_at": field_at, "scalar_wanted": scalar_wanted,
+        "substr": rt.part, "Input": Input, "field_at": field_at, "field_or_whole": field_or_whole,
+        "bytes": bytes, "scalar_wanted": scalar_wanted,
         "exit_status": exit_status, "is_text": is_text, "is_number": is_number,
     }  # fmt: skip
     for source, number in patterns.items():
         regex = rt.patterns.compiled(source)
         names[f"r{number}"] = regex
         names[f"m{number}"] = matcher(regex)
+    for (source, new), number in replacers.items():
+        names[f"s{number}"] = rt.replacer(rt.patterns.compiled(source), new)
+    if wanted is not None:
+        names["wanted"] = rt.patterns.for_lines(wanted)
     return names
 
 
@@ -72,6 +79,13 @@ def field_at(record: bytes, fields: list[bytes], number: int) -> bytes:
     if number == 0:
         return record
     raise Fatal(f"attempt to access field {number}")
+
+
+def field_or_whole(record: bytes | None, fields: list[bytes], number: int, ofs: bytes) -> bytes:
+    """Do field_at where the record's text may have to be made of its fields."""
+    if number == 0 and record is None:
+        return ofs.join(fields)
+    return field_at(record or b"", fields, number)
 
 
 def scalar_wanted(*_: object) -> NoReturn:

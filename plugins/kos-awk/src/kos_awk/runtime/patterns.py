@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from kos_kernel.api import PatternError, compile_regex
+from kos_kernel.api import PatternError, compile_regex, compile_regex_any
 
 from ..errors import Fatal
 
@@ -105,3 +105,9 @@ class Patterns:
                 self._known.clear()
             self._known[key] = found
         return found
+
+    def for_lines(self, sources: tuple[bytes, ...]) -> Regex:
+        """Return what finds the lines of a text that any of some patterns is found in. Raises Fatal if one is wrong."""
+        for source in sources:
+            self.compiled(source)
+        return compile_regex_any([translated(source) for source in sources], syntax="awk", newline=b"\n", utf8=self._utf8)

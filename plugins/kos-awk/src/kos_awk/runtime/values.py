@@ -64,7 +64,6 @@ _NUMERIC: Final = re.compile(
     rb"[ \t\n\r\f\v]*(?:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-](?:inf|nan))[ \t\n\r\f\v]*\Z",
     re.IGNORECASE,
 )
-_MOST_WHOLE: Final = 8192
 
 
 def number_of(text: bytes) -> float:
@@ -135,16 +134,17 @@ class Values:
     def __init__(self) -> None:
         self.conversion = b"%.6g"  # CONVFMT
         self.output = b"%.6g"  # OFMT
-        self._whole: dict[float, bytes] = {}  # texts of whole numbers, as many as were asked for lately
+        self._whole: dict[float, bytes] = {}  # texts of small whole numbers that were asked for
 
     def number_text(self, value: float, form: bytes) -> bytes:
         """Return a number as a text that isn't known yet."""
-        if value.is_integer():
-            made = b"%d" % int(value)
-            if len(self._whole) >= _MOST_WHOLE:
-                self._whole.clear()
-            self._whole[value] = made
+        if form == b"%.6g" and -999999.0 <= value <= 999999.0 and value:
+            made = b"%.6g" % value  # whole numbers, too, are right as long as six digits do
+            if 0.0 < value < 4096.0 and value.is_integer():
+                self._whole[value] = made
             return made
+        if value.is_integer():
+            return b"%d" % int(value)
         if value - value != 0.0:
             return special_number(value)
         if form == b"%.6g":
