@@ -23,6 +23,14 @@ _NUMERIC_BUILTINS = frozenset(
 
 
 
+def split_target(node: Any) -> tree.Var | None:
+    """Return the array that a node fills, if it is a split without a fourth argument."""
+    if isinstance(node, tree.Builtin) and node.name == "split" and len(node.args) < 4:
+        array = bare(node.args[1])
+        return array if isinstance(array, tree.Var) else None
+    return None
+
+
 class Analysis:
     """outside: names that are assigned from the command line, None for any."""
 
@@ -42,13 +50,14 @@ class Analysis:
         everything = [node for _, scope in self._scopes for node in walk(scope)]
         self._find_assigned(everything)
         self.recursive = self._find_recursive()
+        self.lists: set[str] = set()
         self.numbers: set[str] = set()
         self.number_arrays: set[str] = set()
+        self.text_arrays = self.arrays - ARRAYS - {base_of(node).name for node in kinds_seen(everything, tree.Index, EITHER)}
+        self._keep_text_arrays(everything)
         if "ARGV" not in self.names:
             self._find_numbers(outside, everything)
         self.record = record_facts(program, everything, self.assigned, outside)
-        self.text_arrays = self.arrays - ARRAYS - {base_of(node).name for node in kinds_seen(everything, tree.Index, EITHER)}
-        self._keep_text_arrays(everything)
 
     def _mark(self) -> None:
         for name, scope in self._scopes:
@@ -114,7 +123,10 @@ class Analysis:
         return True
 
     def _keep_text_arrays(self, everything: list[Any]) -> None:
-        """Take from text_arrays what is passed on as a whole, or holds arrays."""
+        """Take from text_arrays what is passed on as a whole, or holds arrays; find `lists`.
+
+        Those are filled by split alone, and looked at element by element: a list of Python does for them.
+        """
         for node in everything:
             if isinstance(node, (tree.Call, tree.Builtin)) and not (
                 isinstance(node, tree.Builtin) and node.name in ("split", "length")
@@ -125,6 +137,17 @@ class Analysis:
             else:
                 continue
             self.text_arrays -= {array.name for array in arrays if isinstance(array, tree.Var)}
+        split = {array.name for array in map(split_target, everything) if array is not None and not array.local}
+        self.lists = self.text_arrays & split
+        for node in everything:
+            whole: list[Any] = [target for target in targets(node) if isinstance(target, tree.Index)]
+            if isinstance(node, tree.Delete):
+                whole.append(node.what)
+            elif isinstance(node, (tree.In, tree.ForIn)):
+                whole.append(node.array)
+            elif isinstance(node, tree.Builtin) and split_target(node) is None:
+                whole += [arg for arg in map(bare, node.args) if isinstance(arg, tree.Var)]
+            self.lists -= {base_of(array).name for array in whole}
 
     # -- functions ---------------------------------------------------------------------------------------------------------
 
@@ -177,6 +200,8 @@ class Analysis:
             return "N" if number else "V"
         if isinstance(expr, tree.Index):
             array = expr.array
+            if isinstance(array, tree.Var) and not array.local and array.name in self.lists:
+                return "S"
             return "N" if isinstance(array, tree.Var) and not array.local and array.name in self.number_arrays else "V"
         if isinstance(expr, tree.Assign):
             if expr.op:

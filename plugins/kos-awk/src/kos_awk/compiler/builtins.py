@@ -10,6 +10,7 @@ from ..language import tree
 from ..language.lexer import SOURCE
 from ..runtime.machine import SPECIALS
 from .nodes import bare
+from .analysis import split_target
 from .formats import plan
 from .output import Output
 
@@ -92,6 +93,9 @@ class Builtins(Output):
             return self._by_bytes(text, lambda it: f"{it}.find({wanted}) + 1", lambda it: f"rt.index({it}, {wanted})")
         if expr.name == "index":
             return f"rt.index({', '.join(map(self.text, expr.args))})"
+        array = split_target(expr)
+        if array is not None and not array.local and array.name in self.known.lists:
+            return f"len({self.name(array)} := {self._listed(expr.args)})"
         if expr.name != "length":
             return self.num(expr)
         arg = bare(expr.args[0]) if expr.args else tree.Field(expr.line, tree.Num(expr.line, 0.0))
@@ -118,6 +122,9 @@ class Builtins(Output):
             by = bare(expr.right)
             whole = isinstance(by, tree.Num) and by.value.is_integer() and 0.0 < by.value < 1e15
             return expr.op == "%" and whole and self.counts_here(bare(expr.left))
+        array = split_target(expr)
+        if array is not None:
+            return not array.local and array.name in self.known.lists
         return isinstance(expr, tree.Builtin) and expr.name in ("length", "index")
 
     def _by_bytes(  # type: ignore[misc]
@@ -189,12 +196,46 @@ class Builtins(Output):
         )
 
     def call_split(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        array = split_target(expr)
+        if array is not None and not array.local and array.name in self.known.lists:
+            return f"float({self.quick(expr)})"
         parts = [self.text(args[0]), self.array(bare(args[1]))]
         if len(args) > 2:
             parts.append(self._separator(args[2]))
         if len(args) > 3:
             parts.append(self.array(bare(args[3])))
+        if array is not None and not array.local and array.name in self.known.text_arrays:
+            return f"rt.split_texts({', '.join(parts)})"
         return f"rt.split({', '.join(parts)})"
+
+    def _listed(self: Expressions, args: list[Any]) -> str:  # type: ignore[misc]
+        """Return source for the parts of a text, where the array is a list."""
+        text = self.text(args[0])
+        separator = bare(args[2]) if len(args) > 2 else None
+        if separator is None:
+            return f"rt.divided({text}, bytes(text(rt.FS)), False)"
+        if isinstance(separator, tree.Str) and separator.value == b" ":
+            return f"{'ws' if text == 'rec' else 'words'}({text})"
+        if isinstance(separator, tree.Str) and len(separator.value) == 1 and not self.patterns_vary:
+            kept = self.temporary()
+            return f"({kept}.split({separator.value!r}) if ({kept} := {text}) else [])"
+        if isinstance(separator, tree.Regex):
+            return f"rt.divided({text}, {separator.source!r}, True)"
+        if isinstance(separator, (tree.Str, tree.Concat)):
+            return f"rt.divided({text}, {self.text(separator)}, False)"
+        kept = self.temporary()
+        return f"rt.divided({text}, bytes(text({kept} := {self.value(separator)})), {kept}.__class__ is Typed)"
+
+    def part(self: Expressions, expr: tree.Index) -> str:  # type: ignore[misc]
+        """Return source for an element, as a text, of an array that is a list."""
+        assert isinstance(expr.array, tree.Var)
+        name, key = self.name(expr.array), bare(expr.subscripts[0])
+        if len(expr.subscripts) == 1 and isinstance(key, tree.Num) and key.value.is_integer() and 1 <= key.value < 1e6:
+            at = int(key.value)
+            return f'({name}[{at - 1}] if len({name}) >= {at} else b"")'
+        if len(expr.subscripts) == 1 and self.kind(key) == "N":
+            return f"part({name}, {self.num(key)})"
+        return f"part_named({name}, {self.key(expr.subscripts)})"
 
     def call_patsplit(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
         parts = [self.text(args[0]), self.array(bare(args[1]))]

@@ -152,6 +152,8 @@ class Expressions(Fields):
         if isinstance(expr, tree.Var):
             return self._variable(expr)
         if isinstance(expr, tree.Index):
+            if isinstance(expr.array, tree.Var) and not expr.array.local and expr.array.name in self.known.lists:
+                return self.part(expr)
             return f"{self.array(expr.array)}[{self.key(expr.subscripts)}]"
         if isinstance(expr, tree.Assign):
             return self.assignment(expr)

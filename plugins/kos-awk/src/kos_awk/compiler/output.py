@@ -58,6 +58,8 @@ class Output:
         """Return the Python name of a variable that isn't special."""
         if var.local:
             return f"p_{var.name}"
+        if var.name in self.known.lists:
+            return f"l_{var.name}"
         return f"a_{var.name}" if var.name in self.known.arrays else f"v_{var.name}"
 
 

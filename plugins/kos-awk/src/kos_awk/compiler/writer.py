@@ -36,11 +36,13 @@ class Writer(Statements):
         known = self.known
         program = known.program
         self.scalars = sorted(known.names - known.arrays - SPECIALS - set(program.functions) - {"SYMTAB", "FUNCTAB"})
-        arrays = sorted(known.arrays - ARRAYS)
+        arrays = sorted(known.arrays - ARRAYS - known.lists)
         self.line("def program():")
         self.depth = 1
         for name in self.scalars:
             self.line(f"v_{name} = UNSET")
+        for name in sorted(known.lists):
+            self.line(f"l_{name} = []")
         for name in arrays:
             self.line(f"a_{name} = global_array()")
         for name in sorted(ARRAYS & (known.names | known.arrays)):
@@ -50,6 +52,7 @@ class Writer(Statements):
         for index in range(ranges):
             self.line(f"range{index} = False")
         self._names = [f"v_{name}" for name in self.scalars] + [f"range{index}" for index in range(ranges)]
+        self._names += [f"l_{name}" for name in sorted(known.lists)]
         for function in program.functions.values():
             self._function(function)
         for kind in ("BEGIN", "END", "BEGINFILE", "ENDFILE"):
@@ -141,6 +144,8 @@ class Writer(Statements):
         self.line(f"lines = batch({wanted})")
         self.line("if lines is None: break")
         self.line("sp, sep = rt.quick_split()")
+        if self.known.lists:
+            self.line("ws = rt.quick_words()")
         self.line("ofs = rt.ofs_text; ors = rt.ors_text; nr = int(rt.NR); fnr = int(rt.FNR); at = 0")
         self.line("while at < len(lines):")
         self.depth += 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Fatal
 from .formatting import sprintf
 from .sorting import keys, sort_into
-from .splitting import by_content, split_text
+from .splitting import by_content, split_text, text_divider
 from .substitution import general_replacement, pieces_of
 from .values import UNSET, Array, Input, Typed, looks_numeric, new_array, num, number_of
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .machine import Runtime
 
 _MASK = (1 << 64) - 1
+_MOST_PLACES = 4096
 Replacer = Callable[[bytes, int], tuple[bytes, int]]
 
 
@@ -26,6 +27,8 @@ class Functions:
     """Texts are bytes, numbers floats; arguments come as the writer was asked to give them."""
 
     def __init__(self: Runtime) -> None:  # type: ignore[misc]
+        self._dividers: dict[tuple[bytes, bool, bool], Callable[[bytes], list[bytes]]] = {}
+        self._places: list[bytes] = []
         self._replacers: dict[tuple[Regex, bytes], Replacer] = {}
         self.program_functions: frozenset[str] = frozenset()
         self._seed = 0.0
@@ -188,21 +191,64 @@ class Functions:
         self: Runtime, text: bytes, array: Array, separator: Any = None, regex: bool = False, seps: Array | None = None
     ) -> float:
         """Put the parts of a text into 1, 2, ... of an array; separator None: as FS splits fields."""
-        between: list[bytes] | None = None if seps is None else []
         source = bytes(self.text(self.FS)) if separator is None else bytes(separator)
         regex = regex or separator.__class__ is Typed
+        if seps is not None:
+            return self._split_with_separators(text, array, source, regex, seps)
+        parts = self.divided(text, source, regex)
+        array.clear()
+        array.update(zip(self.places(len(parts)), map(Input, parts), strict=False))
+        if len(parts) > 64:
+            self.tick(len(parts) >> 6)
+        return float(len(parts))
+
+    def split_texts(  # type: ignore[misc]
+        self: Runtime, text: bytes, array: Array, separator: Any = None, regex: bool = False
+    ) -> float:
+        """Do split where nobody asks whether a part looks like a number."""
+        source = bytes(self.text(self.FS)) if separator is None else bytes(separator)
+        parts = self.divided(text, source, regex or separator.__class__ is Typed)
+        array.clear()
+        array.update(zip(self.places(len(parts)), parts, strict=False))
+        if len(parts) > 64:
+            self.tick(len(parts) >> 6)
+        return float(len(parts))
+
+    def divided(self: Runtime, text: bytes, source: bytes, regex: bool) -> list[bytes]:  # type: ignore[misc]
+        """Return the parts of a text between separators."""
+        if not text:
+            return []
+        key = (source, regex, self.patterns.ignore_case)
+        divide = self._dividers.get(key)
+        if divide is None:
+            if len(self._dividers) > 64:
+                self._dividers.clear()
+            divide = self._dividers[key] = text_divider(source, regex, self.patterns, self.utf8)
+        return divide(text)
+
+    def places(self: Runtime, count: int) -> list[bytes]:  # type: ignore[misc]
+        """Return the subscripts 1, 2, ... `count` (or more of them)."""
+        known = self._places
+        if count > len(known):
+            if count > _MOST_PLACES:
+                return [b"%d" % number for number in range(1, count + 1)]
+            known += [b"%d" % number for number in range(len(known) + 1, 2 * count + 1)]
+        return known
+
+    def _split_with_separators(  # type: ignore[misc]
+        self: Runtime, text: bytes, array: Array, source: bytes, regex: bool, seps: Array
+    ) -> float:
+        between: list[bytes] = []
         parts = split_text(text, source, regex, self.patterns, self.utf8, between)
         array.clear()
-        for number, part in enumerate(parts, 1):
-            array[b"%d" % number] = Input(part)
-        if seps is not None and between is not None:
-            seps.clear()
-            if source == b" " and not regex and between:
-                for number, part in enumerate(between):
-                    if part or 0 < number < len(between) - 1:
-                        seps[b"%d" % number] = part
-            else:
-                seps.update((b"%d" % (number + 1), part) for number, part in enumerate(between))
+        array.update(zip(self.places(len(parts)), map(Input, parts), strict=False))
+        seps.clear()
+        if source == b" " and not regex and between:
+            for number, part in enumerate(between):
+                if part or 0 < number < len(between) - 1:
+                    seps[b"%d" % number] = part
+        else:
+            seps.update((b"%d" % (number + 1), part) for number, part in enumerate(between))
         return float(len(parts))
 
     def patsplit(  # type: ignore[misc]

@@ -21,7 +21,7 @@ from .operands import Operands
 from .patterns import Patterns
 from .record import Record
 from .source import Separator
-from .splitting import Splitter, by_content, by_widths, splitter
+from .splitting import Splitter, by_content, by_widths, splitter, words
 from .streams import Streams
 from .values import UNSET, Array, Input, Values, new_array, num
 
@@ -162,7 +162,7 @@ class Runtime(Values, Operands, Functions):
             self.splitter = splitter(bytes(self.text(self.FS)), self.patterns, paragraph=paragraph, utf8=self.utf8)
         elif self._by == "FPAT":
             source = bytes(self.text(self.FPAT))
-            self.splitter = Splitter(lambda text: by_content(text, source, self.patterns))
+            self.splitter = Splitter(lambda text, *_: by_content(text, source, self.patterns))
         else:
             self.splitter = Splitter(by_widths(bytes(self.text(self.FIELDWIDTHS)), self.utf8))
 
@@ -175,8 +175,12 @@ class Runtime(Values, Operands, Functions):
                     return bytes.split, None
             elif not source.empty:
                 return bytes.split, way.separator
-        fields = way.fields
-        return (lambda text, _, most=0: fields(text)), None
+        return way.fields, way.separator
+
+    def quick_words(self) -> Callable[[bytes], list[bytes]]:
+        """Return what splits a record of this batch at blanks."""
+        source = self._source
+        return bytes.split if source is not None and not source.odd else words
 
     def environment(self) -> dict[bytes, bytes]:
         """Return what commands find in their environment: ENVIRON as the program left it."""

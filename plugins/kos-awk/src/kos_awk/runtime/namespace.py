@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..errors import Exit, Fatal, Next, NextFile
 from . import values
 from .machine import SPECIALS, Runtime
+from .splitting import words
 from .values import UNSET, Array, Input, Typed, array_as_scalar, looks_numeric, new_array
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ def namespace(
             raise Fatal(f"attempt to use scalar parameter `{param}' of function `{function}' as an array")
         return rt.local_array()
 
+    def part(parts: list[bytes], number: float) -> bytes:
+        """Return the part that split put at a place, "" if it's none."""
+        if 1.0 <= number <= len(parts):
+            at = int(number)
+            if at == number:
+                return parts[at - 1]
+        return part_named(parts, rt.text(number))
+
     def bounded(value: Any) -> Any:
         if len(value) > 65536:
             rt.big(value)
@@ -48,7 +57,8 @@ def namespace(
         "Typed": Typed, "Array": Array, "INF": math.inf, "ONCE": (None,), "SPECIALS": SPECIALS, "Exit": Exit, "Next": Next,
         "NextFile": NextFile, "inner": rt.inner, "regex": rt.regex, "matches": rt.matches, "call": rt.call, "keys": rt.keys,
         "next_record": rt.next_record, "batch": rt.batch, "global_array": global_array, "array_argument": array_argument,
-        "substr": rt.part, "Input": Input, "field_at": field_at, "field_or_whole": field_or_whole,
+        "substr": rt.part, "words": words, "part": part,
+        "part_named": part_named, "Input": Input, "field_at": field_at, "field_or_whole": field_or_whole,
         "bytes": bytes, "scalar_wanted": scalar_wanted,
         "exit_status": exit_status, "is_text": is_text, "is_number": is_number,
     }  # fmt: skip
@@ -86,6 +96,13 @@ def field_or_whole(record: bytes | None, fields: list[bytes], number: int, ofs: 
     if number == 0 and record is None:
         return ofs.join(fields)
     return field_at(record or b"", fields, number)
+
+
+def part_named(parts: list[bytes], key: bytes) -> bytes:
+    """Return the part that split put under a subscript, "" if it's none."""
+    if key.isdigit() and key[:1] != b"0" and len(key) < 16 and int(key) <= len(parts):
+        return parts[int(key) - 1]
+    return b""
 
 
 def scalar_wanted(*_: object) -> NoReturn:
