@@ -53,6 +53,8 @@ class Analysis:
         self.lists: set[str] = set()
         self.numbers: set[str] = set()
         self.number_arrays: set[str] = set()
+        self.number_params: set[tuple[str, str]] = set()
+        self.number_functions: set[str] = set()
         self.text_arrays = self.arrays - ARRAYS - {base_of(node).name for node in kinds_seen(everything, tree.Index, EITHER)}
         self._keep_text_arrays(everything)
         if "ARGV" not in self.names:
@@ -65,6 +67,7 @@ class Analysis:
             for node in walk(scope):
                 if isinstance(node, tree.Var):
                     node.local = node.name in params
+                    node.scope = name if node.local else ""
                     if not node.local:
                         self.names.add(node.name)
                 elif isinstance(node, tree.Call) and node.indirect is not None:
@@ -195,7 +198,7 @@ class Analysis:
             return "F"
         if isinstance(expr, tree.Var):
             if expr.local:
-                return "V"
+                return "N" if (expr.scope, expr.name) in self.number_params else "V"
             number = expr.name in self.numbers or expr.name in NUMBERS or expr.name == "NF"
             return "N" if number else "V"
         if isinstance(expr, tree.Index):
@@ -211,6 +214,8 @@ class Analysis:
         if isinstance(expr, tree.Cond):
             kinds = {self.kind(expr.yes), self.kind(expr.no)}
             return "N" if kinds <= {"N", "B"} else "S" if kinds == {"S"} else "V"
+        if isinstance(expr, tree.Call) and expr.name in self.number_functions:
+            return "N"
         if isinstance(expr, tree.Builtin):
             return "N" if expr.name in _NUMERIC_BUILTINS else "S"
         return "V"
@@ -220,6 +225,7 @@ class Analysis:
         numbers = self.names - self.arrays - SPECIALS - outside
         arrays = self.arrays - ARRAYS
         assigns: list[tree.Assign] = []
+        calls, returns = self._find_number_params(everything)
         for node in everything:
             if isinstance(node, tree.Assign):
                 if not node.op:
@@ -241,16 +247,60 @@ class Analysis:
                         arrays.discard(base_of(arg).name)
         self.numbers, self.number_arrays = numbers, arrays
         while True:
-            before = len(numbers) + len(arrays)
+            before = len(numbers) + len(arrays) + len(self.number_params) + len(self.number_functions)
             for assign in assigns:
                 if self.kind(assign.value) not in "NB":
                     self._no_number(assign.target, numbers, arrays)
-            if len(numbers) + len(arrays) == before:
+            for call in calls:
+                for param, arg in zip(self.program.functions[call.name].params, call.args, strict=False):
+                    if self.kind(arg) not in "NB":
+                        self.number_params.discard((call.name, param))
+            for name, value in returns:
+                if self.kind(value) not in "NB":
+                    self.number_functions.discard(name)
+            if len(numbers) + len(arrays) + len(self.number_params) + len(self.number_functions) == before:
                 return
 
-    @staticmethod
-    def _no_number(target: Any, numbers: set[str], arrays: set[str]) -> None:
-        if isinstance(target, tree.Var) and not target.local:
+    def _find_number_params(self, everything: list[Any]) -> tuple[list[tree.Call], list[tuple[str, Any]]]:
+        """Begin with all parameters and functions as numbers, if each call is known; return the calls, and what is returned."""
+        functions = self.program.functions
+        calls = [node for node in everything if isinstance(node, tree.Call) and node.indirect is None]
+        by_name = any(isinstance(node, tree.Builtin) and node.name in ("asort", "asorti") for node in everything)
+        if not self.indirect and not by_name and "PROCINFO" not in self.names:
+            self.number_functions = set(functions)
+            self.number_params = {
+                (name, param)
+                for name, function in functions.items()
+                for param in function.params
+                if param not in self.param_arrays[name] and param not in self.mixed[name]
+            }
+        for node in everything:
+            if isinstance(node, tree.Call):
+                for arg in map(bare, node.args):  # passed on, it may become an array there
+                    if isinstance(arg, tree.Var) and arg.local and not self._plain_param(node, arg):
+                        self.number_params.discard((arg.scope, arg.name))
+        return calls, [
+            (name, node.value)
+            for name, function in functions.items()
+            for node in walk(function)
+            if isinstance(node, tree.Return) and node.value is not None
+        ]
+
+    def _plain_param(self, call: tree.Call, arg: tree.Var) -> bool:
+        """Tell whether an argument is passed to no parameter that may be an array."""
+        function = self.program.functions.get(call.name)
+        if function is None:
+            return False
+        return all(
+            param not in self.param_arrays[call.name] and param not in self.mixed[call.name]
+            for param, given in zip(function.params, map(bare, call.args), strict=False)
+            if given is arg
+        )
+
+    def _no_number(self, target: Any, numbers: set[str], arrays: set[str]) -> None:
+        if isinstance(target, tree.Var) and target.local:
+            self.number_params.discard((target.scope, target.name))
+        elif isinstance(target, tree.Var):
             numbers.discard(target.name)
         elif isinstance(target, tree.Index):
             arrays.discard(base_of(target).name)

@@ -39,7 +39,8 @@ class Expressions(Fields):
             return f"number_of({self.text(expr)})"
         if kind == "F":
             return self.field_num(expr)
-        return f"num({self.plain(expr)})"
+        made = self.plain(expr)
+        return f"({made} if {made}.__class__ is float else num({made}))" if made.isidentifier() else f"num({made})"
 
     def text(self, expr: tree.Expr) -> str:
         """Return source for a text."""
@@ -137,7 +138,13 @@ class Expressions(Fields):
             if one == "N" and other == "F":
                 first = self.temporary()
                 return f"(({first} := {self.num(left)}, 0 {op} compare_input({self.field(right)}, {first}))[1])"
-        return f"(compare({self.value(left)}, {self.value(right)}) {op} 0)"
+        first, constant = self.value(left), bare(right)
+        if isinstance(constant, tree.Num):  # compare() has nan beyond all others
+            kept, head = (first, first) if first.isidentifier() else (name := self.temporary(), f"({name} := {first})")
+            plain = f"not {kept} <= " if op == ">" else f"not {kept} < " if op == ">=" else f"{kept} {op} "
+            limit = number(constant.value)
+            return f"({plain}{limit} if {head}.__class__ is float else compare({kept}, {limit}) {op} 0)"
+        return f"(compare({first}, {self.value(right)}) {op} 0)"
 
     # -- the rest ----------------------------------------------------------------------------------------------------------------
 
@@ -262,8 +269,6 @@ class Expressions(Fields):
                 args.append(self.array(arg))
             else:
                 args.append(self.bounded(arg))
-        if expr.name in self.known.recursive:
-            return f"call({', '.join([f'f_{expr.name}', *args])})"
         return f"f_{expr.name}({', '.join(args)})"
 
     def _names_array(self, arg: Any) -> bool:

@@ -62,9 +62,18 @@ class Statements(Expressions):
         elif isinstance(node, tree.Exit):
             self.line(f"raise Exit({'None' if node.value is None else f'exit_status({self.num(node.value)})'})")
         elif isinstance(node, tree.Return):
-            self.line(f"return {'UNSET' if node.value is None else self.bounded(node.value)}")
+            self._return(node)
         elif isinstance(node, tree.Delete):
             self._delete(node)
+
+    def _return(self, node: tree.Return) -> None:
+        made = "UNSET" if node.value is None else self.bounded(node.value)
+        if self.scope in self.known.recursive:
+            if node.value is not None:
+                self.line(f"t = {made}")
+                made = "t"
+            self.line("depth -= 1")
+        self.line(f"return {made}")
 
     def _delete(self, node: tree.Delete) -> None:
         what = node.what

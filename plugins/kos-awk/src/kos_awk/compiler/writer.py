@@ -15,11 +15,17 @@ are asked for) are locals. Else the Record object of the runtime holds them, sin
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from ..language import tree
-from ..runtime.machine import ARRAYS, SPECIALS
+from ..runtime.machine import ARRAYS, HOP, SPECIALS
 from .analysis import Analysis
 from .nodes import bare, walk
 from .statements import Statements
+
+_LOCALS: Final = {"ticks": "ticks = 0", "ofs": "ofs = rt.ofs_text", "ors": "ors = rt.ors_text"}
+_WORDS: Final = re.compile("|".join(rf"\b{name}\b" for name in _LOCALS))
 
 
 class Writer(Statements):
@@ -53,6 +59,9 @@ class Writer(Statements):
             self.line(f"range{index} = False")
         self._names = [f"v_{name}" for name in self.scalars] + [f"range{index}" for index in range(ranges)]
         self._names += [f"l_{name}" for name in sorted(known.lists)]
+        if known.recursive:
+            self.line(f"depth = calls = 0; limit = {HOP}")
+            self._names += ["depth", "calls", "limit"]
         for function in program.functions.values():
             self._function(function)
         for kind in ("BEGIN", "END", "BEGINFILE", "ENDFILE"):
@@ -72,15 +81,26 @@ class Writer(Statements):
         if self._names:
             self.line("nonlocal " + ", ".join(self._names))
 
-    def _locals(self) -> None:
-        self.line("ticks = 0; ofs = rt.ofs_text; ors = rt.ors_text")
+    def _locals(self) -> int:
+        """Keep a line for what a function begins with, which depends on what it does; return where."""
+        self.line("pass")
+        return len(self.lines) - 1
+
+    def _fill(self, at: int) -> None:
+        """Write that line."""
+        used = set(_WORDS.findall("\n".join(self.lines[at + 1 :])))
+        wanted = [text for name, text in _LOCALS.items() if name in used]
+        if wanted:
+            self.lines[at] = self.lines[at].replace("pass", "; ".join(wanted))
 
     def _function(self, function: tree.Function) -> None:
         self.scope = function.name
         self.place = function.line
         params = ", ".join(f"p_{param}=UNSET" for param in function.params)
         self._open(f"def f_{function.name}({params}):")
-        self._locals()
+        if function.name in self.known.recursive:
+            self._count_depth(function)
+        start = self._locals()
         for param in function.params:
             if param in self.known.param_arrays[function.name] and param not in self.known.mixed[function.name]:
                 self.line(
@@ -89,30 +109,51 @@ class Writer(Statements):
         self.depth -= 1
         self.block(function.body)
         self.depth += 1
+        if function.name in self.known.recursive:
+            self.line("depth -= 1")
         self.line("return UNSET")
+        self._fill(start)
         self.depth -= 1
         self.scope = ""
+
+    def _count_depth(self, function: tree.Function) -> None:
+        """Write what a function that may call itself begins with: every so often it goes on, on a fresh stack."""
+        self.line("depth += 1; calls += 1")
+        self.line("if calls >= 64: calls = tick(calls)")
+        self.line("if depth > limit:")
+        self.line(f"    depth -= 1; limit += {HOP}")
+        args = ", ".join(["limit", f"f_{function.name}", *(f"p_{param}" for param in function.params)])
+        self.line(f"    t = fresh({args})")
+        self.line(f"    limit -= {HOP}")
+        self.line("    return t")
 
     def _rules(self, name: str, rules: list[tree.Rule]) -> None:
         if not rules:
             return
         self._open(f"def {name}():")
-        self._locals()
+        start = self._locals()
+        self._begin_depth()
         for rule in rules:
             self.depth -= 1
             self.block(rule.body or [])
             self.depth += 1
+        self._fill(start)
         self.depth -= 1
+
+    def _begin_depth(self) -> None:
+        if self.known.recursive:
+            self.line(f"depth = 0; limit = {HOP}")
 
     # -- the main loop ---------------------------------------------------------------------------------------------------------
 
     def _main(self, rules: list[tree.Rule]) -> None:
         self.in_main = True
         self._open("def main():")
+        self._begin_depth()
         if self.in_locals:
             self._batches(rules)
         else:
-            self._locals()
+            start = self._locals()
             self.line("while next_record():")
             self.depth += 1
             self._tick()
@@ -122,11 +163,15 @@ class Writer(Statements):
             self.depth += 1
             self._all(rules)
             self.depth -= 1
-            self.line("except Next: pass")
+            self._catch_next()
             self.line("except NextFile: rt.skip_file()")
             self.depth -= 1
+            self._fill(start)
         self.depth -= 1
         self.in_main = False
+
+    def _catch_next(self) -> None:
+        self.line("except Next: " + (f"depth = 0; limit = {HOP}" if self.known.recursive else "pass"))
 
     def _batches(self, rules: list[tree.Rule]) -> None:
         """Write the loop over batches of records, a slice of each at a time."""
@@ -163,7 +208,7 @@ class Writer(Statements):
         self.depth += 1
         self._all(rules)
         self.depth -= 1
-        self.line("except Next: pass")
+        self._catch_next()
         self.depth -= 1
         if not counts:
             self.line("nr += len(some); fnr += len(some)")

@@ -39,9 +39,10 @@ class Functions:
 
     def length(self: Runtime, value: Any) -> float:  # type: ignore[misc]
         """Return how many characters, or elements."""
-        if value.__class__ is Array:
+        kind = value.__class__
+        if kind is Array:
             return float(len(value))
-        text = self.text(value)
+        text = value if kind is bytes or kind is Input else self.text(value)
         if self.utf8 and not text.isascii():
             return float(len(text.decode("utf-8", "surrogateescape")))
         return float(len(text))

@@ -36,7 +36,8 @@ ARRAYS: Final = frozenset(["ENVIRON", "ARGV", "PROCINFO"])
 BIG: Final = 1 << 16
 _ELEMENT: Final = 160  # bytes that an element is charged, besides its texts
 _DEEPEST: Final = 20_000  # calls of functions within each other
-_HOP: Final = 60  # calls on one stack
+HOP: Final = 60
+"""Calls of functions on one stack."""
 
 
 class Runtime(Values, Operands, Functions):
@@ -259,7 +260,7 @@ class Runtime(Values, Operands, Functions):
         self._calls += 1
         if self._calls >= 32:
             self._calls = self.tick(self._calls)
-        if depth % _HOP == 0:
+        if depth % HOP == 0:
             if depth >= _DEEPEST:
                 raise Fatal("function call stack too deep")
             result = self.k.on_fresh_stack(function, *args)
@@ -267,6 +268,12 @@ class Runtime(Values, Operands, Functions):
             result = function(*args)
         self.depth = depth - 1
         return result
+
+    def fresh(self, depth: int, function: Callable[..., Any], *args: Any) -> Any:
+        """Call a function of the program on a fresh stack, for it's that deep within others."""
+        if depth > _DEEPEST:
+            raise Fatal("function call stack too deep")
+        return self.k.on_fresh_stack(function, *args)
 
     def call_named(self, name: Any, *args: Any) -> Any:
         """Call the function that a variable names."""

@@ -156,7 +156,7 @@ class Operands:
         source = self._source
         if source is not None:  # what comes nearly always, without further calls
             at = source.next
-            if at < len(source.lines) and source._cut_by is self.record_separator:
+            if at < len(source.lines) and source.cut_by is self.record_separator:
                 source.next = at + 1
                 self.record.take(source.lines[at])
                 self.RT = source.ended_by
@@ -214,18 +214,25 @@ class Operands:
 
     def read_from(self: Runtime, kind: str, name: bytes) -> Input | None:  # type: ignore[misc]
         """Return a record of a file, a command or a coprocess; None if there's none, with 0 or -1 in `got`."""
-        source = self.streams.input(kind, name)
-        self.got = -1.0
+        pipe = self.streams.inputs.get(name) if kind != "coprocess" else None
+        source = pipe.source if pipe is not None else self.streams.input(kind, name)
         if source is None:
+            self.got = -1.0
             return None
-        try:
-            text = source.record()
-        except SysError as error:
-            self.failed(error)
-            return None
-        if text is None:
-            self.got = 0.0
-            return None
+        at = source.next
+        if at < len(source.lines) and source.cut_by is self.record_separator:
+            source.next = at + 1
+            text: bytes | None = source.lines[at]
+        else:
+            self.got = -1.0
+            try:
+                text = source.record()
+            except SysError as error:
+                self.failed(error)
+                return None
+            if text is None:
+                self.got = 0.0
+                return None
         self.RT = source.ended_by
         if kind != "file":
             self.NR += 1.0

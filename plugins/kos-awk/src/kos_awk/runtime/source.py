@@ -29,13 +29,13 @@ class Source:
     """An open file or pipe. The owner closes the descriptor.
 
     buffer, at: what has been read, and where the next record begins in it. In front of it come lines[next:], records that are
-    cut already, each of them ended by the character `_cut_by` has.
+    cut already, each of them ended by the character `cut_by` has.
     size, last, odd: of what batch() returned: how many records it stands for, the last of them, whether there are carriage
     returns and the like in it.
     """
 
     __slots__ = (
-        "_charged", "_cut_by", "_dense", "_ended", "_rt", "at", "buffer", "empty", "ended_by", "fd", "last", "lines", "next", "odd",
+        "_charged", "_dense", "_ended", "_rt", "at", "buffer", "cut_by", "empty", "ended_by", "fd", "last", "lines", "next", "odd",
         "size",
     )  # fmt: skip
 
@@ -46,7 +46,7 @@ class Source:
         self.at = 0
         self.lines: list[bytes] = []
         self.next = 0
-        self._cut_by = rt.record_separator
+        self.cut_by = rt.record_separator
         self._ended = False
         self._charged = 0
         self.ended_by = b""
@@ -80,7 +80,7 @@ class Source:
     def record(self) -> bytes | None:
         """Return the next record, None at the end. Raises what read raises."""
         at = self.next
-        if at < len(self.lines) and self._cut_by is self._rt.record_separator:
+        if at < len(self.lines) and self.cut_by is self._rt.record_separator:
             self.next = at + 1
             return self.lines[at]
         self._join()
@@ -98,14 +98,14 @@ class Source:
         self.lines = block.split(char)
         self.lines.pop()
         self.next = 1
-        self._cut_by = separator
+        self.cut_by = separator
         self.ended_by = char
         return self.lines[0]
 
     def _join(self) -> None:
         """Make what is left of the lines text again: RS isn't what it was when they were cut, or they are all taken."""
         if self.next < len(self.lines):
-            char = self._cut_by.char or b""
+            char = self.cut_by.char or b""
             self.buffer = char.join(self.lines[self.next :]) + char + self.buffer[self.at :]
             self.at = 0
         if self.lines:
