@@ -22,7 +22,6 @@ _NUMERIC_BUILTINS = frozenset(
 )
 
 
-
 def split_target(node: Any) -> tree.Var | None:
     """Return the array that a node fills, if it is a split without a fourth argument."""
     if isinstance(node, tree.Builtin) and node.name == "split" and len(node.args) < 4:
@@ -55,7 +54,9 @@ class Analysis:
         self.number_arrays: set[str] = set()
         self.number_params: set[tuple[str, str]] = set()
         self.number_functions: set[str] = set()
-        self.text_arrays = self.arrays - ARRAYS - {base_of(node).name for node in kinds_seen(everything, tree.Index, EITHER)}
+        self.text_arrays = (
+            self.arrays - ARRAYS - {base_of(node).name for node in kinds_seen(everything, tree.Index, EITHER)}
+        )
         self._keep_text_arrays(everything)
         if "ARGV" not in self.names:
             self._find_numbers(outside, everything)

@@ -9,9 +9,9 @@ from ..errors import SyntaxFault
 from ..language import tree
 from ..language.lexer import SOURCE
 from ..runtime.machine import SPECIALS
-from .nodes import bare
 from .analysis import split_target
 from .formats import plan
+from .nodes import bare
 from .output import Output
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Builtins(Output):
             return f"len({self.name(array)} := {self._listed(expr.args)})"
         if expr.name != "length":
             return self.num(expr)
-        arg = bare(expr.args[0]) if expr.args else tree.Field(expr.line, tree.Num(expr.line, 0.0))
+        arg: Any = bare(expr.args[0]) if expr.args else tree.Field(expr.line, tree.Num(expr.line, 0.0))
         if self._names_array(arg) or (isinstance(arg, tree.Var) and arg.local):
             return f"rt.length({self.name(arg)})"
         if self.kind(arg) in "FSN":

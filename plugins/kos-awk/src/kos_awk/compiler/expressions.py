@@ -11,8 +11,8 @@ from typing import Any
 
 from ..language import tree
 from ..runtime.machine import SPECIALS
-from .nodes import acts, bare
 from .fields import Fields
+from .nodes import acts, bare
 from .output import PLAIN, number
 
 _PYTHON = {"<": "<", "<=": "<=", "==": "==", "!=": "!=", ">": ">", ">=": ">="}
@@ -55,7 +55,7 @@ class Expressions(Fields):
         if isinstance(expr, tree.Num) and expr.value.is_integer() and abs(expr.value) < 1e15:
             return repr(b"%d" % expr.value)
         if self.counts_here(expr):
-            return f"(b'%d' % {expr.name.lower()})"
+            return f"(b'%d' % {self.quick(expr)})"
         return f"text({self.plain(expr)})"
 
     def shown(self, expr: tree.Expr) -> str:
@@ -131,6 +131,8 @@ class Expressions(Fields):
                 return f"({self.quick(left)} {op} {self.quick(right)})"
             return f"({self.num(left)} {op} {self.num(right)})"
         if "S" in (one, other):
+            if self.patterns_vary:
+                return f"(rt.compare_texts({self.text(left)}, {self.text(right)}) {op} 0)"
             return f"({self.text(left)} {op} {self.text(right)})"
         if not self.known.record.changes:
             if one == "F" and other == "N":
@@ -242,7 +244,9 @@ class Expressions(Fields):
             return f"power({one}, {other})"
         if expr.op == "%":
             divisor = bare(expr.right)
-            if isinstance(divisor, tree.Num) and divisor.value > 0.0:  # Python's % is C's then, but for negative numbers
+            if (
+                isinstance(divisor, tree.Num) and divisor.value > 0.0
+            ):  # Python's % is C's then, but for negative numbers
                 kept = self.temporary()
                 return f"({kept} % {other} if ({kept} := {one}) >= 0.0 else modulo({kept}, {other}))"
             return f"modulo({one}, {other})"
@@ -355,7 +359,9 @@ class Expressions(Fields):
         if isinstance(target, tree.Field) and not self.field_number(target).isdigit():
             at = self.temporary()
             made = change(f"num({self.field_value(target, at)})")
-            return f"[({at} := {self.field_number(target)}), {self.assigned_by_record(f'R.assign({at}, {{}})', made)}][1]"
+            return (
+                f"[({at} := {self.field_number(target)}), {self.assigned_by_record(f'R.assign({at}, {{}})', made)}][1]"
+            )
         old, store = self.reference(target)
         if self.kind(target) == "N":
             return f"[({kept} := {old}), {store(change(kept))}][1]"

@@ -61,7 +61,7 @@ class Fields(Builtins):
         if at.isdigit():
             return f'(f[{int(at) - 1}] if len({self.fields()}) > {int(at) - 1} else b"")'
         if at.startswith("len("):  # $NF
-            return f'(f[-1] if {self.fields()} else {self.whole()})'
+            return f"(f[-1] if {self.fields()} else {self.whole()})"
         if self.changing:
             return f"field_or_whole(rec, {self.fields()}, {at}, ofs)"
         return f"field_at(rec, {self.fields()}, {at})"

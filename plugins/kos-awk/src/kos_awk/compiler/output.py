@@ -9,7 +9,6 @@ from typing import Final
 from ..language import tree
 from .analysis import Analysis
 
-
 PLAIN: Final = re.compile(rb"[A-Za-z0-9 _,;:<=>'\"%&@#~-]+")
 """Patterns that match themselves alone, in any locale."""
 

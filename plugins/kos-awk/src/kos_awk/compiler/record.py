@@ -1,6 +1,6 @@
 """The main loop's record: whether it may be kept in local variables, and what is asked of it there.
 
-    record_facts(...) -> RecordFacts
+record_facts(...) -> RecordFacts
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def _in_locals(
     if {"NR", "FNR"} & (assigned | outside):
         return False
     for node in everything:
-        if isinstance(node, tree.Getline) and (node.kind != "file" or not isinstance(node.target, (tree.Var, tree.Index))):
+        if isinstance(node, tree.Getline) and (
+            node.kind != "file" or not isinstance(node.target, (tree.Var, tree.Index))
+        ):
             return False
         if isinstance(node, tree.ForIn) and node.name.name == "NF":
             return False

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from ..language import tree
 from ..runtime.machine import SPECIALS
-from .nodes import acts, bare, walk
 from .expressions import Expressions
+from .nodes import acts, bare
 
 TICKS: Final = 64  # rounds of a loop between two looks at the rest of the world
 

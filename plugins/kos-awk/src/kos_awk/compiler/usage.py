@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ..language import tree
-from .nodes import acts, bare, walk
 from .formats import plan
+from .nodes import acts, bare, walk
 
 _TEXTS: Final = {
     "length": (0,), "substr": (0,), "index": (0, 1), "tolower": (0,), "toupper": (0,), "split": (0, 2), "sub": (1, 2),
@@ -57,7 +57,9 @@ def uses(node: Any) -> Iterator[tuple[Any, str]]:
     elif isinstance(node, tree.Step):
         yield node.target, "number"
     elif isinstance(node, tree.Compare):
-        if isinstance(bare(node.left), (tree.Str, tree.Concat)) or isinstance(bare(node.right), (tree.Str, tree.Concat)):
+        if isinstance(bare(node.left), (tree.Str, tree.Concat)) or isinstance(
+            bare(node.right), (tree.Str, tree.Concat)
+        ):
             yield from ((node.left, "text"), (node.right, "text"))
     elif isinstance(node, tree.Builtin):
         yield from ((node.args[at], "text") for at in _TEXTS.get(node.name, ()) if at < len(node.args))
@@ -100,7 +102,9 @@ def looks_at_record(nodes: Any) -> bool:
             return True
         if isinstance(node, tree.Print) and not node.args:
             return True
-        if isinstance(node, tree.Builtin) and len(node.args) < {"length": 1, "sub": 3, "gsub": 3, "gensub": 4}.get(node.name, 0):
+        if isinstance(node, tree.Builtin) and len(node.args) < {"length": 1, "sub": 3, "gsub": 3, "gensub": 4}.get(
+            node.name, 0
+        ):
             return True
     return False
 
@@ -112,7 +116,9 @@ def needed_patterns(test: Any) -> list[bytes] | None:
         return [test.source]
     if isinstance(test, tree.Match) and not test.negated:
         left, right = bare(test.left), bare(test.right)
-        whole = isinstance(left, tree.Field) and isinstance(bare(left.number), tree.Num) and bare(left.number).value == 0.0
+        whole = (
+            isinstance(left, tree.Field) and isinstance(bare(left.number), tree.Num) and bare(left.number).value == 0.0
+        )
         if whole and isinstance(right, tree.Regex):
             return [right.source]
     if isinstance(test, tree.Logic):

@@ -71,7 +71,7 @@ class Writer(Statements):
             self._main(main)
             self.in_locals = False
         self._assign()
-        functions = ", ".join(f"{name.encode()!r}: f_{name}" for name in program.functions)
+        functions = ", ".join(f"{name.replace('·', '::').encode()!r}: f_{name}" for name in program.functions)
         self.line(f"return locals() | {{'functions': {{{functions}}}}}")
         return "\n".join(self.lines) + "\n"
 
@@ -288,7 +288,7 @@ def outside_names(assignments: list[bytes], operands: list[bytes]) -> frozenset[
     for word in [*assignments, *operands]:
         name, equals, _ = word.partition(b"=")
         if equals:
-            found.add(name.decode("latin-1"))
+            found.add(name.decode("latin-1").removeprefix("awk::").replace("::", "·"))
     return frozenset(found)
 
 

@@ -13,8 +13,6 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from kos_kernel.api import is_utf8
-
 from ..errors import Fatal
 from .functions import Functions
 from .operands import Operands
@@ -27,6 +25,8 @@ from .values import UNSET, Array, Input, Values, new_array, num
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls, SysError
+
+    from ..language.lexer import Dialect
 
 NUMBERS: Final = frozenset(["NR", "FNR", "RSTART", "RLENGTH", "ARGIND"])
 SPECIALS: Final = NUMBERS | frozenset(
@@ -50,12 +50,13 @@ class Runtime(Values, Operands, Functions):
     ARGV: Array
     subsep_text: bytes
 
-    def __init__(self, k: Syscalls, name: bytes) -> None:
+    def __init__(self, k: Syscalls, name: bytes, dialect: Dialect, utf8: bool) -> None:
         Values.__init__(self)
         self.k = k
         self.name = name
-        self.utf8 = is_utf8(k.env)
-        self.patterns = Patterns(self.utf8)
+        self.dialect = dialect
+        self.utf8 = utf8
+        self.patterns = Patterns(utf8, dialect)
         self.assign: Callable[[str, Any], None] | None = None
         self.functions: dict[bytes, Callable[..., Any]] = {}
         self.NR = self.FNR = self.RSTART = self.ARGIND = 0.0
@@ -79,7 +80,7 @@ class Runtime(Values, Operands, Functions):
         self.subsep_text = b"\x1c"
         self.record_separator = Separator(b"\n")
         self._by = "FS"  # which variable splits: the one that was assigned last
-        self.splitter: Splitter = splitter(b" ", self.patterns, paragraph=False, utf8=self.utf8)
+        self.splitter: Splitter = splitter(b" ", self.patterns, paragraph=False, utf8=utf8)
         self.record = Record(self)
         self.streams = Streams(self)
         self.parts = self.streams.stdout.parts
@@ -131,13 +132,14 @@ class Runtime(Values, Operands, Functions):
             text = bytes(self.text(value))
             if text == b"":
                 self.record_separator = Separator(None)
-            elif len(text) == 1:
-                self.record_separator = Separator(text)
+            elif len(text) == 1 or not self.dialect.gnu:  # POSIX knows one character
+                self.record_separator = Separator(text[:1])
             else:
                 self.record_separator = Separator(None, self.patterns.compiled(text))
             self._new_splitter()
         elif name == "IGNORECASE":
             self.patterns.ignore_case = bool(num(value)) if not isinstance(value, bytes) else value not in (b"", b"0")
+            self.fold = self.lower if self.patterns.ignore_case else None
             self._new_splitter()
         elif name == "OFS":
             if self.record.text is None:

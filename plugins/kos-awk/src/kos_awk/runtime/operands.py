@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .machine import Runtime
 
-_ASSIGNMENT: Final = re.compile(rb"([A-Za-z_][A-Za-z_0-9]*)=(.*)", re.DOTALL)
+_ASSIGNMENT: Final = re.compile(rb"((?:[A-Za-z_][A-Za-z_0-9]*::)?[A-Za-z_][A-Za-z_0-9]*)=(.*)", re.DOTALL)
 
 
 class Operands:
@@ -30,6 +30,7 @@ class Operands:
         self._source: Source | None = None
         self._operand = 1
         self._any_file = False
+        self.given: frozenset[bytes] = frozenset()  # operands of the command line
         self.status = 0
         self.got = 0.0
         self.batch_size, self.batch_last = 0.0, b""
@@ -65,15 +66,20 @@ class Operands:
 
     def assign_operand(self: Runtime, name: bytes, value: bytes) -> None:  # type: ignore[misc]
         """Do what `name=value` on the command line says."""
-        from ..language.lexer import unescaped
+        from ..language.lexer import GNU_VARIABLES, unescaped
 
-        if name.decode() in self.program_functions:
+        known = name.decode().removeprefix("awk::").replace("::", "·")
+        if not self.dialect.gnu and known in GNU_VARIABLES:
+            known += "·"
+        if known in self.program_functions:
             raise Fatal(b"cannot use function name `%s' as variable name" % name)
         assert self.assign is not None
-        self.assign(name.decode(), Input(unescaped(value)))
+        self.assign(known, Input(unescaped(value)))
 
     def _open(self: Runtime, name: bytes) -> bool:  # type: ignore[misc]
         k = self.k
+        if self.streams.sandbox and name not in self.given:
+            raise Fatal(b"cannot add a new file (%s) to ARGV in sandbox mode" % name)
         self.FILENAME = name
         self.FNR = 0.0
         self.ERRNO = b""
@@ -233,6 +239,7 @@ class Operands:
             if text is None:
                 self.got = 0.0
                 return None
+        assert text is not None
         self.RT = source.ended_by
         if kind != "file":
             self.NR += 1.0

@@ -17,6 +17,7 @@ from .patterns import Patterns
 
 OTHER_BLANKS: Final = re.compile(rb"[\r\v\f]")
 _WORD: Final = re.compile(rb"[^ \t\n]+")
+_POSIX_WORD: Final = re.compile(rb"[^ \t]+")
 
 Fields = Callable[..., list[bytes]]
 """Called with a text, or as bytes.split is: (text, separator, most)."""
@@ -128,6 +129,8 @@ def _divided(source: bytes, patterns: Patterns) -> Fields:
 def splitter(fs: bytes, patterns: Patterns, *, paragraph: bool, utf8: bool) -> Splitter:
     """Return what splits records by FS. paragraph: RS is "", so newlines separate fields, too."""
     if fs == b" ":
+        if patterns.dialect.posix:  # a newline is no blank
+            return Splitter(lambda text, *_: _POSIX_WORD.findall(text))
         return Splitter(words, plain=True)
     if fs == b"":
         return Splitter(lambda text, *_: characters(text, utf8))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import repeat
 from typing import Any, Final
 
@@ -134,6 +135,7 @@ class Values:
     def __init__(self) -> None:
         self.conversion = b"%.6g"  # CONVFMT
         self.output = b"%.6g"  # OFMT
+        self.fold: Callable[[bytes], bytes] | None = None  # makes capitals small while IGNORECASE is set
         self._whole: dict[float, bytes] = {}  # texts of small whole numbers that were asked for
 
     def number_text(self, value: float, form: bytes) -> bytes:
@@ -184,7 +186,12 @@ class Values:
                 if x != x or y != y:  # nan is beyond all others
                     return (x != x) - (y != y)
                 return (x > y) - (x < y)
-        one, other = self.text(a), self.text(b)
+        return self.compare_texts(self.text(a), self.text(b))
+
+    def compare_texts(self, one: bytes, other: bytes) -> int:
+        """Return -1, 0 or 1; what is a capital doesn't matter where IGNORECASE says so."""
+        if self.fold is not None:
+            one, other = self.fold(one), self.fold(other)
         return (one > other) - (one < other)
 
     def compare_input(self, text: bytes, number: float) -> int:
