@@ -15,10 +15,17 @@ from .record import record_facts
 from .usage import EITHER, kinds_seen
 
 # builtin -> which of its arguments are arrays
-_ARRAY_ARGUMENTS = {"split": (1, 3), "match": (2,), "asort": (0, 1), "asorti": (0, 1), "patsplit": (1, 3)}
+_ARRAY_ARGUMENTS = {
+    "split": (1, 3),
+    "match": (2,),
+    "asort": (0, 1),
+    "asorti": (0, 1),
+    "patsplit": (1, 3),
+    "intdiv": (2,),
+}
 _NUMERIC_BUILTINS = frozenset(
     "length index split sub gsub match sin cos atan2 exp log sqrt int rand srand system close fflush systime mktime asort "
-    "asorti patsplit strtonum and or xor lshift rshift compl isarray mkbool".split()
+    "asorti patsplit strtonum and or xor lshift rshift compl isarray mkbool intdiv".split()
 )
 
 

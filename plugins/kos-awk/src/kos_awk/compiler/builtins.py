@@ -175,6 +175,9 @@ class Builtins(Output):
     def call_atan2(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
         return f"atan2({self.num(args[0])}, {self.num(args[1])})"
 
+    def call_intdiv(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
+        return f"rt.intdiv({self.num(args[0])}, {self.num(args[1])}, {self.array(bare(args[2]))})"
+
     def call_mkbool(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
         return f"(1.0 if {self.test(args[0])} else 0.0)"
 

@@ -25,7 +25,7 @@ _ARGUMENTS = {
     "lshift": (2, 2), "rshift": (2, 2), "compl": (1, 1), "isarray": (1, 1), "typeof": (1, 2), "mkbool": (1, 1),
     "bindtextdomain": (1, 2), "dcgettext": (1, 3), "dcngettext": (1, 5), "intdiv": (3, 3),
 }  # fmt: skip
-_REFUSED = frozenset(["bindtextdomain", "dcgettext", "dcngettext", "intdiv"])
+_REFUSED = frozenset(["bindtextdomain", "dcgettext", "dcngettext"])
 _SHOWN = {"newline": "unexpected newline or end of string", "end": "unexpected newline or end of string"}
 
 

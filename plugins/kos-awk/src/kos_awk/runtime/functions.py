@@ -301,6 +301,20 @@ class Functions:
             first = first & number if name == "and" else first | number if name == "or" else first ^ number
         return float(first)
 
+    def intdiv(self: Runtime, number: float, by: float, array: Array) -> float:  # type: ignore[misc]
+        """Put what is left of a division of whole numbers into array["quotient"] and array["remainder"]; return 0."""
+        if number - number != 0.0 or by - by != 0.0:
+            return -1.0
+        whole, divisor = int(number), int(by)
+        if divisor == 0:
+            raise Fatal("intdiv: division by zero")
+        quotient = abs(whole) // abs(divisor)
+        if (whole < 0) != (divisor < 0):
+            quotient = -quotient
+        array.clear()
+        array.update({b"quotient": float(quotient), b"remainder": float(whole - quotient * divisor)})
+        return 0.0
+
     def rand(self: Runtime) -> float:  # type: ignore[misc]
         """Return a number in [0, 1): always the same sequence for the same seed."""
         self._random = state = (self._random + 0x9E3779B97F4A7C15) & _MASK
