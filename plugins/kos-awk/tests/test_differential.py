@@ -37,17 +37,33 @@ def corpus(machine: Machine) -> Machine:
     return machine
 
 
+def answers(machine: Machine, line: str, names: list[str], locale: str = "C") -> dict[str, str]:
+    """Return our answers on these inputs."""
+    script = f"cd /corpus/out; for f in {' '.join(names)}; do awk {line} <../in/$f >$f 2>/dev/null; echo $?; done"
+    env = {"PATH": "/usr/bin:/bin", "LC_ALL": locale, "TZ": "UTC"}
+    statuses = machine.run(script, env=env, timeout=60).text.split()
+    return {
+        name: answer(int(status), machine.read_file(f"/corpus/out/{name}"))
+        for name, status in zip(names, statuses, strict=True)
+    }
+
+
 @pytest.mark.parametrize("line", lines())
 def test_output_and_status_are_those_that_were_recorded(line: str, corpus: Machine) -> None:
-    wanted = ANSWERS[line]
-    script = f"cd /corpus/out; for f in {' '.join(wanted)}; do awk {line} <../in/$f >$f 2>/dev/null; echo $?; done"
-    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-    statuses = corpus.run(script, env=env, timeout=60).text.split()
-    got = {
-        name: answer(int(status), corpus.read_file(f"/corpus/out/{name}"))
-        for name, status in zip(wanted, statuses, strict=True)
-    }
-    assert got == wanted
+    assert answers(corpus, line, list(ANSWERS[line])) == ANSWERS[line]
+
+
+@pytest.mark.parametrize("line", [line for line in lines() if line.endswith("'")])
+def test_a_program_that_asks_for_rt_does_the_same_without_the_short_cuts(line: str, corpus: Machine) -> None:
+    names = list(inputs())
+    slow = line[:-1] + "\nfunction other() { return RT }'"
+    assert answers(corpus, slow, names) == answers(corpus, line, names)
+
+
+@pytest.mark.parametrize("line", lines())
+def test_ascii_is_the_same_in_utf8(line: str, corpus: Machine) -> None:
+    names = [name for name in ANSWERS[line] if inputs()[name].isascii()]
+    assert answers(corpus, line, names, "C.UTF-8") == {name: ANSWERS[line][name] for name in names}
 
 
 @pytest.mark.skipif(shutil.which("mawk") is None, reason="the host has no mawk")
