@@ -103,6 +103,34 @@ class Regex:
         """Whether the pattern may match nothing at all."""
         return self._facts.nullable
 
+    @property
+    def root(self) -> Node:
+        """The pattern's tree."""
+        return self._root
+
+    @property
+    def first_match_is_right(self) -> bool:
+        """Whether an engine's first match is the longest, and never empty: then its own loops over matches are right, too."""
+        return self._facts.span_safe and not self._facts.nullable
+
+    def replacer(
+        self, pieces: Sequence[bytes | None], progress: Callable[[int], object]
+    ) -> Callable[[bytes, int], tuple[bytes, int]]:
+        """Return a function of (data, count) that does what `sub` does, for many short data; see bulk.py."""
+        from kos_kernel.toolkit.regex.bulk import replacer
+
+        return replacer(self, pieces, progress)
+
+    def divider(self) -> Callable[[bytes], list[bytes]]:
+        """Return a function that splits data at the matches that aren't empty."""
+        from kos_kernel.toolkit.regex.bulk import divider
+
+        return divider(self)
+
+    def engine_for(self, data: bytes) -> Engine | None:
+        """Return the engine for this data, None if there is none."""
+        return self._direct or self._engine_for(data)
+
     def locate(self, data: bytes, pos: int = 0, endpos: int | None = None) -> int:
         """Return where the leftmost match starts, or -1 if there is none."""
         if endpos is None:

@@ -101,6 +101,11 @@ class _Portioned:
             pos = found.end()
             yield found
 
+    def split(self, data: bytes, /) -> list[Any]:
+        if len(data) > self._most:
+            raise PatternLimit("this pattern needs too much time for this text")
+        return self._pattern.split(data)  # type: ignore[no-any-return]
+
     def subn(self, replacement: bytes, data: bytes, count: int = 0, /) -> tuple[Any, int]:
         if len(data) > self._most:
             raise PatternLimit("this pattern needs too much time for this text")

@@ -4,6 +4,8 @@
     m = regex.search(data, pos, endpos)      None, or a match: m.start(n), m.end(n), m.span(n), m.group(n); (-1, -1), None if unset
     for m in regex.finditer(data): ...       as sed's g and grep -o count matches: none empty right behind another
     data, n = regex.sub(replacement, data)
+    regex.replacer(pieces, progress), regex.divider()
+                                             functions for many short texts: substitute and split (bulk.py)
     regex.locate(data, pos, endpos)          where the leftmost match starts, or -1: cheaper than search
     regex.lines(data)                        (start, end) of each line that has a match, in one pass over a buffer
 

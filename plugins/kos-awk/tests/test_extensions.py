@@ -54,6 +54,11 @@ CASES: dict[str, tuple[str, str, tuple[str, ...], str]] = {
     ),
     "bits": (
         "BEGIN{print and(12,10), or(12,10), xor(12,10), lshift(1,4), rshift(16,2), compl(0)}", "", (), "8 14 6 16 4 9007199254740991\n"),
+    "intdiv": ("BEGIN{print intdiv(-17, 5, r), r[\"quotient\"], r[\"remainder\"]}", "", (), "0 -3 -2\n"),
+    "IGNORECASE in comparisons": (
+        'BEGIN{IGNORECASE=1; x = "ABC"; print (x == "abc"), (x < "abd"), ("b" > "A"); IGNORECASE=0; print (x == "abc")}', "", (),
+        "1 1 1\n0\n"),
+    "a step of a field of a field": ("{a = 1; x = $$a++++; print x; print}", "2 3 4\n", (), "3\n3 4 4\n"),
     "strtonum": ('BEGIN{print strtonum("0x1F"), strtonum("017"), strtonum("12abc"), 0x10, 011}', "", (), "31 15 12 16 9\n"),
     "switch": (
         'function f(x){switch(x){case 1: print "one"; break; case /^a/: print "a.."; case "z": print "fell"; break; default: print "def"}}'

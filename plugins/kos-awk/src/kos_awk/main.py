@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kos_kernel.api import Command, Flag, SysError, Value, complain, parsed
+from kos_kernel.api import SysError, complain, parsed
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -18,40 +18,18 @@ if TYPE_CHECKING:
     from .compiler.writer import Writer
     from .runtime.machine import Runtime
 
-AWK = Command(
-    "awk",
-    usage=("[OPTION]... 'PROGRAM' [FILE | VAR=VALUE]...", "[OPTION]... -f PROGFILE [--] [FILE | VAR=VALUE]..."),
-    summary="Search the FILEs, or standard input, for records that match patterns, and act on them.",
-    options=[
-        Value(
-            "programs",
-            "f",
-            "file",
-            metavar="PROGFILE",
-            repeat=True,
-            help="read the program from PROGFILE; -f may be repeated",
-        ),
-        Value("separator", "F", "field-separator", metavar="FS", help="the field separator: what FS is at the start"),
-        Value("assigns", "v", "assign", metavar="VAR=VALUE", repeat=True, help="assign VAR before the program begins"),
-        Value("sources", "e", "source", metavar="TEXT", repeat=True, help="TEXT is (part of) the program"),
-        Flag("posix", "P", "posix", help="no hexadecimal or octal numbers in the program, -F t is no tab"),
-        Value("executable", "E", "exec", metavar="FILE", help="as -f FILE, and end the options"),
-    ],
-    epilog="In the form -F t, t means a tab. Without -f or -e the first operand is the program.",
-    permute=False,
-    status=2,
-)
 _FILE = "<awk program>"
 _MOST_KEPT = 64
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
     """Return the program's status: what `exit` said, 2 after an error, 1 if the program can't be read."""
+    from .command import AWK, dialect_of, in_utf8, program_parts, spelled_out
     from .errors import Exit, Fatal, SyntaxFault
 
     try:
-        options, operands = parsed(k, AWK, argv)
-        sources = _sources(k, options, operands)
+        options, operands = parsed(k, AWK, spelled_out(argv))
+        sources = program_parts(k, options, operands)
     except Fatal as error:
         complain(k, b"fatal: " + error.text)
         return 2
@@ -62,13 +40,14 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         return 1
     from .runtime.machine import Runtime
 
-    rt = Runtime(k, argv[0])
+    rt = Runtime(k, argv[0], dialect_of(options), in_utf8(k, options))
+    rt.streams.sandbox = options.sandbox
     rt.warn = lambda text: _tell(k, rt, sources, writer, None, b"warning: " + text)
     status: list[int] = [0]
     try:
         try:
             parts = _started(rt, code, writer, options, [argv[0], *operands])
-            _run(rt, parts, status)
+            _run(rt, parts, writer, status)
             rt.streams.close_all()
         except Exit as ended:  # from a BEGINFILE rule and the like
             status[0] = ended.status or 0
@@ -86,45 +65,24 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     return (status[0] or rt.status) & 255
 
 
-def _sources(k: Syscalls, options: Any, operands: list[bytes]) -> list[tuple[bytes, bytes]]:
-    """Return (name, text) of the program's parts; the program itself is taken off the operands."""
-    from .errors import Fatal
-
-    sources: list[tuple[bytes, bytes]] = []
-    programs = [*options.programs, *([options.executable] if options.executable is not None else [])]
-    for path in programs:
-        try:
-            fd = 0 if path == b"-" else k.open(path)
-            sources.append((path, k.read_all(fd)))
-            if fd:
-                k.close(fd)
-        except SysError as error:
-            raise Fatal(
-                b"cannot open source file `%s' for reading: %s" % (path, (error.strerror or "").encode())
-            ) from None
-    sources += [(b"", text) for text in options.sources]
-    if not sources:
-        if not operands:
-            raise AWK.error(options, "no program was given")
-        sources.append((b"", operands.pop(0)))
-    return sources
-
-
 def _compiled(
     k: Syscalls, sources: list[tuple[bytes, bytes]], options: Any, operands: list[bytes]
 ) -> tuple[CodeType, Writer]:
     """Return the program as Python's code, and its writer. Raises SyntaxFault."""
+    from .command import dialect_of, in_utf8, library_file
     from .compiler.writer import compiled, outside_names
     from .errors import SyntaxFault
     from .language.lexer import Lexer
     from .language.parser import parse
 
     outside = outside_names(options.assigns, operands)
-    lexer = Lexer(sources, posix=options.posix)
+    dialect = dialect_of(options)
+    lexer = Lexer(sources, dialect, lambda name: library_file(k, name))
+    utf8 = in_utf8(k, options)
 
     def compile_all() -> tuple[CodeType, Writer]:
         try:
-            text, writer = compiled(parse(lexer), outside)
+            text, writer = compiled(parse(lexer), outside, utf8)
             return compile(text, _FILE, "exec"), writer
         except (RecursionError, MemoryError, SyntaxError, OverflowError):
             # Python's own limits: 200 parentheses or 20 loops within each other
@@ -133,13 +91,13 @@ def _compiled(
             ) from None
 
     table = k.memo("awk")
-    key = (tuple(sources), outside, options.posix)
+    key = (tuple(sources), outside, dialect, utf8)
     found: tuple[CodeType, Writer] | None = table.get(key)
     if found is None:
         found = k.on_fresh_stack(compile_all)
         if len(table) >= _MOST_KEPT:
             table.clear()
-        if not lexer.warnings and sum(len(text) for _, text in sources) < 65536:
+        if not lexer.warnings and not lexer.includes and sum(len(text) for _, text in sources) < 65536:
             table[key] = found
     for warning in dict.fromkeys(lexer.warnings):
         complain(k, b"%s1: warning: %s" % (_source_name(sources, 0), warning.encode()))
@@ -157,9 +115,10 @@ def _started(rt: Runtime, code: CodeType, writer: Writer, options: Any, words: l
     rt.program_functions = frozenset(program.functions)
     rt.ARGV.update((b"%d" % number, Input(word)) for number, word in enumerate(words))
     rt.ARGC = float(len(words))
+    rt.given = frozenset(words)
     if "PROCINFO" in writer.known.names:
         rt.fill_procinfo()
-    scope = namespace(rt, writer.patterns)
+    scope = namespace(rt, writer.patterns, writer.replacers, writer.known.record.wanted)
     exec(code, scope)
     parts: dict[str, Any] = scope["program"]()
     rt.assign = parts["assign"]
@@ -170,13 +129,13 @@ def _started(rt: Runtime, code: CodeType, writer: Writer, options: Any, words: l
         rt.set("FS", b"\t" if separator == b"t" and not options.posix else separator)
     for word in options.assigns:
         name, equals, value = word.partition(b"=")
-        if not equals or not NAME.fullmatch(name):
+        if not equals or not all(NAME.fullmatch(part) for part in name.split(b"::", 1)):
             raise Fatal(b"`%s' argument to `-v' not in `var=value' form" % word)
         rt.assign_operand(name, value)
     return parts
 
 
-def _run(rt: Runtime, parts: dict[str, Any], status: list[int]) -> None:
+def _run(rt: Runtime, parts: dict[str, Any], writer: Writer, status: list[int]) -> None:
     """Run BEGIN, the main loop and END."""
     from .errors import Exit
 
@@ -187,8 +146,7 @@ def _run(rt: Runtime, parts: dict[str, Any], status: list[int]) -> None:
         if "main" in parts:
             parts["main"]()
         elif "end" in parts or rt.begin_file is not None or rt.end_file is not None:
-            while rt.next_record():
-                rt.tick(1)
+            rt.read_all("RT" in writer.known.names)
     except Exit as ended:
         if ended.status is not None:
             status[0] = ended.status

@@ -6,45 +6,35 @@ Nothing here depends on the order of the text: a fact holds for the whole progra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from ..language import tree
 from ..runtime.machine import ARRAYS, NUMBERS, SPECIALS
+from .nodes import bare, base_of, targets, walk
+from .record import record_facts
+from .usage import EITHER, kinds_seen
 
 # builtin -> which of its arguments are arrays
-_ARRAY_ARGUMENTS = {"split": (1, 3), "match": (2,), "asort": (0, 1), "asorti": (0, 1), "patsplit": (1, 3)}
+_ARRAY_ARGUMENTS = {
+    "split": (1, 3),
+    "match": (2,),
+    "asort": (0, 1),
+    "asorti": (0, 1),
+    "patsplit": (1, 3),
+    "intdiv": (2,),
+}
 _NUMERIC_BUILTINS = frozenset(
     "length index split sub gsub match sin cos atan2 exp log sqrt int rand srand system close fflush systime mktime asort "
-    "asorti patsplit strtonum and or xor lshift rshift compl isarray mkbool".split()
+    "asorti patsplit strtonum and or xor lshift rshift compl isarray mkbool intdiv".split()
 )
 
 
-def walk(node: Any) -> Iterator[Any]:
-    """Yield all nodes below (and) a node, or a list of such."""
-    todo = [node]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, (list, tuple)):
-            todo.extend(node)
-        elif isinstance(node, (tree.Expr, tree.Stmt, tree.Rule, tree.Function)):
-            yield node
-            for cls in type(node).__mro__[:-1]:
-                todo.extend(getattr(node, name) for name in cls.__slots__)  # type: ignore[attr-defined]
-
-
-def base_of(array: tree.Var | tree.Index) -> tree.Var:
-    """Return the name that an array expression begins with."""
-    while isinstance(array, tree.Index):
-        array = array.array
-    return array
-
-
-def bare(expr: Any) -> Any:
-    """Return an expression without its parentheses."""
-    while isinstance(expr, tree.Paren):
-        expr = expr.inner
-    return expr
+def split_target(node: Any) -> tree.Var | None:
+    """Return the array that a node fills, if it is a split without a fourth argument."""
+    if isinstance(node, tree.Builtin) and node.name == "split" and len(node.args) < 4:
+        array = bare(node.args[1])
+        return array if isinstance(array, tree.Var) else None
+    return None
 
 
 class Analysis:
@@ -52,6 +42,7 @@ class Analysis:
 
     def __init__(self, program: tree.Program, outside: frozenset[str]) -> None:
         self.program = program
+        self._outside = outside
         self.names: set[str] = set()
         self.arrays: set[str] = set(ARRAYS)
         self.param_arrays: dict[str, set[str]] = {name: set() for name in program.functions}
@@ -65,12 +56,18 @@ class Analysis:
         everything = [node for _, scope in self._scopes for node in walk(scope)]
         self._find_assigned(everything)
         self.recursive = self._find_recursive()
+        self.lists: set[str] = set()
         self.numbers: set[str] = set()
         self.number_arrays: set[str] = set()
+        self.number_params: set[tuple[str, str]] = set()
+        self.number_functions: set[str] = set()
+        self.text_arrays = (
+            self.arrays - ARRAYS - {base_of(node).name for node in kinds_seen(everything, tree.Index, EITHER)}
+        )
+        self._keep_text_arrays(everything)
         if "ARGV" not in self.names:
             self._find_numbers(outside, everything)
-        self.in_locals = self._record_in_locals(everything)
-        self.assigns_fields = any(self._touches_record(node) for node in everything)
+        self.record = record_facts(program, everything, self.assigned, outside)
 
     def _mark(self) -> None:
         for name, scope in self._scopes:
@@ -78,6 +75,7 @@ class Analysis:
             for node in walk(scope):
                 if isinstance(node, tree.Var):
                     node.local = node.name in params
+                    node.scope = name if node.local else ""
                     if not node.local:
                         self.names.add(node.name)
                 elif isinstance(node, tree.Call) and node.indirect is not None:
@@ -135,6 +133,33 @@ class Analysis:
         found.add(var.name)
         return True
 
+    def _keep_text_arrays(self, everything: list[Any]) -> None:
+        """Take from text_arrays what is passed on as a whole, or holds arrays; find `lists`.
+
+        Those are filled by split alone, and looked at element by element: a list of Python does for them.
+        """
+        for node in everything:
+            if isinstance(node, (tree.Call, tree.Builtin)) and not (
+                isinstance(node, tree.Builtin) and node.name in ("split", "length")
+            ):
+                arrays = [bare(arg) for arg in node.args]
+            elif isinstance(node, (tree.Index, tree.In, tree.ForIn)) and isinstance(node.array, tree.Index):
+                arrays = [base_of(node.array)]
+            else:
+                continue
+            self.text_arrays -= {array.name for array in arrays if isinstance(array, tree.Var)}
+        split = {array.name for array in map(split_target, everything) if array is not None and not array.local}
+        self.lists = self.text_arrays & split
+        for node in everything:
+            whole: list[Any] = [target for target in targets(node) if isinstance(target, tree.Index)]
+            if isinstance(node, tree.Delete):
+                whole.append(node.what)
+            elif isinstance(node, (tree.In, tree.ForIn)):
+                whole.append(node.array)
+            elif isinstance(node, tree.Builtin) and split_target(node) is None:
+                whole += [arg for arg in map(bare, node.args) if isinstance(arg, tree.Var)]
+            self.lists -= {base_of(array).name for array in whole}
+
     # -- functions ---------------------------------------------------------------------------------------------------------
 
     def _find_recursive(self) -> set[str]:
@@ -181,11 +206,13 @@ class Analysis:
             return "F"
         if isinstance(expr, tree.Var):
             if expr.local:
-                return "V"
+                return "N" if (expr.scope, expr.name) in self.number_params else "V"
             number = expr.name in self.numbers or expr.name in NUMBERS or expr.name == "NF"
             return "N" if number else "V"
         if isinstance(expr, tree.Index):
             array = expr.array
+            if isinstance(array, tree.Var) and not array.local and array.name in self.lists:
+                return "S"
             return "N" if isinstance(array, tree.Var) and not array.local and array.name in self.number_arrays else "V"
         if isinstance(expr, tree.Assign):
             if expr.op:
@@ -195,6 +222,8 @@ class Analysis:
         if isinstance(expr, tree.Cond):
             kinds = {self.kind(expr.yes), self.kind(expr.no)}
             return "N" if kinds <= {"N", "B"} else "S" if kinds == {"S"} else "V"
+        if isinstance(expr, tree.Call) and expr.name in self.number_functions:
+            return "N"
         if isinstance(expr, tree.Builtin):
             return "N" if expr.name in _NUMERIC_BUILTINS else "S"
         return "V"
@@ -204,6 +233,7 @@ class Analysis:
         numbers = self.names - self.arrays - SPECIALS - outside
         arrays = self.arrays - ARRAYS
         assigns: list[tree.Assign] = []
+        calls, returns = self._find_number_params(everything)
         for node in everything:
             if isinstance(node, tree.Assign):
                 if not node.op:
@@ -225,73 +255,60 @@ class Analysis:
                         arrays.discard(base_of(arg).name)
         self.numbers, self.number_arrays = numbers, arrays
         while True:
-            before = len(numbers) + len(arrays)
+            before = len(numbers) + len(arrays) + len(self.number_params) + len(self.number_functions)
             for assign in assigns:
                 if self.kind(assign.value) not in "NB":
                     self._no_number(assign.target, numbers, arrays)
-            if len(numbers) + len(arrays) == before:
+            for call in calls:
+                for param, arg in zip(self.program.functions[call.name].params, call.args, strict=False):
+                    if self.kind(arg) not in "NB":
+                        self.number_params.discard((call.name, param))
+            for name, value in returns:
+                if self.kind(value) not in "NB":
+                    self.number_functions.discard(name)
+            if len(numbers) + len(arrays) + len(self.number_params) + len(self.number_functions) == before:
                 return
 
-    @staticmethod
-    def _no_number(target: Any, numbers: set[str], arrays: set[str]) -> None:
-        if isinstance(target, tree.Var) and not target.local:
+    def _find_number_params(self, everything: list[Any]) -> tuple[list[tree.Call], list[tuple[str, Any]]]:
+        """Begin with all parameters and functions as numbers, if each call is known; return the calls, and what is returned."""
+        functions = self.program.functions
+        calls = [node for node in everything if isinstance(node, tree.Call) and node.indirect is None]
+        by_name = any(isinstance(node, tree.Builtin) and node.name in ("asort", "asorti") for node in everything)
+        if not self.indirect and not by_name and "PROCINFO" not in self.names:
+            self.number_functions = set(functions)
+            self.number_params = {
+                (name, param)
+                for name, function in functions.items()
+                for param in function.params
+                if param not in self.param_arrays[name] and param not in self.mixed[name]
+            }
+        for node in everything:
+            if isinstance(node, tree.Call):
+                for arg in map(bare, node.args):  # passed on, it may become an array there
+                    if isinstance(arg, tree.Var) and arg.local and not self._plain_param(node, arg):
+                        self.number_params.discard((arg.scope, arg.name))
+        return calls, [
+            (name, node.value)
+            for name, function in functions.items()
+            for node in walk(function)
+            if isinstance(node, tree.Return) and node.value is not None
+        ]
+
+    def _plain_param(self, call: tree.Call, arg: tree.Var) -> bool:
+        """Tell whether an argument is passed to no parameter that may be an array."""
+        function = self.program.functions.get(call.name)
+        if function is None:
+            return False
+        return all(
+            param not in self.param_arrays[call.name] and param not in self.mixed[call.name]
+            for param, given in zip(function.params, map(bare, call.args), strict=False)
+            if given is arg
+        )
+
+    def _no_number(self, target: Any, numbers: set[str], arrays: set[str]) -> None:
+        if isinstance(target, tree.Var) and target.local:
+            self.number_params.discard((target.scope, target.name))
+        elif isinstance(target, tree.Var):
             numbers.discard(target.name)
         elif isinstance(target, tree.Index):
             arrays.discard(base_of(target).name)
-
-    # -- the record ------------------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _touches_record(node: Any) -> bool:
-        """Tell whether a node changes $0 or a field."""
-        for target in targets(node):
-            if isinstance(target, tree.Field) or (isinstance(target, tree.Var) and target.name == "NF"):
-                return True
-        return False
-
-    def _record_in_locals(self, everything: list[Any]) -> bool:
-        """Tell whether the main loop may read records in batches, each a local variable.
-
-        Not if anything changes the record, reads the main input, looks at RT or changes how records are read, but in BEGIN;
-        nor if a function looks at the record.
-        """
-        if any(rule.kind in ("BEGINFILE", "ENDFILE") for rule in self.program.rules):
-            return False
-        for node in everything:
-            if self._touches_record(node):
-                return False
-            if isinstance(node, tree.Getline) and (node.kind != "file" or node.target is None):
-                return False
-            if isinstance(node, tree.Jump) and node.what == "nextfile":
-                return False
-            if isinstance(node, tree.Var) and node.name == "RT" and not node.local:
-                return False
-            if isinstance(node, tree.Call) and node.indirect is not None:
-                return False
-        later = [rule for rule in self.program.rules if rule.kind == "main"]
-        reading = {"FS", "RS", "FPAT", "FIELDWIDTHS", "IGNORECASE", "NR", "FNR"}
-        for node in walk([*later, *self.program.functions.values()]):
-            for target in targets(node):
-                if isinstance(target, tree.Var) and target.name in reading and not target.local:
-                    return False
-        for node in walk(list(self.program.functions.values())):
-            if isinstance(node, tree.Field) or (isinstance(node, tree.Regex) and not node.typed):
-                return False
-            if isinstance(node, tree.Builtin) and node.name == "length" and not node.args:
-                return False
-            if isinstance(node, tree.Var) and node.name in ("NF", "NR", "FNR") and not node.local:
-                return False
-        return True
-
-
-def targets(node: Any) -> list[Any]:
-    """Return what a node assigns, but for whole arrays."""
-    if isinstance(node, (tree.Assign, tree.Step)):
-        return [node.target]
-    if isinstance(node, tree.ForIn):
-        return [node.name]
-    if isinstance(node, tree.Getline):
-        return [tree.Field(node.line, tree.Num(node.line, 0.0)) if node.target is None else node.target]
-    if isinstance(node, tree.Builtin) and node.name in ("sub", "gsub"):
-        return [bare(node.args[2])] if len(node.args) > 2 else [tree.Field(node.line, tree.Num(node.line, 0.0))]
-    return []

@@ -11,14 +11,14 @@ from typing import Any
 
 from ..language import tree
 from ..runtime.machine import SPECIALS
-from .analysis import bare, walk
-from .builtins import Builtins
-from .output import number
+from .fields import Fields
+from .nodes import acts, bare
+from .output import PLAIN, number
 
 _PYTHON = {"<": "<", "<=": "<=", "==": "==", "!=": "!=", ">": ">", ">=": ">="}
 
 
-class Expressions(Builtins):
+class Expressions(Fields):
     """All shapes of all expressions."""
 
     def kind(self, expr: tree.Expr) -> str:
@@ -38,10 +38,9 @@ class Expressions(Builtins):
         if kind == "S":
             return f"number_of({self.text(expr)})"
         if kind == "F":
-            if self.known.assigns_fields:
-                return f"num({self.value(expr)})"
-            return f"number_of({self.field(expr)})"
-        return f"num({self.plain(expr)})"
+            return self.field_num(expr)
+        made = self.plain(expr)
+        return f"({made} if {made}.__class__ is float else num({made}))" if made.isidentifier() else f"num({made})"
 
     def text(self, expr: tree.Expr) -> str:
         """Return source for a text."""
@@ -55,10 +54,14 @@ class Expressions(Builtins):
             return f'(b"1" if {self.test(expr)} else b"0")'
         if isinstance(expr, tree.Num) and expr.value.is_integer() and abs(expr.value) < 1e15:
             return repr(b"%d" % expr.value)
+        if self.counts_here(expr):
+            return f"(b'%d' % {self.quick(expr)})"
         return f"text({self.plain(expr)})"
 
     def shown(self, expr: tree.Expr) -> str:
         """Return source for what print writes."""
+        if self.counts_here(bare(expr)):
+            return self.text(expr)
         if self.kind(expr) in "NV" and not isinstance(bare(expr), tree.Num):
             return f"shown({self.plain(bare(expr))})"
         if isinstance(bare(expr), tree.Num) and not bare(expr).value.is_integer():
@@ -73,9 +76,7 @@ class Expressions(Builtins):
             return self.num(expr)
         if kind != "F":
             return self.plain(expr)
-        if self.known.assigns_fields:
-            return f"R.value({self.field_number(expr)})"
-        return f"Input({self.field(expr)})"
+        return self.field_value(expr)
 
     def test(self, expr: tree.Expr) -> str:
         """Return source for a truth."""
@@ -84,46 +85,10 @@ class Expressions(Builtins):
         if kind == "B":
             return self.condition(expr)
         if kind in "NS":
-            return self.plain(expr)
-        if kind == "F" and not self.known.assigns_fields:
+            return self.quick(expr) if self.is_quick(expr) else self.plain(expr)
+        if kind == "F" and not self.known.record.changes:
             return f"truth_of_input({self.field(expr)})"
         return f"truth({self.value(expr)})"
-
-    # -- fields ------------------------------------------------------------------------------------------------------------
-
-    def field_number(self, expr: Any) -> str:
-        """Return source for a field's number, an int."""
-        inner = bare(expr.number)
-        if isinstance(inner, tree.Num) and inner.value.is_integer() and inner.value < 1e9:
-            return str(int(inner.value))
-        return f"place({self.num(inner)})"
-
-    def _split(self) -> str:
-        return f"(f if f is not None else (f := sp(rec, sep{self.most_fields})))"
-
-    def field(self, expr: Any) -> str:
-        """Return source for a field as a text."""
-        at = self.field_number(expr)
-        if not self.in_locals:
-            return "R.whole()" if at == "0" else f"R.at({at})"
-        if at == "0":
-            return "rec"
-        if at.isdigit():
-            if at == "1":
-                return f'(f[0] if {self._split()} else b"")'
-            return f'(f[{int(at) - 1}] if len({self._split()}) > {int(at) - 1} else b"")'
-        return f"field_at(rec, {self._split()}, {at})"
-
-    def raw(self, expr: Any) -> str:
-        """Return source for a field as it stands in the record, bytes unless fields are assigned."""
-        at = self.field_number(expr)
-        if not self.in_locals:
-            return self.field(expr)
-        if at == "0":
-            return "rec"
-        if at.isdigit():
-            return self.field(expr)
-        return self.field(expr)
 
     # -- truths --------------------------------------------------------------------------------------------------------------
 
@@ -148,6 +113,8 @@ class Expressions(Builtins):
         text = self.text(left)
         if isinstance(right, (tree.Regex, tree.Str)):
             source = right.source if isinstance(right, tree.Regex) else right.value
+            if PLAIN.fullmatch(source) and not self.patterns_vary:
+                return f"({text}.find({source!r}) {'<' if negation else '>='} 0)"
             if self.patterns_vary:
                 return f"({negation}matches({text}, {source!r}))"
             if negation:
@@ -160,16 +127,26 @@ class Expressions(Builtins):
         one, other = self.kind(left), self.kind(right)
         one, other = "N" if one == "B" else one, "N" if other == "B" else other
         if one == other == "N":
+            if self.is_quick(left) or self.is_quick(right):
+                return f"({self.quick(left)} {op} {self.quick(right)})"
             return f"({self.num(left)} {op} {self.num(right)})"
         if "S" in (one, other):
+            if self.patterns_vary:
+                return f"(rt.compare_texts({self.text(left)}, {self.text(right)}) {op} 0)"
             return f"({self.text(left)} {op} {self.text(right)})"
-        if not self.known.assigns_fields:
+        if not self.known.record.changes:
             if one == "F" and other == "N":
-                return f"(compare_input({self.raw(left)}, {self.num(right)}) {op} 0)"
+                return f"(compare_input({self.field(left)}, {self.num(right)}) {op} 0)"
             if one == "N" and other == "F":
                 first = self.temporary()
-                return f"(({first} := {self.num(left)}, 0 {op} compare_input({self.raw(right)}, {first}))[1])"
-        return f"(compare({self.value(left)}, {self.value(right)}) {op} 0)"
+                return f"(({first} := {self.num(left)}, 0 {op} compare_input({self.field(right)}, {first}))[1])"
+        first, constant = self.value(left), bare(right)
+        if isinstance(constant, tree.Num):  # compare() has nan beyond all others
+            kept, head = (first, first) if first.isidentifier() else (name := self.temporary(), f"({name} := {first})")
+            plain = f"not {kept} <= " if op == ">" else f"not {kept} < " if op == ">=" else f"{kept} {op} "
+            limit = number(constant.value)
+            return f"({plain}{limit} if {head}.__class__ is float else compare({kept}, {limit}) {op} 0)"
+        return f"(compare({first}, {self.value(right)}) {op} 0)"
 
     # -- the rest ----------------------------------------------------------------------------------------------------------------
 
@@ -184,6 +161,8 @@ class Expressions(Builtins):
         if isinstance(expr, tree.Var):
             return self._variable(expr)
         if isinstance(expr, tree.Index):
+            if isinstance(expr.array, tree.Var) and not expr.array.local and expr.array.name in self.known.lists:
+                return self.part(expr)
             return f"{self.array(expr.array)}[{self.key(expr.subscripts)}]"
         if isinstance(expr, tree.Assign):
             return self.assignment(expr)
@@ -214,9 +193,9 @@ class Expressions(Builtins):
     def _variable(self, var: tree.Var) -> str:
         if not var.local and var.name in SPECIALS:
             if var.name == "NF":
-                return f"float(len({self._split()}))" if self.in_locals else "R.count()"
-            if self.in_locals and var.name in ("NR", "FNR"):
-                return var.name.lower()
+                return f"float(len({self.fields()}))" if self.in_locals else "R.count()"
+            if self.counts_here(var):
+                return f"float({var.name.lower()})"
             return f"rt.{var.name}"
         if var.name in self.known.program.functions and not var.local:
             raise self.fault(
@@ -264,7 +243,15 @@ class Expressions(Builtins):
         if expr.op == "^":
             return f"power({one}, {other})"
         if expr.op == "%":
+            divisor = bare(expr.right)
+            if (
+                isinstance(divisor, tree.Num) and divisor.value > 0.0
+            ):  # Python's % is C's then, but for negative numbers
+                kept = self.temporary()
+                return f"({kept} % {other} if ({kept} := {one}) >= 0.0 else modulo({kept}, {other}))"
             return f"modulo({one}, {other})"
+        if expr.op in "+-*" and self.is_quick(expr.right) and not self.is_quick(expr.left):
+            other = self.quick(expr.right)
         return f"({one} {expr.op} {other})"
 
     def _call(self, expr: tree.Call) -> str:
@@ -286,8 +273,6 @@ class Expressions(Builtins):
                 args.append(self.array(arg))
             else:
                 args.append(self.bounded(arg))
-        if expr.name in self.known.recursive:
-            return f"call({', '.join([f'f_{expr.name}', *args])})"
         return f"f_{expr.name}({', '.join(args)})"
 
     def _names_array(self, arg: Any) -> bool:
@@ -328,6 +313,8 @@ class Expressions(Builtins):
         storing part alone is only right if nothing else was used, or after the reading one.
         """
         if isinstance(target, tree.Var):
+            if target.name == "NF" and not target.local:
+                return self._variable(target), lambda made: self.assigned_by_record("R.set_count(num({}))", made)
             if target.name in SPECIALS and not target.local:
                 return self._variable(target), lambda made: f"rt.set({target.name!r}, {made})"
             if self.known.is_array(self.scope, target) and not target.local:
@@ -336,9 +323,7 @@ class Expressions(Builtins):
             return name, lambda made: f"({name} := {made})"
         if isinstance(target, tree.Field):
             at = self.field_number(target)
-            if at.isdigit():
-                return f"R.value({at})", lambda made: f"R.assign({at}, {made})"
-            return f"R.value({at})", lambda made: f"R.assign({at}, {made})"
+            return self.field_value(target), lambda made: self.assigned_by_record(f"R.assign({at}, {{}})", made)
         array, key = self.array(target.array), self.key(target.subscripts)
         steady = all(isinstance(bare(part), (tree.Var, tree.Num, tree.Str)) for part in target.subscripts)
         if steady and isinstance(target.array, tree.Var):
@@ -363,10 +348,7 @@ class Expressions(Builtins):
             return self.stored(target, made)
         right = self.num(expr.value)
         before = ""
-        if any(
-            isinstance(node, (tree.Assign, tree.Step, tree.Call, tree.Getline, tree.Builtin))
-            for node in walk(expr.value)
-        ):
+        if acts(expr.value):
             kept = self.temporary()
             before, right = f"({kept} := {right}), ", kept
         return f"[{before}{self.compound(target, lambda old: self._operated(expr.op, old, right))}][-1]"
@@ -376,7 +358,10 @@ class Expressions(Builtins):
         kept = self.temporary()
         if isinstance(target, tree.Field) and not self.field_number(target).isdigit():
             at = self.temporary()
-            return f"[({at} := {self.field_number(target)}), R.assign({at}, {change(f'num(R.value({at}))')})][1]"
+            made = change(f"num({self.field_value(target, at)})")
+            return (
+                f"[({at} := {self.field_number(target)}), {self.assigned_by_record(f'R.assign({at}, {{}})', made)}][1]"
+            )
         old, store = self.reference(target)
         if self.kind(target) == "N":
             return f"[({kept} := {old}), {store(change(kept))}][1]"

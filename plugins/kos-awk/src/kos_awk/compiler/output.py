@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
+from typing import Final
 
 from ..language import tree
 from .analysis import Analysis
+
+PLAIN: Final = re.compile(rb"[A-Za-z0-9 _,;:<=>'\"%&@#~-]+")
+"""Patterns that match themselves alone, in any locale."""
 
 
 class Output:
@@ -20,6 +25,7 @@ class Output:
         self.scope = ""
         self.in_locals = False
         self.patterns: dict[bytes, str] = {}
+        self.replacers: dict[tuple[bytes, bytes], str] = {}
         self._temporaries = 0
 
     def line(self, text: str) -> None:
@@ -38,6 +44,10 @@ class Output:
             self.patterns[source] = str(len(self.patterns))
         return self.patterns[source]
 
+    def replacer(self, source: bytes, new: bytes) -> str:
+        """Return the number, as text, of a constant pattern with a constant replacement."""
+        return self.replacers.setdefault((source, new), str(len(self.replacers)))
+
     @property
     def patterns_vary(self) -> bool:
         """Whether IGNORECASE may change, so that no pattern is constant."""
@@ -47,6 +57,8 @@ class Output:
         """Return the Python name of a variable that isn't special."""
         if var.local:
             return f"p_{var.name}"
+        if var.name in self.known.lists:
+            return f"l_{var.name}"
         return f"a_{var.name}" if var.name in self.known.arrays else f"v_{var.name}"
 
 

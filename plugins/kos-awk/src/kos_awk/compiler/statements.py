@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from ..language import tree
 from ..runtime.machine import SPECIALS
-from .analysis import bare, walk
 from .expressions import Expressions
+from .nodes import acts, bare
 
 TICKS: Final = 64  # rounds of a loop between two looks at the rest of the world
 
@@ -62,9 +62,18 @@ class Statements(Expressions):
         elif isinstance(node, tree.Exit):
             self.line(f"raise Exit({'None' if node.value is None else f'exit_status({self.num(node.value)})'})")
         elif isinstance(node, tree.Return):
-            self.line(f"return {'UNSET' if node.value is None else self.bounded(node.value)}")
+            self._return(node)
         elif isinstance(node, tree.Delete):
             self._delete(node)
+
+    def _return(self, node: tree.Return) -> None:
+        made = "UNSET" if node.value is None else self.bounded(node.value)
+        if self.scope in self.known.recursive:
+            if node.value is not None:
+                self.line(f"t = {made}")
+                made = "t"
+            self.line("depth -= 1")
+        self.line(f"return {made}")
 
     def _delete(self, node: tree.Delete) -> None:
         what = node.what
@@ -84,6 +93,10 @@ class Statements(Expressions):
                     return
             elif isinstance(target, tree.Index) and self._set_element(expr, target):
                 return
+            elif isinstance(target, tree.Field) and self.set_field(expr, target):
+                return
+        elif isinstance(expr, tree.Builtin) and expr.name in ("sub", "gsub") and self.substitute(expr):
+            return
         self.line(self.value(expr))
 
     def _grows(self, expr: Any) -> bool:
@@ -103,8 +116,8 @@ class Statements(Expressions):
             if self._grows(expr.value):
                 self.line(f"if len({name}) > 65536: big({name})")
             return True
-        if expr.op in "+-*" and not self._acts(expr.value):
-            self.line(f"{name} = {self.num(target)} {expr.op} {self.num(expr.value)}")
+        if expr.op in "+-*" and not acts(expr.value):
+            self.line(f"{name} = {self.num(target)} {expr.op} {self.addend(expr.value)}")
             return True
         return False
 
@@ -119,17 +132,10 @@ class Statements(Expressions):
         if not expr.op:
             self.line(f"{element} = {self.bounded(expr.value)}")
             return True
-        if numeric and expr.op in "+-*" and not self._acts(expr.value):
-            self.line(f"{element} {expr.op}= {self.num(expr.value)}")
+        if numeric and expr.op in "+-*" and not acts(expr.value):
+            self.line(f"{element} {expr.op}= {self.addend(expr.value)}")
             return True
         return False
-
-    @staticmethod
-    def _acts(expr: Any) -> bool:
-        """Tell whether an expression may change something while it's worked out."""
-        return any(
-            isinstance(node, (tree.Assign, tree.Step, tree.Call, tree.Getline, tree.Builtin)) for node in walk(expr)
-        )
 
     # -- print -----------------------------------------------------------------------------------------------------------------
 

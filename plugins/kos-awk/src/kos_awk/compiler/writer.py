@@ -15,17 +15,25 @@ are asked for) are locals. Else the Record object of the runtime holds them, sin
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from ..language import tree
-from ..runtime.machine import ARRAYS, SPECIALS
-from .analysis import Analysis, bare, walk
+from ..runtime.machine import ARRAYS, HOP, SPECIALS
+from .analysis import Analysis
+from .nodes import bare, walk
 from .statements import Statements
+
+_LOCALS: Final = {"ticks": "ticks = 0", "ofs": "ofs = rt.ofs_text", "ors": "ors = rt.ors_text"}
+_WORDS: Final = re.compile("|".join(rf"\b{name}\b" for name in _LOCALS))
 
 
 class Writer(Statements):
     """write() -> source; `places` then says where each of its lines comes from."""
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Analysis, utf8: bool) -> None:
         super().__init__(analysis)
+        self.utf8 = utf8
         self.loops = []
         self._ranges = 0
 
@@ -34,11 +42,13 @@ class Writer(Statements):
         known = self.known
         program = known.program
         self.scalars = sorted(known.names - known.arrays - SPECIALS - set(program.functions) - {"SYMTAB", "FUNCTAB"})
-        arrays = sorted(known.arrays - ARRAYS)
+        arrays = sorted(known.arrays - ARRAYS - known.lists)
         self.line("def program():")
         self.depth = 1
         for name in self.scalars:
             self.line(f"v_{name} = UNSET")
+        for name in sorted(known.lists):
+            self.line(f"l_{name} = []")
         for name in arrays:
             self.line(f"a_{name} = global_array()")
         for name in sorted(ARRAYS & (known.names | known.arrays)):
@@ -48,16 +58,20 @@ class Writer(Statements):
         for index in range(ranges):
             self.line(f"range{index} = False")
         self._names = [f"v_{name}" for name in self.scalars] + [f"range{index}" for index in range(ranges)]
+        self._names += [f"l_{name}" for name in sorted(known.lists)]
+        if known.recursive:
+            self.line(f"depth = calls = 0; limit = {HOP}")
+            self._names += ["depth", "calls", "limit"]
         for function in program.functions.values():
             self._function(function)
         for kind in ("BEGIN", "END", "BEGINFILE", "ENDFILE"):
             self._rules(kind.lower(), [rule for rule in program.rules if rule.kind == kind])
         if main:
-            self.in_locals = known.in_locals
+            self.in_locals = known.record.in_locals
             self._main(main)
             self.in_locals = False
         self._assign()
-        functions = ", ".join(f"{name.encode()!r}: f_{name}" for name in program.functions)
+        functions = ", ".join(f"{name.replace('·', '::').encode()!r}: f_{name}" for name in program.functions)
         self.line(f"return locals() | {{'functions': {{{functions}}}}}")
         return "\n".join(self.lines) + "\n"
 
@@ -67,15 +81,26 @@ class Writer(Statements):
         if self._names:
             self.line("nonlocal " + ", ".join(self._names))
 
-    def _locals(self) -> None:
-        self.line("ticks = 0; ofs = rt.ofs_text; ors = rt.ors_text")
+    def _locals(self) -> int:
+        """Keep a line for what a function begins with, which depends on what it does; return where."""
+        self.line("pass")
+        return len(self.lines) - 1
+
+    def _fill(self, at: int) -> None:
+        """Write that line."""
+        used = set(_WORDS.findall("\n".join(self.lines[at + 1 :])))
+        wanted = [text for name, text in _LOCALS.items() if name in used]
+        if wanted:
+            self.lines[at] = self.lines[at].replace("pass", "; ".join(wanted))
 
     def _function(self, function: tree.Function) -> None:
         self.scope = function.name
         self.place = function.line
         params = ", ".join(f"p_{param}=UNSET" for param in function.params)
         self._open(f"def f_{function.name}({params}):")
-        self._locals()
+        if function.name in self.known.recursive:
+            self._count_depth(function)
+        start = self._locals()
         for param in function.params:
             if param in self.known.param_arrays[function.name] and param not in self.known.mixed[function.name]:
                 self.line(
@@ -84,30 +109,51 @@ class Writer(Statements):
         self.depth -= 1
         self.block(function.body)
         self.depth += 1
+        if function.name in self.known.recursive:
+            self.line("depth -= 1")
         self.line("return UNSET")
+        self._fill(start)
         self.depth -= 1
         self.scope = ""
+
+    def _count_depth(self, function: tree.Function) -> None:
+        """Write what a function that may call itself begins with: every so often it goes on, on a fresh stack."""
+        self.line("depth += 1; calls += 1")
+        self.line("if calls >= 64: calls = tick(calls)")
+        self.line("if depth > limit:")
+        self.line(f"    depth -= 1; limit += {HOP}")
+        args = ", ".join(["limit", f"f_{function.name}", *(f"p_{param}" for param in function.params)])
+        self.line(f"    t = fresh({args})")
+        self.line(f"    limit -= {HOP}")
+        self.line("    return t")
 
     def _rules(self, name: str, rules: list[tree.Rule]) -> None:
         if not rules:
             return
         self._open(f"def {name}():")
-        self._locals()
+        start = self._locals()
+        self._begin_depth()
         for rule in rules:
             self.depth -= 1
             self.block(rule.body or [])
             self.depth += 1
+        self._fill(start)
         self.depth -= 1
+
+    def _begin_depth(self) -> None:
+        if self.known.recursive:
+            self.line(f"depth = 0; limit = {HOP}")
 
     # -- the main loop ---------------------------------------------------------------------------------------------------------
 
     def _main(self, rules: list[tree.Rule]) -> None:
         self.in_main = True
         self._open("def main():")
+        self._begin_depth()
         if self.in_locals:
             self._batches(rules)
         else:
-            self._locals()
+            start = self._locals()
             self.line("while next_record():")
             self.depth += 1
             self._tick()
@@ -117,24 +163,35 @@ class Writer(Statements):
             self.depth += 1
             self._all(rules)
             self.depth -= 1
-            self.line("except Next: pass")
+            self._catch_next()
             self.line("except NextFile: rt.skip_file()")
             self.depth -= 1
+            self._fill(start)
         self.depth -= 1
         self.in_main = False
 
+    def _catch_next(self) -> None:
+        self.line("except Next: " + (f"depth = 0; limit = {HOP}" if self.known.recursive else "pass"))
+
     def _batches(self, rules: list[tree.Rule]) -> None:
         """Write the loop over batches of records, a slice of each at a time."""
-        counts = self._counts(rules)
-        self.line("rec = b''; ticks = 0; nr = fnr = 0.0")
+        facts = self.known.record
+        changing = facts.in_main
+        counts = facts.wanted is None and self._counts(rules)
+        self.most_fields = "" if changing else self._most(rules)
+        wanted = "" if facts.wanted is None else "wanted"
+        kept = "R.adopt(rec, f)" if changing else "R.take(rt.batch_last)"
+        self.line("rec = b''; f = None; ticks = 0; nr = fnr = 0; kinds = R.typed")
         self.line("try:")
         self.depth += 1
         self.line("while True:")
         self.depth += 1
-        self.line("lines = batch()")
+        self.line(f"lines = batch({wanted})")
         self.line("if lines is None: break")
-        self.line("sp, sep = rt.quick_split(lines)")
-        self.line("ofs = rt.ofs_text; ors = rt.ors_text; nr = rt.NR; fnr = rt.FNR; at = 0")
+        self.line("sp, sep = rt.quick_split()")
+        if self.known.lists:
+            self.line("ws = rt.quick_words()")
+        self.line("ofs = rt.ofs_text; ors = rt.ors_text; nr = int(rt.NR); fnr = int(rt.FNR); at = 0")
         self.line("while at < len(lines):")
         self.depth += 1
         self.line("size = rt.slice")
@@ -143,26 +200,29 @@ class Writer(Statements):
         self.line("for rec in some:")
         self.depth += 1
         if counts:
-            self.line("nr += 1.0; fnr += 1.0")
-        self.most_fields = self._most(rules)
+            self.line("nr += 1; fnr += 1")
         self.line("f = None")
+        if changing and facts.kinds:
+            self.line("if kinds: kinds.clear()")
         self.line("try:")
         self.depth += 1
         self._all(rules)
         self.depth -= 1
-        self.line("except Next: pass")
+        self._catch_next()
         self.depth -= 1
         if not counts:
             self.line("nr += len(some); fnr += len(some)")
-        self.line("rt.NR = nr; rt.FNR = fnr")
+        if facts.wanted is None:
+            self.line("rt.NR = float(nr); rt.FNR = float(fnr)")
         self.line("tick(len(some))")
-        self.depth -= 2
-        self.line("rt.record.take(rec)")
         self.depth -= 1
+        if facts.wanted is not None:
+            self.line("rt.NR += rt.batch_size; rt.FNR += rt.batch_size; tick(int(rt.batch_size) >> 5)")
+        self.line(kept)
+        self.depth -= 2
         self.line("except Exit:")
-        self.line("    rt.NR = nr; rt.FNR = fnr; rt.record.take(rec)")
+        self.line("    rt.NR = float(nr); rt.FNR = float(fnr); " + (kept if changing else "R.take(rec)"))
         self.line("    raise")
-        self.line("rt.record.take(rec)")
 
     def _counts(self, rules: list[tree.Rule]) -> bool:
         """Tell whether NR is to be right at each record: somebody looks, or leaves in the middle of a slice."""
@@ -228,11 +288,11 @@ def outside_names(assignments: list[bytes], operands: list[bytes]) -> frozenset[
     for word in [*assignments, *operands]:
         name, equals, _ = word.partition(b"=")
         if equals:
-            found.add(name.decode("latin-1"))
+            found.add(name.decode("latin-1").removeprefix("awk::").replace("::", "·"))
     return frozenset(found)
 
 
-def compiled(program: tree.Program, outside: frozenset[str]) -> tuple[str, Writer]:
-    """Return (source, the writer that made it) of a program."""
-    writer = Writer(Analysis(program, outside))
+def compiled(program: tree.Program, outside: frozenset[str], utf8: bool) -> tuple[str, Writer]:
+    """Return (source, the writer that made it) of a program. utf8: whether characters may be more than a byte."""
+    writer = Writer(Analysis(program, outside), utf8)
     return writer.write(), writer

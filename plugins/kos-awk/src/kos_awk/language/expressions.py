@@ -25,7 +25,7 @@ _ARGUMENTS = {
     "lshift": (2, 2), "rshift": (2, 2), "compl": (1, 1), "isarray": (1, 1), "typeof": (1, 2), "mkbool": (1, 1),
     "bindtextdomain": (1, 2), "dcgettext": (1, 3), "dcngettext": (1, 5), "intdiv": (3, 3),
 }  # fmt: skip
-_REFUSED = frozenset(["bindtextdomain", "dcgettext", "dcngettext", "intdiv"])
+_REFUSED = frozenset(["bindtextdomain", "dcgettext", "dcngettext"])
 _SHOWN = {"newline": "unexpected newline or end of string", "end": "unexpected newline or end of string"}
 
 
@@ -103,12 +103,16 @@ class ExpressionParser:
         if self.token.kind != "?":
             return test
         line = self.advance().line
-        self.newlines()
+        self._newlines_of_gawk()
         yes = self._ternary()
-        self.newlines()
+        self._newlines_of_gawk()
         self.expect(":")
-        self.newlines()
+        self._newlines_of_gawk()
         return tree.Cond(line, test, yes, self._ternary())
+
+    def _newlines_of_gawk(self) -> None:
+        if not self.lexer.dialect.posix:
+            self.newlines()
 
     def _or(self) -> tree.Expr:
         parts = [self._and()]
@@ -298,7 +302,11 @@ class ExpressionParser:
             self.advance()
             inner = self._unary()
             return tree.Not(token.line, inner) if token.kind == "!" else tree.Sign(token.line, token.kind, inner)
-        return self.primary()
+        found = self.primary()
+        if isinstance(found, tree.Field) and self.token.kind in ("++", "--"):  # $$x++ is $($x++)
+            step = self.advance()
+            return tree.Step(step.line, found, 1 if step.kind == "++" else -1, prefix=False)
+        return found
 
     def _parenthesis(self) -> tree.Expr:
         line = self.advance().line

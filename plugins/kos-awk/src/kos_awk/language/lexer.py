@@ -10,6 +10,7 @@ A line is `source * SOURCE + line`, so that one integer tells the file, too.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from ..errors import SyntaxFault
@@ -19,6 +20,12 @@ KEYWORDS: Final = frozenset(
     "BEGIN END BEGINFILE ENDFILE function func if else while for do break continue next nextfile exit return delete in "
     "getline print printf switch case default".split()
 )
+_GNU_WORDS: Final = frozenset("BEGINFILE ENDFILE switch case default".split())
+_POSIX_BUILTINS: Final = frozenset(
+    "length substr index split sub gsub match sprintf sin cos atan2 exp log sqrt int rand srand tolower toupper system "
+    "close fflush".split()
+)
+GNU_VARIABLES: Final = frozenset("RT IGNORECASE FPAT FIELDWIDTHS ERRNO ARGIND PROCINFO".split())
 BUILTINS: Final = frozenset(
     "length substr index split sub gsub gensub match sprintf sin cos atan2 exp log sqrt int rand srand tolower toupper "
     "system close fflush strftime systime mktime asort asorti patsplit strtonum and or xor lshift rshift compl isarray "
@@ -30,6 +37,7 @@ _OPERATORS: Final = (
 _OPERATOR: Final = re.compile("|".join(re.escape(op) for op in _OPERATORS).encode())
 _BLANK: Final = re.compile(rb"(?:[ \t\r]|\\\r?\n)+")
 NAME: Final = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*")
+_QUALIFIED: Final = re.compile(rb"([A-Za-z_][A-Za-z_0-9]*)::([A-Za-z_][A-Za-z_0-9]*)")
 _DECIMAL: Final = re.compile(rb"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NUMBER: Final = re.compile(rb"0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 # After these a `/` divides.
@@ -43,6 +51,20 @@ _HEX: Final = re.compile(rb"[0-9a-fA-F]{1,2}")
 _LONG_HEX: Final = re.compile(rb"[0-9a-fA-F]{1,8}")
 
 
+class Dialect(NamedTuple):
+    """Which awk a program is written for. gnu: with gawk's extensions; posix: without what POSIX doesn't know, too.
+
+    intervals: x{2} in patterns.
+    """
+
+    gnu: bool = True
+    posix: bool = False
+    intervals: bool = True
+
+
+_GNU: Final = Dialect()
+
+
 class Token(NamedTuple):
     """See the file's head. value: a name or an operator (str), a text (bytes), or a number."""
 
@@ -53,11 +75,23 @@ class Token(NamedTuple):
 
 
 class Lexer:
-    """sources: (name, text) of each -f or the program on the command line."""
+    """sources: (name, text) of each -f or the program on the command line; files that are included come behind.
 
-    def __init__(self, sources: list[tuple[bytes, bytes]], *, posix: bool = False) -> None:
+    library(name): the (name, text) of a file to include, None if there is none.
+    """
+
+    def __init__(
+        self,
+        sources: list[tuple[bytes, bytes]],
+        dialect: Dialect = _GNU,
+        library: Callable[[bytes], tuple[bytes, bytes] | None] = lambda name: None,
+    ) -> None:
         self.sources = sources
-        self._posix = posix
+        self.dialect = dialect
+        self._library = library
+        self._programs = len(sources)
+        self._outer: list[tuple[int, int, int, str]] = []  # where the files that include this one stand
+        self.namespace = "awk"
         self._source = 0
         self._text = sources[0][1]
         self._at = 0
@@ -99,11 +133,12 @@ class Lexer:
             self._at = len(text) if end < 0 else end
         at, line = self._at, self.place
         if at >= len(text):
-            if self._source + 1 < len(self.sources):
-                self._source += 1
+            if self._outer:
+                self._source, self._at, self._line, self.namespace = self._outer.pop()
                 self._text = self.sources[self._source][1]
-                self._at = 0
-                self._line = 1
+                return Token("newline", "\n", line, at)
+            if self._source + 1 < self._programs:
+                self._open(self._source + 1)
                 return Token("newline", "\n", line, at)
             return Token("end", "", line, at)
         first = text[at]
@@ -118,7 +153,7 @@ class Lexer:
         name = NAME.match(text, at)
         if name:
             return self._name(name[0].decode(), name.end(), line, at)
-        number = (_DECIMAL if self._posix else _NUMBER).match(text, at)
+        number = (_NUMBER if self.dialect.gnu else _DECIMAL).match(text, at)
         if number:
             self._at = number.end()
             return Token("number", self._number(number[0]), line, at)
@@ -126,16 +161,65 @@ class Lexer:
         if op is None:
             char = text[at : at + 1].decode("latin-1")
             raise self.fault(f"error: invalid char '{char}' in expression", line)
+        if (op[0] in (b"|&", b"@") and not self.dialect.gnu) or (op[0][:2] == b"**" and self.dialect.posix):
+            op = _OPERATOR.match(text, at, at + 1)
+            if op is None or op[0] == b"@":
+                raise self.fault("error: invalid char '@' in expression", line)
         self._at = op.end()
         kind = op[0].decode().replace("**", "^")
         return Token(kind, kind, line, at)
 
+    def _open(self, source: int) -> None:
+        self._source = source
+        self._text = self.sources[source][1]
+        self._at = 0
+        self._line = 1
+        self.namespace = "awk"
+
+    @property
+    def includes(self) -> bool:
+        """Whether the program has included files."""
+        return len(self.sources) > self._programs
+
+    def include(self, name: bytes) -> None:
+        """Go on with a file of the library, unless it was read before. Raises SyntaxFault."""
+        found = self._library(name)
+        if found is None:
+            raise self.fault(f"cannot open source file `{name.decode('utf-8', 'surrogateescape')}' for reading")
+        if any(known == found[0] for known, _ in self.sources):
+            return
+        if len(self._outer) >= 64:
+            raise self.fault("@include: nested too deep")
+        self.sources.append(found)
+        self._outer.append((self._source, self._at, self._line, self.namespace))
+        self._open(len(self.sources) - 1)
+
+    def _word_in_namespace(self, name: str, end: int, line: int) -> tuple[str, int]:
+        """Return a name as the program's tables have it, `space·name` outside of `awk`, and where it ends."""
+        if self._text[end : end + 2] == b"::":
+            parts = _QUALIFIED.match(self._text, end - len(name))
+            if parts is None:
+                raise self.fault("syntax error", line, end)
+            space, word = parts[1].decode(), parts[2].decode()
+            if space in KEYWORDS or space in BUILTINS or word in KEYWORDS or word in BUILTINS:
+                raise self.fault(f"using reserved identifier in `{space}::{word}' is not allowed", line)
+            return (word if space == "awk" or word.isupper() else f"{space}·{word}"), parts.end()
+        if self.namespace == "awk" or name.isupper():
+            return name, end
+        return f"{self.namespace}·{name}", end
+
     def _name(self, name: str, end: int, line: int, at: int) -> Token:
         self._at = end
-        if name in KEYWORDS:
+        gnu = self.dialect.gnu
+        if name in KEYWORDS and (gnu or name not in _GNU_WORDS) and not (name == "func" and self.dialect.posix):
             return Token("function" if name == "func" else name, name, line, at)
-        if name in BUILTINS:
+        if name in (BUILTINS if gnu else _POSIX_BUILTINS):
             return Token("builtin", name, line, at)
+        if gnu and not (self._before == "@" and name in ("include", "namespace", "load")):
+            name, end = self._word_in_namespace(name, end, line)
+            self._at = end
+        elif name in GNU_VARIABLES and not gnu:
+            name += "·"  # a variable like others
         if self._text[end : end + 1] == b"(":
             return Token("funcname", name, line, at)
         return Token("name", name, line, at)
@@ -143,7 +227,7 @@ class Lexer:
     def _number(self, text: bytes) -> float:
         if text[:2] in (b"0x", b"0X"):
             return float(int(text[2:60], 16))
-        if text[:1] == b"0" and text.isdigit() and not self._posix and not text.strip(b"01234567"):
+        if text[:1] == b"0" and text.isdigit() and self.dialect.gnu and not text.strip(b"01234567"):
             return float(int(text[:60], 8))
         return float(text)
 
@@ -174,7 +258,11 @@ class Lexer:
         if text[at + 1 : at + 2] == b"\\":
             out += b"\\"
             return at + 2
-        end = unescape(text, at, out)
+        if text[at + 1 : at + 2] == b"x" and self.dialect.posix:
+            out += b"\\x"
+            end = at + 2
+        else:
+            end = unescape(text, at, out)
         if end == at + 2 and out[-2:] == text[at:end]:
             plain = chr(out.pop())
             out[-1:] = plain.encode("latin-1")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from . import tree
 from .expressions import ExpressionParser
-from .lexer import Lexer
+from .lexer import BUILTINS, KEYWORDS, NAME, Lexer
 
 _RULES = ("BEGIN", "END", "BEGINFILE", "ENDFILE")
 
@@ -31,18 +31,44 @@ class Parser(ExpressionParser):
                 if function.name in functions:
                     raise self.lexer.fault(f"function name `{function.name}' previously defined", function.line)
                 functions[function.name] = function
-            elif self.token.kind == "@":
-                raise self.fault("@include, @load and @namespace are not supported")
+            elif self.token.kind == "@" and self._directive():
+                pass
             else:
                 rules.append(self._rule())
             self.skip()
         self._check_calls(functions)
         return tree.Program(rules, functions)
 
+    def _directive(self) -> bool:
+        """Do @include and @namespace, refuse @load; False if it's an expression that begins here."""
+        mark = self.mark()
+        self.advance()
+        word = str(self.token.value)
+        if self.token.kind != "name" or word not in ("include", "namespace", "load"):
+            self.back(mark)
+            return False
+        self.advance()
+        if self.token.kind != "string":
+            raise self.fault()
+        text = bytes(self.token.value)  # type: ignore[arg-type]
+        if word == "load":
+            raise self.fault("@load: extensions in shared libraries are not supported")
+        if word == "include":
+            self.lexer.include(text)
+        else:
+            space = text.decode("utf-8", "replace")
+            if not NAME.fullmatch(text) or space in BUILTINS or space in KEYWORDS:
+                raise self.fault(f"namespace name `{space}' must meet identifier naming rules")
+            self.lexer.namespace = space
+        self.advance()
+        if self.token.kind not in ("newline", ";", "end") and word == "namespace":
+            raise self.fault()
+        return True
+
     def _check_calls(self, functions: dict[str, tree.Function]) -> None:
         for name, line in self.called:
             if name not in functions:
-                raise self.lexer.fault(f"function `{name}' called but never defined", line)
+                raise self.lexer.fault(f"function `{name.replace('·', '::')}' called but never defined", line)
 
     def _function(self) -> tree.Function:
         line = self.advance().line

@@ -35,10 +35,11 @@ class Regex(Expr):
 
 @dataclass(slots=True)
 class Var(Expr):
-    """A name. `local` is set by the analysis: it is a parameter of the function at hand."""
+    """A name. The analysis sets `local`, it is a parameter, and `scope`, the function that it is one of."""
 
     name: str
     local: bool = False
+    scope: str = ""
 
 
 @dataclass(slots=True)

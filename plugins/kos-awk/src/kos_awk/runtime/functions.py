@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Fatal
 from .formatting import sprintf
 from .sorting import keys, sort_into
-from .splitting import by_content, split_text
-from .substitution import general_replacement, replacement
+from .splitting import by_content, split_text, text_divider
+from .substitution import general_replacement, pieces_of
 from .values import UNSET, Array, Input, Typed, looks_numeric, new_array, num, number_of
 
 if TYPE_CHECKING:
@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from .machine import Runtime
 
 _MASK = (1 << 64) - 1
+_MOST_PLACES = 4096
+Replacer = Callable[[bytes, int], tuple[bytes, int]]
 
 
 class Functions:
     """Texts are bytes, numbers floats; arguments come as the writer was asked to give them."""
 
     def __init__(self: Runtime) -> None:  # type: ignore[misc]
+        self._dividers: dict[tuple[bytes, bool, bool], Callable[[bytes], list[bytes]]] = {}
+        self._places: list[bytes] = []
+        self._replacers: dict[tuple[Regex, bytes], Replacer] = {}
         self.program_functions: frozenset[str] = frozenset()
         self._seed = 0.0
         self._random = 0x9E3779B97F4A7C15
@@ -34,9 +39,10 @@ class Functions:
 
     def length(self: Runtime, value: Any) -> float:  # type: ignore[misc]
         """Return how many characters, or elements."""
-        if value.__class__ is Array:
+        kind = value.__class__
+        if kind is Array:
             return float(len(value))
-        text = self.text(value)
+        text = value if kind is bytes or kind is Input else self.text(value)
         if self.utf8 and not text.isascii():
             return float(len(text.decode("utf-8", "surrogateescape")))
         return float(len(text))
@@ -59,6 +65,14 @@ class Functions:
         if wide:
             return text.decode("utf-8", "surrogateescape")[begin:end].encode("utf-8", "surrogateescape")
         return bytes(text[begin:end])
+
+    def part(self: Runtime, text: bytes, start: float, length: float = 1e15) -> bytes:  # type: ignore[misc]
+        """Do substr, quickly where it is simple: a place in the text, and characters that are bytes."""
+        if 1.0 <= start < 1e15 and 0.0 <= length <= 1e15 and (not self.utf8 or text.isascii()):
+            first, size = int(start), int(length)
+            if first == start and size == length:
+                return text[first - 1 : first - 1 + size]
+        return self.substr(text, start, None if length == 1e15 else length)
 
     def index(self: Runtime, text: bytes, wanted: bytes) -> float:  # type: ignore[misc]
         """Return where `wanted` stands in the text, from 1; 0 if it doesn't."""
@@ -137,17 +151,21 @@ class Functions:
             return before + 1, len(text[start:end].decode("utf-8", "surrogateescape"))
         return start + 1, end - start
 
-    def substitute(  # type: ignore[misc]
-        self: Runtime, regex: Regex, new: bytes, text: bytes, count: int
-    ) -> tuple[bytes, float] | None:
-        """Do sub (count 1) or gsub (0) on a text: (the text, how many were replaced), None if nothing was."""
-        fill = new if b"&" not in new and b"\\" not in new else replacement(new)
-        changed, number = regex.sub(fill, text, count, 0, self.k.tick if len(text) > 16384 else None)
-        if not number:
-            return None
-        if len(changed) > 65536:
-            self.big(changed)
-        return changed, float(number)
+    def replacer(self: Runtime, regex: Regex, new: bytes) -> Replacer:  # type: ignore[misc]
+        """Return a function of (text, count) that does sub (count 1) or gsub (0): (the text, how many were replaced)."""
+        return regex.replacer(pieces_of(bytes(new)), self.growing)
+
+    def substitute(self: Runtime, regex: Regex, new: bytes, text: bytes, count: int) -> tuple[bytes, int]:  # type: ignore[misc]
+        """Do sub or gsub with a pattern or a replacement made at run time."""
+        key = (regex, new)
+        replace = self._replacers.get(key)
+        if replace is None:
+            if len(self._replacers) > 64:
+                self._replacers.clear()
+            replace = self.replacer(regex, new)
+            if len(new) < 4096:
+                self._replacers[key] = replace
+        return replace(text, count)
 
     def gensub(self: Runtime, regex: Regex, new: bytes, how: Any, text: bytes) -> bytes:  # type: ignore[misc]
         """Return the text with all matches (how: "g") or one of them replaced."""
@@ -174,21 +192,64 @@ class Functions:
         self: Runtime, text: bytes, array: Array, separator: Any = None, regex: bool = False, seps: Array | None = None
     ) -> float:
         """Put the parts of a text into 1, 2, ... of an array; separator None: as FS splits fields."""
-        between: list[bytes] | None = None if seps is None else []
         source = bytes(self.text(self.FS)) if separator is None else bytes(separator)
         regex = regex or separator.__class__ is Typed
+        if seps is not None:
+            return self._split_with_separators(text, array, source, regex, seps)
+        parts = self.divided(text, source, regex)
+        array.clear()
+        array.update(zip(self.places(len(parts)), map(Input, parts), strict=False))
+        if len(parts) > 64:
+            self.tick(len(parts) >> 6)
+        return float(len(parts))
+
+    def split_texts(  # type: ignore[misc]
+        self: Runtime, text: bytes, array: Array, separator: Any = None, regex: bool = False
+    ) -> float:
+        """Do split where nobody asks whether a part looks like a number."""
+        source = bytes(self.text(self.FS)) if separator is None else bytes(separator)
+        parts = self.divided(text, source, regex or separator.__class__ is Typed)
+        array.clear()
+        array.update(zip(self.places(len(parts)), parts, strict=False))
+        if len(parts) > 64:
+            self.tick(len(parts) >> 6)
+        return float(len(parts))
+
+    def divided(self: Runtime, text: bytes, source: bytes, regex: bool) -> list[bytes]:  # type: ignore[misc]
+        """Return the parts of a text between separators."""
+        if not text:
+            return []
+        key = (source, regex, self.patterns.ignore_case)
+        divide = self._dividers.get(key)
+        if divide is None:
+            if len(self._dividers) > 64:
+                self._dividers.clear()
+            divide = self._dividers[key] = text_divider(source, regex, self.patterns, self.utf8)
+        return divide(text)
+
+    def places(self: Runtime, count: int) -> list[bytes]:  # type: ignore[misc]
+        """Return the subscripts 1, 2, ... `count` (or more of them)."""
+        known = self._places
+        if count > len(known):
+            if count > _MOST_PLACES:
+                return [b"%d" % number for number in range(1, count + 1)]
+            known += [b"%d" % number for number in range(len(known) + 1, 2 * count + 1)]
+        return known
+
+    def _split_with_separators(  # type: ignore[misc]
+        self: Runtime, text: bytes, array: Array, source: bytes, regex: bool, seps: Array
+    ) -> float:
+        between: list[bytes] = []
         parts = split_text(text, source, regex, self.patterns, self.utf8, between)
         array.clear()
-        for number, part in enumerate(parts, 1):
-            array[b"%d" % number] = Input(part)
-        if seps is not None and between is not None:
-            seps.clear()
-            if source == b" " and not regex and between:
-                for number, part in enumerate(between):
-                    if part or 0 < number < len(between) - 1:
-                        seps[b"%d" % number] = part
-            else:
-                seps.update((b"%d" % (number + 1), part) for number, part in enumerate(between))
+        array.update(zip(self.places(len(parts)), map(Input, parts), strict=False))
+        seps.clear()
+        if source == b" " and not regex and between:
+            for number, part in enumerate(between):
+                if part or 0 < number < len(between) - 1:
+                    seps[b"%d" % number] = part
+        else:
+            seps.update((b"%d" % (number + 1), part) for number, part in enumerate(between))
         return float(len(parts))
 
     def patsplit(  # type: ignore[misc]
@@ -239,6 +300,20 @@ class Functions:
         for number in rest:
             first = first & number if name == "and" else first | number if name == "or" else first ^ number
         return float(first)
+
+    def intdiv(self: Runtime, number: float, by: float, array: Array) -> float:  # type: ignore[misc]
+        """Put what is left of a division of whole numbers into array["quotient"] and array["remainder"]; return 0."""
+        if number - number != 0.0 or by - by != 0.0:
+            return -1.0
+        whole, divisor = int(number), int(by)
+        if divisor == 0:
+            raise Fatal("intdiv: division by zero")
+        quotient = abs(whole) // abs(divisor)
+        if (whole < 0) != (divisor < 0):
+            quotient = -quotient
+        array.clear()
+        array.update({b"quotient": float(quotient), b"remainder": float(whole - quotient * divisor)})
+        return 0.0
 
     def rand(self: Runtime) -> float:  # type: ignore[misc]
         """Return a number in [0, 1): always the same sequence for the same seed."""

@@ -13,20 +13,20 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from kos_kernel.api import is_utf8
-
 from ..errors import Fatal
 from .functions import Functions
 from .operands import Operands
 from .patterns import Patterns
 from .record import Record
 from .source import Separator
-from .splitting import OTHER_BLANKS, Splitter, by_content, by_widths, splitter
+from .splitting import Splitter, by_content, by_widths, splitter, words
 from .streams import Streams
 from .values import UNSET, Array, Input, Values, new_array, num
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls, SysError
+
+    from ..language.lexer import Dialect
 
 NUMBERS: Final = frozenset(["NR", "FNR", "RSTART", "RLENGTH", "ARGIND"])
 SPECIALS: Final = NUMBERS | frozenset(
@@ -36,7 +36,8 @@ ARRAYS: Final = frozenset(["ENVIRON", "ARGV", "PROCINFO"])
 BIG: Final = 1 << 16
 _ELEMENT: Final = 160  # bytes that an element is charged, besides its texts
 _DEEPEST: Final = 20_000  # calls of functions within each other
-_HOP: Final = 60  # calls on one stack
+HOP: Final = 60
+"""Calls of functions on one stack."""
 
 
 class Runtime(Values, Operands, Functions):
@@ -49,12 +50,13 @@ class Runtime(Values, Operands, Functions):
     ARGV: Array
     subsep_text: bytes
 
-    def __init__(self, k: Syscalls, name: bytes) -> None:
+    def __init__(self, k: Syscalls, name: bytes, dialect: Dialect, utf8: bool) -> None:
         Values.__init__(self)
         self.k = k
         self.name = name
-        self.utf8 = is_utf8(k.env)
-        self.patterns = Patterns(self.utf8)
+        self.dialect = dialect
+        self.utf8 = utf8
+        self.patterns = Patterns(utf8, dialect)
         self.assign: Callable[[str, Any], None] | None = None
         self.functions: dict[bytes, Callable[..., Any]] = {}
         self.NR = self.FNR = self.RSTART = self.ARGIND = 0.0
@@ -78,7 +80,7 @@ class Runtime(Values, Operands, Functions):
         self.subsep_text = b"\x1c"
         self.record_separator = Separator(b"\n")
         self._by = "FS"  # which variable splits: the one that was assigned last
-        self.splitter: Splitter = splitter(b" ", self.patterns, paragraph=False, utf8=self.utf8)
+        self.splitter: Splitter = splitter(b" ", self.patterns, paragraph=False, utf8=utf8)
         self.record = Record(self)
         self.streams = Streams(self)
         self.parts = self.streams.stdout.parts
@@ -130,13 +132,14 @@ class Runtime(Values, Operands, Functions):
             text = bytes(self.text(value))
             if text == b"":
                 self.record_separator = Separator(None)
-            elif len(text) == 1:
-                self.record_separator = Separator(text)
+            elif len(text) == 1 or not self.dialect.gnu:  # POSIX knows one character
+                self.record_separator = Separator(text[:1])
             else:
                 self.record_separator = Separator(None, self.patterns.compiled(text))
             self._new_splitter()
         elif name == "IGNORECASE":
             self.patterns.ignore_case = bool(num(value)) if not isinstance(value, bytes) else value not in (b"", b"0")
+            self.fold = self.lower if self.patterns.ignore_case else None
             self._new_splitter()
         elif name == "OFS":
             if self.record.text is None:
@@ -162,23 +165,25 @@ class Runtime(Values, Operands, Functions):
             self.splitter = splitter(bytes(self.text(self.FS)), self.patterns, paragraph=paragraph, utf8=self.utf8)
         elif self._by == "FPAT":
             source = bytes(self.text(self.FPAT))
-            self.splitter = Splitter(lambda text: by_content(text, source, self.patterns))
+            self.splitter = Splitter(lambda text, *_: by_content(text, source, self.patterns))
         else:
             self.splitter = Splitter(by_widths(bytes(self.text(self.FIELDWIDTHS)), self.utf8))
 
-    def quick_split(self, records: list[bytes]) -> tuple[Callable[..., list[bytes]], bytes | None]:
-        """Return (function, separator) such that function(record, separator, most) are a record's fields, for these records."""
-        way = self.splitter
-        if way.plain:
-            separator = way.separator
-            if separator is None:
-                if any(map(OTHER_BLANKS.search, records)):
-                    return (lambda text, _, most=0: way.fields(text)), None
-                return bytes.split, None
-            if b"" not in records:
-                return bytes.split, separator
-        fields = way.fields
-        return (lambda text, _, most=0: fields(text)), None
+    def quick_split(self) -> tuple[Callable[..., list[bytes]], bytes | None]:
+        """Return (function, separator) such that function(record, separator, most) are a record's fields, for this batch."""
+        way, source = self.splitter, self._source
+        if way.plain and source is not None:
+            if way.separator is None:
+                if not source.odd:
+                    return bytes.split, None
+            elif not source.empty:
+                return bytes.split, way.separator
+        return way.fields, way.separator
+
+    def quick_words(self) -> Callable[[bytes], list[bytes]]:
+        """Return what splits a record of this batch at blanks."""
+        source = self._source
+        return bytes.split if source is not None and not source.odd else words
 
     def environment(self) -> dict[bytes, bytes]:
         """Return what commands find in their environment: ENVIRON as the program left it."""
@@ -240,6 +245,13 @@ class Runtime(Values, Operands, Functions):
         self._big += len(text)
         self.tick(1 + (len(text) >> 16))
 
+    def growing(self, size: int) -> None:
+        """See to it that a text of that size, which is being made, will fit; let others have their turn."""
+        if size > BIG:
+            self.k.charge(size)
+            self.k.charge(-size)
+        self.k.tick()
+
     def flush_all(self) -> None:
         """Write everything down."""
         self.streams.flush()
@@ -250,7 +262,7 @@ class Runtime(Values, Operands, Functions):
         self._calls += 1
         if self._calls >= 32:
             self._calls = self.tick(self._calls)
-        if depth % _HOP == 0:
+        if depth % HOP == 0:
             if depth >= _DEEPEST:
                 raise Fatal("function call stack too deep")
             result = self.k.on_fresh_stack(function, *args)
@@ -258,6 +270,12 @@ class Runtime(Values, Operands, Functions):
             result = function(*args)
         self.depth = depth - 1
         return result
+
+    def fresh(self, depth: int, function: Callable[..., Any], *args: Any) -> Any:
+        """Call a function of the program on a fresh stack, for it's that deep within others."""
+        if depth > _DEEPEST:
+            raise Fatal("function call stack too deep")
+        return self.k.on_fresh_stack(function, *args)
 
     def call_named(self, name: Any, *args: Any) -> Any:
         """Call the function that a variable names."""

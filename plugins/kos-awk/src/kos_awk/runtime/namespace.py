@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..errors import Exit, Fatal, Next, NextFile
 from . import values
 from .machine import SPECIALS, Runtime
+from .splitting import words
 from .values import UNSET, Array, Input, Typed, array_as_scalar, looks_numeric, new_array
 
 if TYPE_CHECKING:
     from kos_kernel.api import Regex
 
 
-def namespace(rt: Runtime, patterns: dict[bytes, str]) -> dict[str, Any]:
-    """Return all of them. patterns: the constant ones, by their numbers."""
+def namespace(
+    rt: Runtime, patterns: dict[bytes, str], replacers: dict[tuple[bytes, bytes], str], wanted: tuple[bytes, ...] | None
+) -> dict[str, Any]:
+    """Return all of them. patterns, replacers: the constant ones, by their numbers. wanted: see compiler/record.py."""
 
     def global_array() -> Array:
         array = new_array()
@@ -28,6 +31,14 @@ def namespace(rt: Runtime, patterns: dict[bytes, str]) -> dict[str, Any]:
             raise Fatal(f"attempt to use scalar parameter `{param}' of function `{function}' as an array")
         return rt.local_array()
 
+    def part(parts: list[bytes], number: float) -> bytes:
+        """Return the part that split put at a place, "" if it's none."""
+        if 1.0 <= number <= len(parts):
+            at = int(number)
+            if at == number:
+                return parts[at - 1]
+        return part_named(parts, rt.text(number))
+
     def bounded(value: Any) -> Any:
         if len(value) > 65536:
             rt.big(value)
@@ -35,7 +46,7 @@ def namespace(rt: Runtime, patterns: dict[bytes, str]) -> dict[str, Any]:
 
     names: dict[str, Any] = {
         "__builtins__": {
-            "len": len, "float": float, "bool": bool, "locals": locals, "True": True, "False": False,
+            "len": len, "float": float, "int": int, "bool": bool, "locals": locals, "True": True, "False": False,
         },
         "rt": rt, "R": rt.record, "emit": rt.emit, "out": rt.put, "tick": rt.tick, "big": rt.big, "bounded": bounded,
         "text": rt.text, "shown": rt.shown, "num": values.num, "number_of": values.number_of, "truth": values.truth,
@@ -44,15 +55,21 @@ def namespace(rt: Runtime, patterns: dict[bytes, str]) -> dict[str, Any]:
         "logarithm": values.logarithm, "root": values.root, "sine": values.sine, "cosine": values.cosine,
         "atan2": math.atan2, "place": values.place, "put": values.put, "step_after": values.step_after, "UNSET": UNSET,
         "Typed": Typed, "Array": Array, "INF": math.inf, "ONCE": (None,), "SPECIALS": SPECIALS, "Exit": Exit, "Next": Next,
-        "NextFile": NextFile, "inner": rt.inner, "regex": rt.regex, "matches": rt.matches, "call": rt.call, "keys": rt.keys,
+        "NextFile": NextFile, "inner": rt.inner, "regex": rt.regex, "matches": rt.matches, "fresh": rt.fresh, "keys": rt.keys,
         "next_record": rt.next_record, "batch": rt.batch, "global_array": global_array, "array_argument": array_argument,
-        "Input": Input, "field_at": field_at, "scalar_wanted": scalar_wanted,
+        "substr": rt.part, "words": words, "part": part,
+        "part_named": part_named, "Input": Input, "field_at": field_at, "field_or_whole": field_or_whole,
+        "bytes": bytes, "scalar_wanted": scalar_wanted,
         "exit_status": exit_status, "is_text": is_text, "is_number": is_number,
     }  # fmt: skip
     for source, number in patterns.items():
         regex = rt.patterns.compiled(source)
         names[f"r{number}"] = regex
         names[f"m{number}"] = matcher(regex)
+    for (source, new), number in replacers.items():
+        names[f"s{number}"] = rt.replacer(rt.patterns.compiled(source), new)
+    if wanted is not None:
+        names["wanted"] = rt.patterns.for_lines(wanted)
     return names
 
 
@@ -72,6 +89,20 @@ def field_at(record: bytes, fields: list[bytes], number: int) -> bytes:
     if number == 0:
         return record
     raise Fatal(f"attempt to access field {number}")
+
+
+def field_or_whole(record: bytes | None, fields: list[bytes], number: int, ofs: bytes) -> bytes:
+    """Do field_at where the record's text may have to be made of its fields."""
+    if number == 0 and record is None:
+        return ofs.join(fields)
+    return field_at(record or b"", fields, number)
+
+
+def part_named(parts: list[bytes], key: bytes) -> bytes:
+    """Return the part that split put under a subscript, "" if it's none."""
+    if key.isdigit() and key[:1] != b"0" and len(key) < 16 and int(key) <= len(parts):
+        return parts[int(key) - 1]
+    return b""
 
 
 def scalar_wanted(*_: object) -> NoReturn:

@@ -13,9 +13,11 @@ from .source import Source
 from .values import Input, num
 
 if TYPE_CHECKING:
+    from kos_kernel.api import Regex
+
     from .machine import Runtime
 
-_ASSIGNMENT: Final = re.compile(rb"([A-Za-z_][A-Za-z_0-9]*)=(.*)", re.DOTALL)
+_ASSIGNMENT: Final = re.compile(rb"((?:[A-Za-z_][A-Za-z_0-9]*::)?[A-Za-z_][A-Za-z_0-9]*)=(.*)", re.DOTALL)
 
 
 class Operands:
@@ -28,8 +30,10 @@ class Operands:
         self._source: Source | None = None
         self._operand = 1
         self._any_file = False
+        self.given: frozenset[bytes] = frozenset()  # operands of the command line
         self.status = 0
         self.got = 0.0
+        self.batch_size, self.batch_last = 0.0, b""
 
     def _next_source(self: Runtime) -> bool:  # type: ignore[misc]
         """Open the next file; False if there is none. Assignments on the way are made."""
@@ -62,15 +66,20 @@ class Operands:
 
     def assign_operand(self: Runtime, name: bytes, value: bytes) -> None:  # type: ignore[misc]
         """Do what `name=value` on the command line says."""
-        from ..language.lexer import unescaped
+        from ..language.lexer import GNU_VARIABLES, unescaped
 
-        if name.decode() in self.program_functions:
+        known = name.decode().removeprefix("awk::").replace("::", "·")
+        if not self.dialect.gnu and known in GNU_VARIABLES:
+            known += "·"
+        if known in self.program_functions:
             raise Fatal(b"cannot use function name `%s' as variable name" % name)
         assert self.assign is not None
-        self.assign(name.decode(), Input(unescaped(value)))
+        self.assign(known, Input(unescaped(value)))
 
     def _open(self: Runtime, name: bytes) -> bool:  # type: ignore[misc]
         k = self.k
+        if self.streams.sandbox and name not in self.given:
+            raise Fatal(b"cannot add a new file (%s) to ARGV in sandbox mode" % name)
         self.FILENAME = name
         self.FNR = 0.0
         self.ERRNO = b""
@@ -150,14 +159,13 @@ class Operands:
 
     def next_record(self: Runtime) -> bool:  # type: ignore[misc]
         """Read the next record into $0; False at the end of all input."""
-        source, char = self._source, self.record_separator.char
-        if source is not None and char is not None:  # what comes nearly always, without further calls
-            at = source.at
-            cut = source.buffer.find(char, at)
-            if cut >= 0:
-                self.record.take(source.buffer[at:cut])
-                source.at = cut + 1
-                self.RT = char
+        source = self._source
+        if source is not None:  # what comes nearly always, without further calls
+            at = source.next
+            if at < len(source.lines) and source.cut_by is self.record_separator:
+                source.next = at + 1
+                self.record.take(source.lines[at])
+                self.RT = source.ended_by
                 self.NR += 1.0
                 self.FNR += 1.0
                 return True
@@ -167,8 +175,11 @@ class Operands:
         self.record.take(text)
         return True
 
-    def batch(self: Runtime) -> list[bytes] | None:  # type: ignore[misc]
-        """Return some records of one file, None at the end of all input. Counting them is the caller's."""
+    def batch(self: Runtime, wanted: Regex | None = None) -> list[bytes] | None:  # type: ignore[misc]
+        """Return some records of one file, None at the end of all input. Counting them is the caller's.
+
+        Those that `wanted` isn't found in may be left out; batch_size says how many there were, batch_last is the last of all.
+        """
         while True:
             source = self._source
             if source is None:
@@ -176,13 +187,26 @@ class Operands:
                     return None
                 continue
             try:
-                records = source.batch()
+                records = source.batch(wanted)
             except SysError as error:
                 self._unreadable(error)
                 continue
-            if records:
+            if records is not None:
+                self.batch_size, self.batch_last = float(source.size), source.last
                 return records
             self._close_source()
+
+    def read_all(self: Runtime, one_by_one: bool) -> None:  # type: ignore[misc]
+        """Read all records, for a program that has no rules for them. one_by_one: what ended the last one is asked for."""
+        if one_by_one or self.begin_file is not None or self.end_file is not None:
+            while self.next_record():
+                self.tick(1)
+            return
+        while self.batch() is not None:
+            self.NR += self.batch_size
+            self.FNR += self.batch_size
+            self.record.take(self.batch_last)
+            self.tick(1 + int(self.batch_size) // 16)
 
     # -- getline -------------------------------------------------------------------------------------------------------
 
@@ -196,18 +220,26 @@ class Operands:
 
     def read_from(self: Runtime, kind: str, name: bytes) -> Input | None:  # type: ignore[misc]
         """Return a record of a file, a command or a coprocess; None if there's none, with 0 or -1 in `got`."""
-        source = self.streams.input(kind, name)
-        self.got = -1.0
+        pipe = self.streams.inputs.get(name) if kind != "coprocess" else None
+        source = pipe.source if pipe is not None else self.streams.input(kind, name)
         if source is None:
+            self.got = -1.0
             return None
-        try:
-            text = source.record()
-        except SysError as error:
-            self.failed(error)
-            return None
-        if text is None:
-            self.got = 0.0
-            return None
+        at = source.next
+        if at < len(source.lines) and source.cut_by is self.record_separator:
+            source.next = at + 1
+            text: bytes | None = source.lines[at]
+        else:
+            self.got = -1.0
+            try:
+                text = source.record()
+            except SysError as error:
+                self.failed(error)
+                return None
+            if text is None:
+                self.got = 0.0
+                return None
+        assert text is not None
         self.RT = source.ended_by
         if kind != "file":
             self.NR += 1.0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from kos_kernel.api import PatternError, compile_regex
+from kos_kernel.api import PatternError, compile_regex, compile_regex_any
 
 from ..errors import Fatal
 
 if TYPE_CHECKING:
     from kos_kernel.api import Regex
+
+    from ..language.lexer import Dialect
 
 _MOST: Final = 500
 _PLAIN: Final = {ord("n"): b"\n", ord("t"): b"\t", ord("r"): b"\r", ord("f"): b"\f", ord("v"): b"\v", ord("a"): b"\a",
@@ -22,9 +24,12 @@ _KEPT: Final = b"BwWsS<>`'" + _SPECIAL
 _CLASSES: Final = {ord("w"): b"[:alnum:]_", ord("s"): b"[:space:]"}
 
 
-def translated(source: bytes) -> bytes:
-    """Return a pattern in the toolkit's dialect: \\n, \\052, \\x2a become characters, \\y a word's edge."""
-    if b"\\" not in source:
+def translated(source: bytes, gnu: bool = True, intervals: bool = True) -> bytes:
+    """Return a pattern in the toolkit's dialect: \\n, \\052, \\x2a become characters, \\y a word's edge.
+
+    gnu: False if \\y, \\< and the like are plain letters; intervals: False if braces are.
+    """
+    if b"\\" not in source and (intervals or b"{" not in source):
         return source
     out = bytearray()
     at = 0
@@ -48,8 +53,14 @@ def translated(source: bytes) -> bytes:
                     continue
             if inside and char == 93:
                 inside = False
+            if char in b"{}" and not inside and not intervals:
+                out += b"\\"
             out.append(char)
             at += 1
+            continue
+        if not gnu and not inside and source[at + 1] in b"yBwWsS<>`'":
+            out += source[at + 1 : at + 2]
+            at += 2
             continue
         at = _escape(source, at, out, inside)
     return bytes(out)
@@ -85,8 +96,9 @@ def _escape(source: bytes, at: int, out: bytearray, inside: bool) -> int:
 class Patterns:
     """Compiles; remembers what it compiled. ignore_case: IGNORECASE is set."""
 
-    def __init__(self, utf8: bool) -> None:
+    def __init__(self, utf8: bool, dialect: Dialect) -> None:
         self._utf8 = utf8
+        self.dialect = dialect
         self.ignore_case = False
         self._known: dict[tuple[bytes, bool], Regex] = {}
 
@@ -97,7 +109,7 @@ class Patterns:
         if found is None:
             try:
                 found = compile_regex(
-                    translated(source), syntax="awk", icase=self.ignore_case, utf8=self._utf8, groups="posix"
+                    self._translated(source), syntax="awk", icase=self.ignore_case, utf8=self._utf8, groups="posix"
                 )
             except PatternError as error:
                 raise Fatal(b"invalid regexp: %s: /%s/" % (str(error).encode(), source)) from None
@@ -105,3 +117,14 @@ class Patterns:
                 self._known.clear()
             self._known[key] = found
         return found
+
+    def _translated(self, source: bytes) -> bytes:
+        return translated(source, self.dialect.gnu, self.dialect.intervals)
+
+    def for_lines(self, sources: tuple[bytes, ...]) -> Regex:
+        """Return what finds the lines of a text that any of some patterns is found in. Raises Fatal if one is wrong."""
+        for source in sources:
+            self.compiled(source)
+        return compile_regex_any(
+            [self._translated(source) for source in sources], syntax="awk", newline=b"\n", utf8=self._utf8
+        )

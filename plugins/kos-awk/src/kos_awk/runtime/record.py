@@ -41,6 +41,12 @@ class Record:
         self.take(text)
         self.typed[-1] = text
 
+    def adopt(self, text: bytes | None, fields: list[bytes] | None) -> None:
+        """Take over what the main loop had in its own variables. `typed` is shared all along."""
+        self.text = text
+        self.fields = fields
+        self._split = self._rt.splitter.fields
+
     def whole(self) -> bytes:
         """Return $0."""
         text = self.text
@@ -91,7 +97,7 @@ class Record:
             raise Fatal(f"attempt to access field {number}")
         fields = self.parts()
         if number > len(fields):
-            self._grow(fields, number)
+            self.grow(fields, number)
         fields[number - 1] = text
         self.typed.pop(-1, None)
         self.text = None
@@ -114,11 +120,12 @@ class Record:
             for index in [index for index in self.typed if index >= count]:
                 del self.typed[index]
         else:
-            self._grow(fields, count)
+            self.grow(fields, count)
         self.typed.pop(-1, None)
         self.text = None
 
-    def _grow(self, fields: list[bytes], count: int) -> None:
+    def grow(self, fields: list[bytes], count: int) -> None:
+        """Add empty fields until there are `count`."""
         if count > MOST_FIELDS:
             raise Fatal(f"NF: {count} fields are too many")
         self._rt.k.charge(8 * (count - len(fields)))

@@ -1,7 +1,7 @@
 """A descriptor read as records, by RS as it is at each record.
 
 record()   the next record, None at the end; `ended_by` is what stood behind it (RT)
-batch()    some records at once, [] at the end: for the compiled main loop
+batch()    some records at once, None at the end: for the compiled main loop
 """
 
 from __future__ import annotations
@@ -28,20 +28,32 @@ class Separator(NamedTuple):
 class Source:
     """An open file or pipe. The owner closes the descriptor.
 
-    buffer, at: what has been read, and where the next record begins in it.
+    buffer, at: what has been read, and where the next record begins in it. In front of it come lines[next:], records that are
+    cut already, each of them ended by the character `cut_by` has.
+    size, last, odd: of what batch() returned: how many records it stands for, the last of them, whether there are carriage
+    returns and the like in it.
     """
 
-    __slots__ = ("_charged", "_ended", "_rt", "at", "buffer", "ended_by", "fd", "started")
+    __slots__ = (
+        "_charged", "_dense", "_ended", "_rt", "at", "buffer", "cut_by", "empty", "ended_by", "fd", "last", "lines", "next", "odd",
+        "size",
+    )  # fmt: skip
 
     def __init__(self, rt: Runtime, fd: int) -> None:
         self._rt = rt
         self.fd = fd
         self.buffer = b""
         self.at = 0
+        self.lines: list[bytes] = []
+        self.next = 0
+        self.cut_by = rt.record_separator
         self._ended = False
         self._charged = 0
-        self.started = False
         self.ended_by = b""
+        self.size = 0
+        self.last = b""
+        self.odd = self.empty = True
+        self._dense = False
 
     def _more(self, kept: bytes) -> bytes:
         """Return what has been read since; b"" at the end of the file."""
@@ -67,37 +79,42 @@ class Source:
 
     def record(self) -> bytes | None:
         """Return the next record, None at the end. Raises what read raises."""
+        at = self.next
+        if at < len(self.lines) and self.cut_by is self._rt.record_separator:
+            self.next = at + 1
+            return self.lines[at]
+        self._join()
         separator = self._rt.record_separator
         char = separator.char
         if char is None:
             return self._paragraph() if separator.regex is None else self._by_regex(separator.regex)
-        cut = self.buffer.find(char, self.at)
-        if cut >= 0:
-            found = self.buffer[self.at : cut]
-            self.at = cut + 1
-            self.ended_by = char
-            return found
-        parts = [self.buffer[self.at :]]
-        held = b""
-        while True:
-            chunk = self._more(held)
-            cut = chunk.find(char)
-            if cut >= 0:
-                parts.append(chunk[:cut])
-                self.buffer, self.at = chunk, cut + 1
-                self.ended_by = char
-                return b"".join(parts)
-            if not chunk:
-                self.buffer, self.at = b"", 0
-                self.ended_by = b""
-                return b"".join(parts) or None
-            parts.append(chunk)
-            held = held if len(parts) < 8 else b"".join(parts)
-            if len(parts) >= 8:
-                parts = [held]
+        block = self._block(char)
+        cut = block.rfind(char) + 1
+        if not cut:
+            self.ended_by = b""
+            return block or None
+        if cut < len(block):
+            self.buffer, block = block[cut:], block[:cut]
+        self.lines = block.split(char)
+        self.lines.pop()
+        self.next = 1
+        self.cut_by = separator
+        self.ended_by = char
+        return self.lines[0]
 
-    def batch(self) -> list[bytes]:
-        """Return the next records, [] at the end."""
+    def _join(self) -> None:
+        """Make what is left of the lines text again: RS isn't what it was when they were cut, or they are all taken."""
+        if self.next < len(self.lines):
+            char = self.cut_by.char or b""
+            self.buffer = char.join(self.lines[self.next :]) + char + self.buffer[self.at :]
+            self.at = 0
+        if self.lines:
+            self.lines = []
+            self.next = 0
+
+    def batch(self, wanted: Regex | None = None) -> list[bytes] | None:
+        """Return the next records, None at the end. Those that `wanted` isn't found in may be left out."""
+        self._join()
         separator = self._rt.record_separator
         char = separator.char
         if char is None:
@@ -107,39 +124,49 @@ class Source:
                 if record is None:
                     break
                 found.append(record)
+            if not found:
+                return None
+            self.size, self.last = len(found), found[-1]
             return found
-        kept = self.buffer[self.at :] if self.at < len(self.buffer) else b""
-        self.buffer, self.at = b"", 0
-        if not self._ended and kept.count(char) < 1:
-            parts = [kept] if kept else []
-            size = len(kept)
-            while True:
-                chunk = self._more(b"" if size < _STEP else b"".join(parts))
-                if not chunk:
-                    break
-                parts.append(chunk)
-                size += len(chunk)
-                if char in chunk:
-                    break
-                if size >= _STEP:
-                    parts = [b"".join(parts)]
-            kept = parts[0] if len(parts) == 1 else b"".join(parts)
-        if not kept:
-            return []
-        cut = kept.rfind(char) + 1
-        if cut == 0:
-            if not self._ended:
-                self.buffer = kept
-                return self.batch()
-            return [kept]
-        if cut < len(kept):
-            if self._ended:
-                return kept.split(char)
-            self.buffer = kept[cut:]
-            kept = kept[:cut]
-        records = kept.split(char)
-        records.pop()
+        block = self._block(char)
+        if not block:
+            return None
+        self.odd = b"\r" in block or b"\f" in block or b"\v" in block
+        self.empty = block.startswith(char) or block.find(char + char) >= 0
+        whole = block.endswith(char)
+        if wanted is None or self._dense or char != b"\n":
+            records = block.split(char)
+            if whole:
+                records.pop()
+            self.size, self.last = len(records), records[-1]
+            return records
+        self.size = block.count(char) + (not whole)
+        end = len(block) - whole
+        self.last = block[block.rfind(char, 0, end) + 1 : end]
+        records = [block[start:stop] for start, stop in wanted.lines(block)]
+        self._dense = 2 * len(records) > self.size
         return records
+
+    def _block(self, char: bytes) -> bytes:
+        """Return whole records with what ends them; at the end of the file with what is left there."""
+        kept = self.buffer[self.at :] if self.at else self.buffer
+        self.buffer, self.at = b"", 0
+        parts = [kept] if kept else []
+        size = len(kept)
+        found = char in kept
+        while not found and not self._ended:
+            chunk = self._more(b"" if size < _STEP else b"".join(parts))
+            parts.append(chunk)
+            size += len(chunk)
+            found = char in chunk
+            if size >= _STEP:
+                parts = [b"".join(parts)]
+        block = parts[0] if len(parts) == 1 else b"".join(parts)
+        if not self._ended:
+            cut = block.rfind(char) + 1
+            if cut < len(block):
+                self.buffer, block = block[cut:], block[:cut]
+        return block
 
     def _rest(self) -> bool:
         """Read on until there is about twice as much; False at the end of the file."""

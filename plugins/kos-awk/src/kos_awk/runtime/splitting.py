@@ -17,8 +17,10 @@ from .patterns import Patterns
 
 OTHER_BLANKS: Final = re.compile(rb"[\r\v\f]")
 _WORD: Final = re.compile(rb"[^ \t\n]+")
+_POSIX_WORD: Final = re.compile(rb"[^ \t]+")
 
-Fields = Callable[[bytes], list[bytes]]
+Fields = Callable[..., list[bytes]]
+"""Called with a text, or as bytes.split is: (text, separator, most)."""
 
 
 class Splitter(NamedTuple):
@@ -29,7 +31,7 @@ class Splitter(NamedTuple):
     separator: bytes | None = None
 
 
-def words(text: bytes) -> list[bytes]:
+def words(text: bytes, separator: None = None, most: int = 0) -> list[bytes]:
     """Split at runs of blanks, tabs and newlines. Python's own split knows three blanks more."""
     if OTHER_BLANKS.search(text):
         return _WORD.findall(text)
@@ -37,8 +39,8 @@ def words(text: bytes) -> list[bytes]:
 
 
 def _at(separator: bytes) -> Fields:
-    def fields(text: bytes) -> list[bytes]:
-        return text.split(separator) if text else []
+    def fields(text: bytes, _: object = None, most: int = -1) -> list[bytes]:
+        return text.split(separator, most) if text else []
 
     return fields
 
@@ -98,7 +100,7 @@ def by_widths(widths: bytes, utf8: bool) -> Fields:
             raise Fatal(b"invalid FIELDWIDTHS value, for field %d, near `%s'" % (len(plan) + 1, word))
         plan.append((int(skip or b"0"), None if width == b"*" else int(width)))
 
-    def fields(text: bytes) -> list[bytes]:
+    def fields(text: bytes, *_: object) -> list[bytes]:
         wide = utf8 and not text.isascii()
         whole: bytes | str = text.decode("utf-8", "surrogateescape") if wide else text
         found: list[bytes] = []
@@ -115,24 +117,45 @@ def by_widths(widths: bytes, utf8: bool) -> Fields:
     return fields
 
 
+def _divided(source: bytes, patterns: Patterns) -> Fields:
+    divide = patterns.compiled(source).divider()
+
+    def fields(text: bytes, *_: object) -> list[bytes]:
+        return divide(text) if text else []
+
+    return fields
+
+
 def splitter(fs: bytes, patterns: Patterns, *, paragraph: bool, utf8: bool) -> Splitter:
     """Return what splits records by FS. paragraph: RS is "", so newlines separate fields, too."""
     if fs == b" ":
+        if patterns.dialect.posix:  # a newline is no blank
+            return Splitter(lambda text, *_: _POSIX_WORD.findall(text))
         return Splitter(words, plain=True)
     if fs == b"":
-        return Splitter(lambda text: characters(text, utf8))
+        return Splitter(lambda text, *_: characters(text, utf8))
     if len(fs) == 1 and fs != b"\\":
         if patterns.ignore_case and fs.isalpha():
-            return Splitter(lambda text: by_regex(text, fs, patterns))
+            return Splitter(_divided(fs, patterns))
         if not paragraph or fs == b"\n":
             return Splitter(_at(fs), plain=True, separator=fs)
         source = b"\n|[%s]" % fs if fs not in b"]^" else b"\n|\\" + fs
-        return Splitter(lambda text: by_regex(text, source, patterns))
+        return Splitter(_divided(source, patterns))
     source = b"\\\\" if fs == b"\\" else fs
     if paragraph:
         source = b"(%s)|\n" % source
-    patterns.compiled(source)
-    return Splitter(lambda text: by_regex(text, source, patterns))
+    return Splitter(_divided(source, patterns))
+
+
+def text_divider(separator: bytes, regex: bool, patterns: Patterns, utf8: bool) -> Fields:
+    """Return what split() does with a separator, for texts that aren't empty. regex: see split_text."""
+    if separator == b" " and not regex:
+        return words
+    if separator == b"":
+        return lambda text: characters(text, utf8)
+    if len(separator) == 1 and not regex and not (patterns.ignore_case and separator.isalpha()):
+        return lambda text: text.split(separator)
+    return patterns.compiled(separator).divider()
 
 
 def split_text(

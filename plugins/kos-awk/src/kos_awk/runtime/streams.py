@@ -99,11 +99,17 @@ class Streams:
         self.outputs: dict[bytes, Output] = {}
         self.inputs: dict[bytes, Pipe] = {}
         self.coprocesses: dict[bytes, Pipe] = {}
+        self.sandbox = False  # nothing may be opened, no command run
+
+    def _allow(self, what: str) -> None:
+        if self.sandbox:
+            raise Fatal(f"{what} not allowed in sandbox mode")
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
     def output(self, how: str, name: bytes) -> Output:
         """Return where `print > name` writes. Raises Fatal if it can't be opened."""
+        self._allow("redirection")
         if how == "|&":
             out = self._coprocess(name).out
             if out is None:
@@ -160,6 +166,7 @@ class Streams:
 
     def input(self, kind: str, name: bytes) -> Source | None:
         """Return what getline reads from; None if it can't be opened, with ERRNO set."""
+        self._allow("redirection")
         if kind == "coprocess":
             return self._coprocess(name).source
         found = self.inputs.get(name)
@@ -216,6 +223,7 @@ class Streams:
 
     def system(self, command: bytes) -> float:
         """Run a command and return its status; 256 more than the signal that ended it."""
+        self._allow("`system' function")
         self.flush()
         return self._status(self._spawn(command, {}))
 

@@ -11,29 +11,23 @@ if TYPE_CHECKING:
 Filler = Callable[["Match"], bytes]
 
 
-def replacement(text: bytes) -> bytes | Filler:
-    """Return a replacement of sub and gsub as bytes, or as a function of the match if there's an & in it.
+def pieces_of(text: bytes) -> list[bytes | None]:
+    """Return a replacement of sub and gsub in pieces, None where the match itself stands.
 
     `&` is the match, `\\&` an ampersand, `\\\\` a backslash; other backslashes are themselves (POSIX).
     """
     if b"&" not in text and b"\\" not in text:
-        return text
-    pieces: list[bytes | None] = [b""]
-    at = 0
+        return [text]
+    pieces: list[bytes | None] = []
 
     def plain(piece: bytes) -> None:
-        last = pieces[-1]
-        if last is None:
-            pieces.append(piece)
-        else:
-            pieces[-1] = last + piece
+        last = pieces.pop() if pieces and pieces[-1] is not None else b""
+        pieces.append((last or b"") + piece)
 
+    at = 0
     while at < len(text):
-        if text[at : at + 2] == b"\\\\":
-            plain(b"\\")
-            at += 2
-        elif text[at : at + 2] == b"\\&":
-            plain(b"&")
+        if text[at : at + 2] in (b"\\\\", b"\\&"):
+            plain(text[at + 1 : at + 2])
             at += 2
         elif text[at : at + 1] == b"&":
             pieces.append(None)
@@ -44,16 +38,7 @@ def replacement(text: bytes) -> bytes | Filler:
                 stop += 1
             plain(text[at:stop])
             at = stop
-    if pieces == [b"", None] or pieces == [None]:
-        return lambda match: match.group()
-    if None not in pieces:
-        return b"".join(piece for piece in pieces if piece is not None)
-
-    def fill(match: Match) -> bytes:
-        whole = match.group()
-        return b"".join([whole if piece is None else piece for piece in pieces])
-
-    return fill
+    return pieces
 
 
 def general_replacement(text: bytes, groups: int) -> bytes | Filler:

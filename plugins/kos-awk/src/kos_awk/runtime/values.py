@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import repeat
 from typing import Any, Final
 
@@ -64,7 +65,6 @@ _NUMERIC: Final = re.compile(
     rb"[ \t\n\r\f\v]*(?:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-](?:inf|nan))[ \t\n\r\f\v]*\Z",
     re.IGNORECASE,
 )
-_SMALL: Final = tuple(b"%d" % number for number in range(1024))
 
 
 def number_of(text: bytes) -> float:
@@ -135,14 +135,20 @@ class Values:
     def __init__(self) -> None:
         self.conversion = b"%.6g"  # CONVFMT
         self.output = b"%.6g"  # OFMT
+        self.fold: Callable[[bytes], bytes] | None = None  # makes capitals small while IGNORECASE is set
+        self._whole: dict[float, bytes] = {}  # texts of small whole numbers that were asked for
 
     def number_text(self, value: float, form: bytes) -> bytes:
-        """Return a number that is no small integer."""
+        """Return a number as a text that isn't known yet."""
+        if form == b"%.6g" and -999999.0 <= value <= 999999.0 and value:
+            made = b"%.6g" % value  # whole numbers, too, are right as long as six digits do
+            if 0.0 < value < 4096.0 and value.is_integer():
+                self._whole[value] = made
+            return made
+        if value.is_integer():
+            return b"%d" % int(value)
         if value - value != 0.0:
             return special_number(value)
-        whole = int(value)
-        if whole == value:
-            return b"%d" % whole
         if form == b"%.6g":
             return b"%.6g" % value
         from .formatting import sprintf
@@ -155,11 +161,7 @@ class Values:
         if kind is bytes or kind is Input or kind is Typed:
             return value  # type: ignore[no-any-return]
         if kind is float:
-            if value >= 1.0 and value < 1024.0:
-                whole = int(value)
-                if whole == value:
-                    return _SMALL[whole]
-            return self.number_text(value, self.conversion)
+            return self._whole.get(value) or self.number_text(value, self.conversion)
         if value is UNSET:
             return b""
         raise array_as_scalar()
@@ -167,14 +169,10 @@ class Values:
     def shown(self, value: Any) -> bytes:
         """Return a value as print writes it, by OFMT."""
         kind = value.__class__
+        if kind is float:
+            return self._whole.get(value) or self.number_text(value, self.output)
         if kind is bytes or kind is Input or kind is Typed:
             return value  # type: ignore[no-any-return]
-        if kind is float:
-            if value >= 1.0 and value < 1024.0:
-                whole = int(value)
-                if whole == value:
-                    return _SMALL[whole]
-            return self.number_text(value, self.output)
         if value is UNSET:
             return b""
         raise array_as_scalar()
@@ -188,7 +186,12 @@ class Values:
                 if x != x or y != y:  # nan is beyond all others
                     return (x != x) - (y != y)
                 return (x > y) - (x < y)
-        one, other = self.text(a), self.text(b)
+        return self.compare_texts(self.text(a), self.text(b))
+
+    def compare_texts(self, one: bytes, other: bytes) -> int:
+        """Return -1, 0 or 1; what is a capital doesn't matter where IGNORECASE says so."""
+        if self.fold is not None:
+            one, other = self.fold(one), self.fold(other)
         return (one > other) - (one < other)
 
     def compare_input(self, text: bytes, number: float) -> int:
