@@ -30,7 +30,7 @@ def driver_options(registry: Registry, record: Any, values: Mapping[str, Any]) -
 
     values: keys as in kos.toml; text is taken where a number is meant. Raises ConfigError with every mistake.
     """
-    if record.options is None and not values:
+    if getattr(record, "options", None) is None and not values:
         return Options(), ()
     from .config_models import driver_options as validated
 

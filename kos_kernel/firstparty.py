@@ -16,6 +16,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-fs-dev", "kos.fs", "dev"),
         ("kos-fs-host", "kos.fs", "host"),
         ("kos-sched-classic", "kos.scheduler", "cyclic fifo lottery mlfq priority rr sjf srtf stride"),
+        ("kos-sched-fair", "kos.scheduler", "cfs eevdf"),
         ("kos-sched-realtime", "kos.scheduler", "dm edf llf rm"),
         ("kos-net-loopback", "kos.protocol", "loopback unix"),
         ("kos-dev-standard", "kos.device", "null zero full random urandom tty pty console ramdisk"),

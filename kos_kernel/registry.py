@@ -288,10 +288,11 @@ class Registry:
                 made = self.resolve(target, entry.group, entry.name)
                 if not callable(made):
                     return f"{target} is a {type(made).__name__} and can't be called"
-            if not isinstance(record, ProgramFamily) and record.options is not None:
-                model = self.resolve(record.options, entry.group, entry.name)
+            options: str | None = getattr(record, "options", None)
+            if options is not None:
+                model = self.resolve(options, entry.group, entry.name)
                 if not (isinstance(model, type) and hasattr(model, "model_fields")):
-                    return f"{record.options} should be a pydantic model, and is {model!r}"
+                    return f"{options} should be a pydantic model, and is {model!r}"
         except PluginError as error:
             return str(error)
         return None

@@ -38,6 +38,8 @@ _SUITES: Mapping[str, str] = {
     "kos.binfmt": "binfmt",
     "kos.program": "program",
     "kos.observer": "observer",
+    "kos.reclaim": "reclaim",
+    "kos.command": "command",
 }
 
 KINDS = tuple(_SUITES)

@@ -12,6 +12,7 @@ import pytest
 from kos_kernel import config
 from kos_kernel.contracts.machine import DriverConfig, MountConfig, Options, UserConfig, from_plain, to_plain
 from kos_kernel.errors import ConfigError, KosError, PluginError
+from kos_kernel.firstparty import FIRST_PARTY
 
 
 @pytest.fixture
@@ -242,7 +243,8 @@ MISTAKES = {
     "an unknown driver": (
         '\n[scheduler]\ndriver = "fife"\n',
         "no scheduler named 'fife' (kos.toml:3: [scheduler] driver)\n"
-        "  installed: fifo, priority, rr (kos-sched-classic 0.1.0)\n"
+        "  installed: cyclic, fifo, lottery, mlfq, priority, rr, sjf, srtf, stride (kos-sched-classic 0.1.0); "
+        "cfs, eevdf (kos-sched-fair 0.1.0); dm, edf, llf, rm (kos-sched-realtime 0.1.0)\n"
         "  did you mean 'fifo'?",
     ),
     "a mount without a target": ("[[mounts]]\ndriver = 'memory'\n", "kos.toml:1: [[mounts]]: target is missing"),
@@ -476,7 +478,7 @@ def test_what_explain_shows_can_be_set_again(registry):
 def test_the_schema_has_the_options_of_every_driver(registry):
     schema = config.schema(registry)
     forms = {form["properties"]["driver"]["const"]: form for form in schema["properties"]["scheduler"]["oneOf"]}
-    assert set(forms) == {"fifo", "rr", "priority"}
+    assert set(forms) == {name for group, name in FIRST_PARTY if group == "kos.scheduler"}
     assert set(forms["rr"]["properties"]) == {"driver", "quantum"}
     assert schema["additionalProperties"] is False
     hosts = [

@@ -18,4 +18,8 @@ def rows(name: str, where: Any = None) -> list[Any]:
     if not path.exists():
         return [pytest.param(None, marks=pytest.mark.skip(reason=f"{path} isn't there"))]
     found = json.loads(path.read_text(encoding="utf-8"))["vectors"]
-    return [pytest.param(row, id=str(row.get("id", number))) for number, row in enumerate(found) if where is None or where(row)]
+    return [
+        pytest.param(row, id=str(row.get("id", number)))
+        for number, row in enumerate(found)
+        if where is None or where(row)
+    ]

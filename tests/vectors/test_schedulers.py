@@ -7,12 +7,13 @@ from statistics import fmean
 from typing import Any
 
 import pytest
-from .recorded import rows
 
 from kos_kernel.api import Demand
 from kos_sched_lab.simulate import simulate
 from kos_sched_lab.simulate.trace import Trace
 from kos_sched_lab.workload.model import Burst, CacheSpec, TaskSpec, Workload
+
+from .recorded import rows
 
 TICK = 1_000_000  # one unit of time of the recorded programs
 
@@ -36,7 +37,9 @@ def times(trace: Trace) -> list[tuple[int, int, int]]:
         assert job.first_ns is not None and job.end_ns is not None
         ran = sum(run.end_ns - run.start_ns for run in trace.runs if run.task == job.task)
         turnaround = job.end_ns - job.release_ns
-        answer.append(((job.first_ns - job.release_ns) / TICK, turnaround / TICK, (turnaround - ran - job.slept_ns) / TICK))
+        answer.append(
+            ((job.first_ns - job.release_ns) / TICK, turnaround / TICK, (turnaround - ran - job.slept_ns) / TICK)
+        )
     return answer
 
 
@@ -47,7 +50,9 @@ def test_ostep_cpu_scheduling(row: dict[str, Any]) -> None:
     trace = simulate(batch(row["run_times"]), driver, options)
     chart = [[run.start_ns / TICK, run.task - 1, (run.end_ns - run.start_ns) / TICK] for run in trace.runs]
     assert chart == row["trace_time_job_ran"]
-    assert [[number, *three] for number, three in enumerate(times(trace))] == sorted(row["per_job_response_turnaround_wait"])
+    assert [[number, *three] for number, three in enumerate(times(trace))] == sorted(
+        row["per_job_response_turnaround_wait"]
+    )
     means = [fmean(column) for column in zip(*times(trace), strict=True)]
     assert means == pytest.approx(row["avg_response_turnaround_wait"], abs=0.00501)
 
@@ -84,9 +89,13 @@ def test_ostep_multi_level_feedback_queue(row: dict[str, Any]) -> None:
         ticks += [(-1, -1)] * (run.start_ns // TICK - len(ticks))
         ticks += [(run.task - 1, int(levels[run.start_ns, run.task]))] * ((run.end_ns - run.start_ns) // TICK)
     assert [[*who, len(list(same))] for who, same in groupby(ticks)] == row["run_length_job_priority_ticks"]
-    assert [[int(response), int(turnaround)] for response, turnaround, _ in times(trace)] == row["per_job_response_turnaround"]
+    assert [[int(response), int(turnaround)] for response, turnaround, _ in times(trace)] == row[
+        "per_job_response_turnaround"
+    ]
     names = {"release": "begin", "block": "io_start", "wake": "io_done", "exit": "finish"}
-    events = [[event.time_ns // TICK, names[event.what], event.task - 1] for event in trace.events if event.what in names]
+    events = [
+        [event.time_ns // TICK, names[event.what], event.task - 1] for event in trace.events if event.what in names
+    ]
     assert sorted(events) == sorted(event for event in row["events"] if event[1] != "boost")
     boosts = [event[0] for event in row["events"] if event[1] == "boost"]
     assert boosts == [*range(row["boost"] or 1, trace.end_ns // TICK, row["boost"])] if row["boost"] else not boosts
@@ -229,7 +238,9 @@ def test_simso_deadline_misses_on_one_cpu(row: dict[str, Any]) -> None:
             (Burst(round(wcet * TICK)),),
             period_ns=round(period * TICK),
             deadline_ns=round(deadline * TICK),
-            demand=Demand(runtime_ns=round(wcet * TICK), deadline_ns=round(deadline * TICK), period_ns=round(period * TICK)),
+            demand=Demand(
+                runtime_ns=round(wcet * TICK), deadline_ns=round(deadline * TICK), period_ns=round(period * TICK)
+            ),
         )
         for name, period, wcet, deadline in row["tasks_name_period_wcet_deadline"]
     )
@@ -254,7 +265,9 @@ def mean_wait(trace: Trace) -> float:
 @pytest.mark.parametrize("row", worked("FCFS"))
 def test_textbook_first_come_first_served(row: dict[str, Any]) -> None:
     order = [int(name[1:]) - 1 for name in row["order"].split()]
-    assert mean_wait(simulate(batch([row["bursts"][number] for number in order]), "fifo")) == pytest.approx(row["avg_wait"], abs=0.005)
+    assert mean_wait(simulate(batch([row["bursts"][number] for number in order]), "fifo")) == pytest.approx(
+        row["avg_wait"], abs=0.005
+    )
 
 
 @pytest.mark.parametrize("row", worked("SJF"))

@@ -189,7 +189,7 @@ def _drivers() -> list[str]:
     parts: list[str] = []
     none: list[str] = []
     for (group, name), distribution in FIRST_PARTY.items():
-        if group == "kos.program":
+        if group in ("kos.program", "kos.command"):
             continue
         record = registry.record(group, name)
         schema: dict[str, Any] = {}

@@ -17,7 +17,7 @@ def case_bound_task_runs_on_its_cpus_alone(subject: SchedulerSubject) -> None:
     for number, task in loop.tasks.items():
         task.affinity = 0b10 if number % 2 else -1
     loop.add()
-    here = [task.id for _ in range(8) if (task := loop.pick(0)) is not None]
+    here = [one.id for _ in range(8) if (one := loop.pick(0)) is not None]
     expect_equal(sorted(here), [2, 4, 6, 8], "who was picked by CPU 0 while odd tasks are bound to CPU 1")
 
 
@@ -34,7 +34,7 @@ def case_passed_over_task_is_kept(subject: SchedulerSubject) -> None:
         task.affinity = 1 << (number % 3)
     loop.add()
     expect(loop.pick(3) is None, "CPU 3 got a task though all are bound to others")
-    found = {cpu: sorted(task.id for _ in range(6) if (task := loop.pick(cpu)) is not None) for cpu in (2, 0, 1)}
+    found = {cpu: sorted(one.id for _ in range(6) if (one := loop.pick(cpu)) is not None) for cpu in (2, 0, 1)}
     expect_equal(found, {2: [2, 5], 0: [3, 6], 1: [1, 4]}, "who was picked by CPUs 2, 0 and 1, each task bound to one")
 
 
@@ -52,7 +52,7 @@ def case_bound_task_can_be_taken_out(subject: SchedulerSubject) -> None:
     loop.add()
     expect(loop.pick(0) is None, "CPU 0 got a task though all are bound to CPU 1")
     loop.drop(2)
-    found = sorted(task.id for _ in range(4) if (task := loop.pick(1)) is not None)
+    found = sorted(one.id for _ in range(4) if (one := loop.pick(1)) is not None)
     expect_equal(found, [1, 3, 4], "who was picked by CPU 1 after task 2 was taken out")
 
 

@@ -17,6 +17,8 @@ test_srtf = conformance("kos.scheduler", "srtf", xfail=STARVES)
 test_cyclic = conformance("kos.scheduler", "cyclic")
 test_cyclic_that_runs_who_wakes = conformance("kos.scheduler", "cyclic", options={"on_wakeup": "run"})
 test_mlfq = conformance("kos.scheduler", "mlfq")
-test_mlfq_without_a_boost = conformance("kos.scheduler", "mlfq", options={"quanta": ["1ms"], "stay": True, "bump": True})
+test_mlfq_without_a_boost = conformance(
+    "kos.scheduler", "mlfq", options={"quanta": ["1ms"], "stay": True, "bump": True}
+)
 test_lottery = conformance("kos.scheduler", "lottery")
 test_stride = conformance("kos.scheduler", "stride")

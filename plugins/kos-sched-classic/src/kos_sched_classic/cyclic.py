@@ -40,7 +40,8 @@ class Cyclic(Scheduler):
         if task.sched is None:
             task.sched = self._places
             self._places += 1
-        insort(self._queued, (task.sched, task.id, task))
+        place: int = task.sched  # type: ignore[assignment]
+        insort(self._queued, (place, task.id, task))
         if self._eager and why is Enqueue.WAKEUP:
             self._urgent.append(task)
 

@@ -132,7 +132,7 @@ class Lottery(Scheduler):
         self._clear()
         for task in waiting:
             task.sched = (self._generation, self._new_slot())
-            self._put(task.sched[1], task)  # type: ignore[index]
+            self._put(task.sched[1], task)
 
     def fork(self, ctx: Context) -> Lottery:
         """Return an empty scheduler with the same options and its own stream of draws."""

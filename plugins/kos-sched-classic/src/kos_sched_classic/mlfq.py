@@ -59,7 +59,9 @@ class MultiLevelFeedbackQueue(Scheduler):
         self._stay: bool = options.stay
         self._bump: bool = options.bump
         self._queues: list[OrderedDict[int, Task]] = [OrderedDict() for _ in self._quanta]
-        self._bumped: list[OrderedDict[int, Task]] = [OrderedDict() for _ in self._quanta]  # served first, last in first out
+        self._bumped: list[OrderedDict[int, Task]] = [
+            OrderedDict() for _ in self._quanta
+        ]  # served first, last in first out
         self._epoch = 0
         self._now_ns = 0
 
@@ -192,5 +194,3 @@ class MultiLevelFeedbackQueue(Scheduler):
     def fork(self, ctx: Context) -> MultiLevelFeedbackQueue:
         """Return an empty scheduler with the same options."""
         return type(self)(self._options, ctx)
-
-

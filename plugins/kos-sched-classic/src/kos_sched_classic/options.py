@@ -60,7 +60,11 @@ class MlfqOptions(DriverOptions):
     """quanta = ["10ms", "20ms", "40ms"] from the top down; allotments; boost; stay; bump."""
 
     quanta_ns: tuple[Turn, ...] = Field(
-        (10_000_000, 20_000_000, 40_000_000), alias="quanta", min_length=1, max_length=64, description="of each queue, the top one first"
+        (10_000_000, 20_000_000, 40_000_000),
+        alias="quanta",
+        min_length=1,
+        max_length=64,
+        description="of each queue, the top one first",
     )
     allotments: tuple[Annotated[int, Field(ge=1)], ...] | Annotated[int, Field(ge=1)] = Field(
         1, description="how many quanta a task may use at a level before it sinks: for each queue, or one for all"
@@ -76,7 +80,9 @@ class MlfqOptions(DriverOptions):
         if isinstance(self.allotments, int):
             object.__setattr__(self, "allotments", (self.allotments,) * len(self.quanta_ns))
         elif len(self.allotments) != len(self.quanta_ns):
-            raise ValueError(f"{len(self.allotments)} allotments for {len(self.quanta_ns)} queues: write one for each, or one number")
+            raise ValueError(
+                f"{len(self.allotments)} allotments for {len(self.quanta_ns)} queues: write one for each, or one number"
+            )
         return self
 
 

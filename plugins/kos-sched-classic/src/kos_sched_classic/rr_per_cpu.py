@@ -64,7 +64,8 @@ class RoundRobinPerCpu(RoundRobin):
             if queue and queue is not own:
                 task = take(queue, cpu)
                 if task is not None:
-                    self._homes[task.sched] -= 1  # type: ignore[index]
+                    home: int = task.sched  # type: ignore[assignment]
+                    self._homes[home] -= 1
                     self._homes[cpu] += 1
                     task.sched = cpu
                     return task

@@ -11,5 +11,8 @@ from kos_kernel.api import Subcommand, hookimpl
 def kos_subcommands() -> Iterable[Subcommand]:
     """Announce the laboratory."""
     yield Subcommand(
-        "sched", contract=1, make="kos_sched_lab.commands:make", summary="Run workloads under schedulers and compare them."
+        "sched",
+        contract=1,
+        make="kos_sched_lab.commands:make",
+        summary="Run workloads under schedulers and compare them.",
     )

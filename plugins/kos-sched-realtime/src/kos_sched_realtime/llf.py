@@ -38,7 +38,6 @@ class LeastLaxityFirst(ByUrgency):
             left_ns = task.demand.runtime_ns - (task.runtime_ns - job.began_ns)
         return job.release_ns + relative_ns - max(0, left_ns)
 
-
     def slice_ns(self, task: Task) -> int:
         """Return how long it takes until somebody who waits has less laxity, at least the quantum."""
         mine: int | None = task.sched.key  # type: ignore[attr-defined]

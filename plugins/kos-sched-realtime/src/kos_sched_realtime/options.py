@@ -13,7 +13,9 @@ class UrgencyOptions(DriverOptions):
     """quantum = "10ms"."""
 
     quantum_ns: Annotated[DurationNs, Field(ge=1_000)] = Field(
-        10_000_000, alias="quantum", description="the turn of tasks that asked for nothing, which run while nobody is urgent"
+        10_000_000,
+        alias="quantum",
+        description="the turn of tasks that asked for nothing, which run while nobody is urgent",
     )
 
 
@@ -21,5 +23,7 @@ class LaxityOptions(DriverOptions):
     """quantum = "1ms"."""
 
     quantum_ns: Annotated[DurationNs, Field(ge=1_000)] = Field(
-        1_000_000, alias="quantum", description="how long a job keeps the CPU at least, and the turn of tasks that asked for nothing"
+        1_000_000,
+        alias="quantum",
+        description="how long a job keeps the CPU at least, and the turn of tasks that asked for nothing",
     )

@@ -255,6 +255,12 @@ class Shell(VariableStore, TrapTable, JobTable):
         self.nounset = "nounset" in options
         self.noglob = "noglob" in options
         self.allexport = "allexport" in options
+        if (
+            self.allexport and "allexport" not in before
+        ):  # plain ones are assigned in line everywhere: make them take the long way
+            for name, value in self.vars.items():
+                if type(value) is str or type(value) is int:
+                    self.vars[name] = Variable(value, 0)
         self.xtrace = "xtrace" in options
         self.pipefail = "pipefail" in options
         self.posix = "posix" in options

@@ -48,7 +48,9 @@ class Did(NamedTuple):
 
     def differs(self, other: Did, strict: bool) -> bool:
         """Tell whether two runs differ; strict: each message on stderr counts, not only whether there's one."""
-        if self[:2] != other[:2]:  # bash counts the lines of a substitution in its own way: messages that a script caught
+        if (
+            self[:2] != other[:2]
+        ):  # bash counts the lines of a substitution in its own way: messages that a script caught
             return self.status != other.status or _LINE.sub(b"", self.stdout) != _LINE.sub(b"", other.stdout)
         if strict:
             return sorted(self.stderr.split(b"\n")) != sorted(other.stderr.split(b"\n"))
@@ -185,7 +187,13 @@ class Both:
         """Return what bash and the machine did if that isn't the same; None if it is, or if bash isn't of one mind or breaks down."""
         script = ("\n".join(statements) + "\n").encode()
         theirs = self.theirs(script)
-        if theirs is None or theirs.status == 128 + signal.SIGSEGV or _BROKEN(theirs.stderr) or b"\x01" in theirs.stdout:
+        if (
+            theirs is None
+            or theirs.status == 128 + signal.SIGSEGV
+            or _BROKEN(theirs.stderr)
+            or b"\x01" in theirs.stdout
+            or rb"\001" in theirs.stdout
+        ):
             return None
         ours = self.ours(script)
         if not ours.differs(theirs, strict):

@@ -13,7 +13,12 @@ def compare(
     workload: given.WorkloadFile,
     schedulers: Annotated[
         str,
-        typer.Option("--schedulers", "-s", metavar="NAMES", help="Drivers with commas between them, each as for run: rr:quantum=4ms,mlfq"),
+        typer.Option(
+            "--schedulers",
+            "-s",
+            metavar="NAMES",
+            help="Drivers with commas between them, each as for run: rr:quantum=4ms,mlfq",
+        ),
     ],
     cpus: given.Cpus = None,
     horizon: given.Horizon = None,

@@ -24,7 +24,9 @@ Seed = Annotated[int | None, typer.Option("--seed", min=0, help="The seed of all
 Horizon = Annotated[str | None, typer.Option("--horizon", metavar="DURATION", help="When to stop, such as 2s.")]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one page with charts to look into.")]
 Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the charts as SVG.")]
-Chrome = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write a trace for Perfetto or chrome://tracing.")]
+Chrome = Annotated[
+    Path | None, typer.Option("--trace", metavar="FILE", help="Write a trace for Perfetto or chrome://tracing.")
+]
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every run as a line of CSV.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 NoChart = Annotated[bool, typer.Option("--no-chart", help="Print the figures alone.")]
@@ -37,7 +39,9 @@ def named(text: str) -> tuple[str, dict[str, Any]]:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key:
-            raise ConfigError(f"--scheduler {text}: expected NAME:KEY=VALUE, such as rr:quantum=4ms, and not {setting!r}")
+            raise ConfigError(
+                f"--scheduler {text}: expected NAME:KEY=VALUE, such as rr:quantum=4ms, and not {setting!r}"
+            )
         options[key] = value.split("+") if "+" in value else value
     if not name:
         raise ConfigError("a scheduler has no name; `kos sched list` says which there are")

@@ -12,7 +12,8 @@ from . import given
 def run(
     workload: given.WorkloadFile,
     scheduler: Annotated[
-        str, typer.Option("--scheduler", "-s", metavar="NAME[:KEY=VALUE]", help="A driver, and its options as in kos.toml.")
+        str,
+        typer.Option("--scheduler", "-s", metavar="NAME[:KEY=VALUE]", help="A driver, and its options as in kos.toml."),
     ] = "rr",
     cpus: given.Cpus = None,
     horizon: given.Horizon = None,

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 
 class Spread(NamedTuple):
-    """Mean, median, 95th and 99th percentile (nearest rank) and maximum. All 0 of no numbers."""
+    """How many, mean, median, 95th and 99th percentile (nearest rank) and maximum. All 0 of no numbers."""
 
-    count: int
+    number: int
     mean: float
     p50: float
     p95: float

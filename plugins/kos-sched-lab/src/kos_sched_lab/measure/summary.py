@@ -1,12 +1,12 @@
 """What a comparison shows of a trace, in one record.
 
-    response     from a job's release until it first runs
-    turnaround   from its release until it is done
-    wait         turnaround less what it ran and slept: time in the queue
-    tardiness    how long after its deadline a job was done, of those that were late
-    delay        from a wake-up until the task runs, of every wake-up
-    Jain         (sum x)^2 / (n * sum x^2) over tasks, x = CPU time / time it was runnable / weight: 1 = all treated alike
-    lag          how far a task was behind (or ahead of) its share of the CPUs by weight, at worst; see lag.py
+response     from a job's release until it first runs
+turnaround   from its release until it is done
+wait         turnaround less what it ran and slept: time in the queue
+tardiness    how long after its deadline a job was done, of those that were late
+delay        from a wake-up until the task runs, of every wake-up
+Jain         (sum x)^2 / (n * sum x^2) over tasks, x = CPU time / time it was runnable / weight: 1 = all treated alike
+lag          how far a task was behind (or ahead of) its share of the CPUs by weight, at worst; see lag.py
 """
 
 from __future__ import annotations
@@ -65,7 +65,11 @@ def summarise(trace: Trace) -> Summary:
         cpu_ns[run.task] += run.end_ns - run.start_ns
     per_job = _cpu_of_jobs(trace)
     done = [job for job in trace.jobs if job.end_ns is not None]
-    due = [job for job in trace.jobs if job.deadline_ns is not None and (job.end_ns is not None or job.deadline_ns <= trace.end_ns)]
+    due = [
+        job
+        for job in trace.jobs
+        if job.deadline_ns is not None and (job.end_ns is not None or job.deadline_ns <= trace.end_ns)
+    ]
     late = [job for job in due if _missed(job, trace.end_ns)]
     span = max(trace.end_ns, 1)
     intervals = runnable_intervals(trace)
@@ -111,7 +115,12 @@ def _cpu_of_jobs(trace: Trace) -> dict[int, int]:
     cpu: dict[int, int] = {}
     for run in sorted(trace.runs, key=lambda run: (run.start_ns, run.end_ns)):
         line = waiting.get(run.task, [])
-        while len(line) > 1 and line[-1].end_ns is not None and line[-1].end_ns <= run.start_ns and run.end_ns > run.start_ns:
+        while (
+            len(line) > 1
+            and line[-1].end_ns is not None
+            and line[-1].end_ns <= run.start_ns
+            and run.end_ns > run.start_ns
+        ):
             line.pop()
         if line:
             cpu[id(line[-1])] = cpu.get(id(line[-1]), 0) + run.end_ns - run.start_ns
@@ -121,7 +130,7 @@ def _cpu_of_jobs(trace: Trace) -> dict[int, int]:
 def _delays(trace: Trace) -> list[float]:
     """Return how long each wake-up or release waited until its task ran, of those that ran."""
     starts: dict[int, list[int]] = {}
-    for run in reversed(sorted(trace.runs, key=lambda run: run.start_ns)):
+    for run in sorted(trace.runs, key=lambda run: run.start_ns, reverse=True):
         starts.setdefault(run.task, []).append(run.start_ns)
     delays: list[float] = []
     for event in trace.events:

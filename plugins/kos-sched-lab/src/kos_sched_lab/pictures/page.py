@@ -24,11 +24,7 @@ def as_html(traces: Sequence[Trace], summaries: Sequence[Summary]) -> str:
     template = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
     # "</" can't end the script element from within a string, whatever a task is called
     text = json.dumps(data, separators=(",", ":")).replace("</", "<\\/")
-    return (
-        template.replace("{{title}}", escape(name))
-        .replace("{{table}}", _table(summaries))
-        .replace("{{data}}", text)
-    )
+    return template.replace("{{title}}", escape(name)).replace("{{table}}", _table(summaries)).replace("{{data}}", text)
 
 
 def _table(summaries: Sequence[Summary]) -> str:

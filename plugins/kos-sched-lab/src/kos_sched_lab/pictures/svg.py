@@ -1,6 +1,6 @@
 """A trace as SVG: CPUs on top, then a lane for each task with its releases, waits, runs and deadlines.
 
-        ▲ released   ▬ runs   — waits   ⋯ sleeps   ▼ deadline (red: missed)
+▲ released   ▬ runs   — waits   ⋯ sleeps   ▼ deadline (red: missed)
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def _frame(name: str, y: int, width: int) -> str:
 
 def _bar(trace: Trace, run: Run, x: str, long: float, y: int) -> str:
     start_ns, end_ns, task = run.start_ns, run.end_ns, run.task
-    said = escape(f"{trace.name(task)} on CPU {run.cpu}, {written(start_ns)} to {written(end_ns)} ({written(end_ns - start_ns)})")
+    said = escape(
+        f"{trace.name(task)} on CPU {run.cpu}, {written(start_ns)} to {written(end_ns)} ({written(end_ns - start_ns)})"
+    )
     return (
         f'<rect x="{x}" y="{y + 3}" width="{max(long, 0.5):.2f}" height="{LANE - 6}" fill="{colour(task)}">'
         f"<title>{said}</title></rect>"

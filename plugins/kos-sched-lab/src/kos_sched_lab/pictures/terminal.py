@@ -13,7 +13,18 @@ from ..simulate.trace import Run, Trace
 from .durations import round_step, written
 from .lanes import Lane, lanes
 
-COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta", "bright_green", "bright_yellow")
+COLOURS = (
+    "cyan",
+    "magenta",
+    "green",
+    "yellow",
+    "blue",
+    "red",
+    "bright_cyan",
+    "bright_magenta",
+    "bright_green",
+    "bright_yellow",
+)
 MOST_LANES = 40
 RUNNING, WAITING, SLEEPING, MISSED = "█", "░", "·", "!"
 

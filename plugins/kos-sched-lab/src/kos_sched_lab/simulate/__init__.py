@@ -44,6 +44,8 @@ def simulate(
 
 def simulate_with(workload: Workload, driver: Any, clock: LabClock, *, name: str = "") -> Trace:
     """As `simulate`, with a driver that is made already and fresh. clock: the one in its context."""
-    simple = workload.cpus == 1 and workload.cache is None and not any(b.holds for t in workload.tasks for b in t.bursts)
+    simple = (
+        workload.cpus == 1 and workload.cache is None and not any(b.holds for t in workload.tasks for b in t.bursts)
+    )
     engine = (OneCpu if simple else ManyCpus)(workload, driver, clock)
     return engine.run(name or type(driver).__name__)

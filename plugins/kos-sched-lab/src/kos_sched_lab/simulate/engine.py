@@ -112,15 +112,24 @@ class Engine:
     def finish(self, now_ns: int) -> Trace:
         """Write down what is only known at the end."""
         trace = self.trace
+        if self.workload.horizon_ns and any(self._goes_on(task) for task in self.tasks):
+            now_ns = self.workload.horizon_ns  # who comes back later has slept until then
         trace.end_ns = now_ns
         missed = [
             Event(job.deadline_ns, "miss", job.task)
             for job in trace.jobs
-            if job.deadline_ns is not None and job.deadline_ns <= now_ns and (job.end_ns is None or job.end_ns > job.deadline_ns)
+            if job.deadline_ns is not None
+            and job.deadline_ns <= now_ns
+            and (job.end_ns is None or job.end_ns > job.deadline_ns)
         ]
         if missed:
             trace.events = sorted([*trace.events, *missed], key=lambda event: event.time_ns)
         return trace
+
+    @staticmethod
+    def _goes_on(task: SimTask) -> bool:
+        spec = task.spec
+        return task.job is not None or bool(spec.period_ns and (not spec.jobs or task.released < spec.jobs))
 
     def stuck(self, now_ns: int) -> Stuck:
         """Return the error of a scheduler that forgets somebody."""

@@ -35,7 +35,7 @@ class ManyCpus(Engine):
 
     def run(self, name: str) -> Trace:
         """Run the workload to its end or its horizon; return what happened."""
-        trace = self.begin(name)
+        self.begin(name)
         spec = self.workload.cache
         self.cpus = [Cpu(number, Cache(spec) if spec else None) for number in range(self.workload.cpus)]
         self.moments: list[tuple[int, int, int]] = []  # (time, cpu, turn)

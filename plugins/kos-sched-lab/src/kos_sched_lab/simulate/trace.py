@@ -52,7 +52,10 @@ class Job:
 
 
 class Trace:
-    """See above. Tasks are numbered from 1, in the order of the workload. figures: (time, task, name -> value) of a driver that shows some."""
+    """See above. Tasks are numbered from 1, in the order of the workload.
+
+    figures: (time, task, name -> value) at each pick, of a driver that shows some.
+    """
 
     def __init__(self, workload: Workload, scheduler: str) -> None:
         self.workload = workload

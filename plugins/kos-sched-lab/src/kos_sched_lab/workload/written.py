@@ -222,7 +222,9 @@ def from_values(values: dict[str, Any], where: str, *, name: str = "workload") -
 
 def _tasks(task: TaskModel, entropy: Any) -> list[TaskSpec]:
     """Return the `count` tasks of one entry."""
-    first, then = (task.arrival.first, task.arrival.then) if isinstance(task.arrival, ArrivalModel) else (task.arrival, 0)
+    first, then = (
+        (task.arrival.first, task.arrival.then) if isinstance(task.arrival, ArrivalModel) else (task.arrival, 0)
+    )
     at = _drawn(first, entropy)
     written = [(one.compute, one.sleep, one.holds) for one in task.bursts] or [(task.compute or 0, 0, False)]
     affinity = sum(1 << cpu for cpu in set(task.affinity)) if task.affinity else ANY_CPU

@@ -275,8 +275,8 @@ class _Parser:
             else:
                 behind = self.tokens[self.at].kind
                 node = ("var", token.text, token.subscript)
-                if behind == "bad" or behind == "num":
-                    return self.looked_behind(("num", 0))
+                if behind == "bad" or (behind == "num" and not self.is_integer()):
+                    return self.looked_behind(("num", 0))  # it fails before the variable is looked at
         elif token.kind == "par":
             self.advance()
             node = ("par", int(token.text[1:-1]))
@@ -292,6 +292,14 @@ class _Parser:
         else:
             return self.fail(self.error("syntax error: operand expected"))
         return node if self.tokens[self.at].kind in ("op", "end") else self.looked_behind(node)
+
+    def is_integer(self) -> bool:
+        """Tell whether the "num" token that stands next is right."""
+        try:
+            parse_integer_at(self.tokens[self.at], self.text)
+        except ArithmeticError_:
+            return False
+        return True
 
     def looked_behind(self, node: Node) -> Node:
         """Return an operand with what reading on does: fail at what is no word, evaluate a variable."""

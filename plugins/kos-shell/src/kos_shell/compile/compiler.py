@@ -102,7 +102,7 @@ class Compiler(
         if isinstance(node, tree.Pipeline):
             return self.pipeline(node, tested)
         if isinstance(node, tree.Background):
-            return self.background(node)
+            return self.background(node, tested)
         if isinstance(node, tree.FunctionDef):
             return self.function_definition(node)
         if isinstance(node, tree.Coproc):

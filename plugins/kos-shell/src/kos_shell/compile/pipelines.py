@@ -186,11 +186,11 @@ class Pipelines:
 
         return Stage(launch, program, None)
 
-    def background(self, node: tree.Background) -> Run:
+    def background(self, node: tree.Background, tested: bool) -> Run:
         """Return what runs command &."""
         command = node.command
         stages = command.commands if isinstance(command, tree.Pipeline) and _is_bare(command) else (command,)
-        starts = [self.stage(stage) for stage in stages]
+        starts = [self.stage(stage, tested) for stage in stages]
         line = node.line
 
         def run(sh: Shell) -> int:
