@@ -111,3 +111,12 @@ def test_a_full_disk_is_told(machine: Machine) -> None:
     done = machine.run("awk 'BEGIN{print 1}' >/dev/full")
     assert done.status == 2
     assert b'print to "standard output" failed: No space left on device' in done.stderr
+
+
+@pytest.mark.parametrize(
+    "program", ["{ $1 / $2 }", "$1 / $2", "/b|0/ { $1 / $2 }", "{ print NR / $2 }", "{ $3 = NR / $2 }"]
+)
+def test_a_message_names_the_record(program: str, machine: Machine) -> None:
+    machine.write_file("/tmp/in", b"1 2\nb 3\n" * 600 + b"1 0\n" + b"b 1\n" * 9)
+    done = machine.run(f"awk '{program.replace('$1 / $2', 'x = $1 / $2')}' /tmp/in >/dev/null")
+    assert done.stderr == b"awk: cmd. line:1: (FILENAME=/tmp/in FNR=1201) fatal: division by zero attempted\n"

@@ -181,7 +181,9 @@ class Writer(Statements):
         self.most_fields = "" if changing else self._most(rules)
         wanted = "" if facts.wanted is None else "wanted"
         kept = "R.adopt(rec, f)" if changing else "R.take(rt.batch_last)"
-        self.line("rec = b''; f = None; ticks = 0; nr = fnr = 0; kinds = R.typed")
+        self.line(
+            "rec = b''; f = None; ticks = 0; nr = fnr = 0; kinds = R.typed; some = []; it = iter(some); at = size = 0"
+        )
         self.line("try:")
         self.depth += 1
         self.line("while True:")
@@ -197,7 +199,8 @@ class Writer(Statements):
         self.line("size = rt.slice")
         self.line("some = lines if len(lines) <= size else lines[at:at + size]")
         self.line("at += size")
-        self.line("for rec in some:")
+        self.line("it = iter(some)")
+        self.line("for rec in it:")
         self.depth += 1
         if counts:
             self.line("nr += 1; fnr += 1")
@@ -212,16 +215,22 @@ class Writer(Statements):
         self.depth -= 1
         if not counts:
             self.line("nr += len(some); fnr += len(some)")
-        if facts.wanted is None:
-            self.line("rt.NR = float(nr); rt.FNR = float(fnr)")
         self.line("tick(len(some))")
         self.depth -= 1
-        if facts.wanted is not None:
+        if facts.wanted is None:
+            self.line("rt.NR = float(nr); rt.FNR = float(fnr)")
+        else:
             self.line("rt.NR += rt.batch_size; rt.FNR += rt.batch_size; tick(int(rt.batch_size) >> 5)")
         self.line(kept)
         self.depth -= 2
         self.line("except Exit:")
         self.line("    rt.NR = float(nr); rt.FNR = float(fnr); " + (kept if changing else "R.take(rec)"))
+        self.line("    raise")
+        self.line("except Failure:  # the message tells which record it was")
+        if counts:
+            self.line("    rt.NR = float(nr); rt.FNR = float(fnr)")
+        else:
+            self.line("    rt.failed_at(at - size + len(some) - it.__length_hint__())")
         self.line("    raise")
 
     def _counts(self, rules: list[tree.Rule]) -> bool:
