@@ -69,7 +69,7 @@ def test_a_drawn_program_does_the_same_without_the_short_cuts(seed: int, machine
     program = drawn(random.Random(seed))
     machine.write_file("/tmp/in", INPUT)
     said = []
-    for more in ("", "\nfunction other() { return RT }"):
+    for more in ("", "\nfunction other() { return RT ARGV[0] }"):
         machine.write_file("/tmp/p", (program + more).encode())
         done = machine.run("awk -f /tmp/p /tmp/in", env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}, timeout=60)
         said.append((done.text, done.status, done.stderr))

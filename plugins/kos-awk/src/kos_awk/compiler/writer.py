@@ -19,6 +19,7 @@ import re
 from typing import Final
 
 from ..language import tree
+from ..language.lexer import GNU_VARIABLES
 from ..runtime.machine import ARRAYS, HOP, SPECIALS
 from .analysis import Analysis
 from .nodes import bare, walk
@@ -46,7 +47,7 @@ class Writer(Statements):
         self.line("def program():")
         self.depth = 1
         for name in self.scalars:
-            self.line(f"v_{name} = UNSET")
+            self.line(f"v_{name} = {'NO_INT' if ('', name) in known.ints else 'UNSET'}")
         for name in sorted(known.lists):
             self.line(f"l_{name} = []")
         for name in arrays:
@@ -96,7 +97,10 @@ class Writer(Statements):
     def _function(self, function: tree.Function) -> None:
         self.scope = function.name
         self.place = function.line
-        params = ", ".join(f"p_{param}=UNSET" for param in function.params)
+        ints = self.known.ints
+        params = ", ".join(
+            f"p_{param}={'NO_INT' if (function.name, param) in ints else 'UNSET'}" for param in function.params
+        )
         self._open(f"def f_{function.name}({params}):")
         if function.name in self.known.recursive:
             self._count_depth(function)
@@ -298,7 +302,7 @@ def outside_names(assignments: list[bytes], operands: list[bytes]) -> frozenset[
         name, equals, _ = word.partition(b"=")
         if equals:
             found.add(name.decode("latin-1").removeprefix("awk::").replace("::", "·"))
-    return frozenset(found)
+    return frozenset(found | {name + "·" for name in found & GNU_VARIABLES})
 
 
 def compiled(program: tree.Program, outside: frozenset[str], utf8: bool) -> tuple[str, Writer]:

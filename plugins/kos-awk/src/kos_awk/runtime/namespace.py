@@ -55,7 +55,7 @@ def namespace(
         "logarithm": values.logarithm, "root": values.root, "sine": values.sine, "cosine": values.cosine,
         "atan2": math.atan2, "place": values.place, "put": values.put, "step_after": values.step_after, "UNSET": UNSET,
         "Typed": Typed, "Array": Array, "INF": math.inf, "ONCE": (None,), "SPECIALS": SPECIALS, "Exit": Exit, "Next": Next,
-        "Failure": Exception,
+        "Failure": Exception, "NO_INT": values.NO_INT, "lifted": values.lifted,
         "NextFile": NextFile, "inner": rt.inner, "regex": rt.regex, "matches": rt.matches, "fresh": rt.fresh, "keys": rt.keys,
         "next_record": rt.next_record, "batch": rt.batch, "global_array": global_array, "array_argument": array_argument,
         "substr": rt.part, "words": words, "part": part,
