@@ -255,8 +255,8 @@ class Builtins(Whole):
         assert isinstance(expr.array, tree.Var)
         name, key = self.name(expr.array), bare(expr.subscripts[0])
         if len(expr.subscripts) == 1 and isinstance(key, tree.Num) and key.value.is_integer() and 1 <= key.value < 1e6:
-            at = int(key.value)
-            return f'({name}[{at - 1}] if len({name}) >= {at} else b"")'
+            place = int(key.value)
+            return f'({name}[{place - 1}] if len({name}) >= {place} else b"")'
         if len(expr.subscripts) == 1 and self.is_int_variable(key):
             at = self.name(key)
             return f'({name}[{at} - 1] if 0 < {at} <= len({name}) else b"")'

@@ -47,12 +47,12 @@ class Whole(Output):
             return str(int(expr.value))
         if isinstance(expr, tree.Binary):
             return f"({self.int_of(expr.left)} {expr.op} {self.int_of(expr.right)})"
-        if isinstance(expr, tree.Step):
+        if isinstance(expr, tree.Step) and isinstance(expr.target, tree.Var):
             name = self.name(expr.target)
             sign, back = ("+", "-") if expr.delta > 0 else ("-", "+")
             moved = f"({name} := {name} {sign} 1)"
             return moved if expr.prefix else f"({moved} {back} 1)"
-        if isinstance(expr, tree.Assign):
+        if isinstance(expr, tree.Assign) and isinstance(expr.target, tree.Var):
             return f"({self.name(expr.target)} := {self.int_assigned(expr)})"
         if self.is_int_variable(expr):
             return self.name(expr)
