@@ -68,6 +68,11 @@ CASES: dict[str, tuple[str, str, tuple[str, ...], str]] = {
         'print f("x"), typeof(i), i / 4, -i, (i == 1), (i < "2"), i "", i++ + ++i, i % 2, (1 - 3) % 2; $3 = i; print $i, i; i -= 5; '
         'print i % 3, substr("abc", i), substr("abc", i, 4); b[i--] = 1; for (k in b) print k }',
         "", (), " 0 untyped\n<>\nx1 number 0.25 -1 1 1 1 4 1 0\n3 3\n-2 abc a\n-2\n"),
+    "what match left is seen after lines without one": (
+        "match($0, /b/) {n++} END{print n, RSTART}", "ab\nx\n", (), "1 0\n"),
+    "what match left is seen by the next line": (
+        "RSTART {print NR} match($0, /b/) {n++}", "ab\nx\nb\nb\n", (), "2\n4\n"),
+    "a match and a pattern": ("match($0, /b/) && /c/ {print RSTART}", "ab\nabc\nx\ncb\n", (), "2\n2\n"),
     "strtonum": ('BEGIN{print strtonum("0x1F"), strtonum("017"), strtonum("12abc"), 0x10, 011}', "", (), "31 15 12 16 9\n"),
     "switch": (
         'function f(x){switch(x){case 1: print "one"; break; case /^a/: print "a.."; case "z": print "fell"; break; default: print "def"}}'

@@ -114,12 +114,14 @@ def needed_patterns(test: Any, matches: bool) -> list[bytes] | None:
     test = bare(test)
     if isinstance(test, tree.Regex) and not test.typed:
         return [test.source]
+    left = right = None
     if isinstance(test, tree.Match) and not test.negated:
         left, right = bare(test.left), bare(test.right)
-        whole = (
-            isinstance(left, tree.Field) and isinstance(bare(left.number), tree.Num) and bare(left.number).value == 0.0
-        )
-        if whole and isinstance(right, tree.Regex):
+    elif matches and isinstance(test, tree.Builtin) and test.name == "match" and len(test.args) == 2:
+        left, right = bare(test.args[0]), bare(test.args[1])
+    if isinstance(left, tree.Field) and isinstance(right, tree.Regex) and not right.typed:
+        number = bare(left.number)
+        if isinstance(number, tree.Num) and number.value == 0.0:
             return [right.source]
     if isinstance(test, tree.Logic):
         if test.op == "or":

@@ -131,8 +131,12 @@ class Functions:
         if found is None:
             self.RSTART, self.RLENGTH = 0.0, -1.0
             return 0.0
-        place, size = self._place(text, *found.span())
-        self.RSTART, self.RLENGTH = float(place), float(size)
+        start, end = found.span()
+        if not self.utf8 or text.isascii():
+            self.RSTART, self.RLENGTH = start + 1.0, float(end - start)
+        else:
+            place, size = self._place(text, start, end)
+            self.RSTART, self.RLENGTH = float(place), float(size)
         if array is not None:
             for group in range(regex.groups + 1):
                 start, end = found.span(group)
