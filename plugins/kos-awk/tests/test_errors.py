@@ -89,6 +89,15 @@ def test_a_text_that_doubles_hits_the_memory_limit(machine: Machine) -> None:
     assert (done.status, done.stderr.splitlines()[-1]) == (2, b"awk: cmd. line:1: fatal: out of memory")
 
 
+@pytest.mark.parametrize(
+    "step", ['gsub(/a/, "aa", x)', 'gsub(/[a]/, "&&", x)', 'gsub("a", x, x)', 'x = x x; n = split(x, p, "")']
+)
+def test_a_text_that_is_replaced_by_more_hits_the_memory_limit(step: str, machine: Machine) -> None:
+    program = 'BEGIN{x = "aaaa"; while (1) {' + step + "}}"
+    done = machine.run(f"ulimit -v 100000; awk '{program}'", timeout=60)
+    assert (done.status, done.stderr.splitlines()[-1]) == (2, b"awk: cmd. line:1: fatal: out of memory")
+
+
 def test_an_array_that_grows_hits_the_memory_limit(machine: Machine) -> None:
     done = machine.run("ulimit -v 20000; awk 'BEGIN{while(1) x[i++]}'", timeout=60)
     assert (done.status, done.stderr.splitlines()[-1]) == (2, b"awk: cmd. line:1: fatal: out of memory")

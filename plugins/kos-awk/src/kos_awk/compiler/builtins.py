@@ -238,11 +238,13 @@ class Builtins(Whole):
         separator = bare(args[2]) if len(args) > 2 else None
         if separator is None:
             return f"rt.divided({text}, bytes(text(rt.FS)), False)"
-        if isinstance(separator, tree.Str) and separator.value == b" ":
-            return f"{'ws' if text == 'rec' else 'words'}({text})"
         if isinstance(separator, tree.Str) and len(separator.value) == 1 and not self.patterns_vary:
-            kept = self.temporary()
-            return f"({kept}.split({separator.value!r}) if ({kept} := {text}) else [])"
+            kept = text if text == "rec" else self.temporary()
+            made = f"{kept}.split({separator.value!r})"
+            if separator.value == b" ":
+                made = f"{'ws' if text == 'rec' else 'words'}({kept})"
+            given = kept if kept == text else f"{kept} := {text}"
+            return f"({made} if 0 < len({given}) < 65536 else rt.divided({kept}, {separator.value!r}, False))"
         if isinstance(separator, tree.Regex):
             return f"rt.divided({text}, {separator.source!r}, True)"
         if isinstance(separator, (tree.Str, tree.Concat)):

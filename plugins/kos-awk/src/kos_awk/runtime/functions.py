@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MASK = (1 << 64) - 1
 _MOST_PLACES = 4096
+_PART = 48  # bytes that a part costs besides its text
 Replacer = Callable[[bytes, int], tuple[bytes, int]]
 
 
@@ -229,7 +230,12 @@ class Functions:
             if len(self._dividers) > 64:
                 self._dividers.clear()
             divide = self._dividers[key] = text_divider(source, regex, self.patterns, self.utf8)
-        return divide(text)
+        if len(text) <= 65536:
+            return divide(text)
+        self.growing(len(text))
+        parts = divide(text)
+        self.growing(_PART * len(parts) + len(text))
+        return parts
 
     def places(self: Runtime, count: int) -> list[bytes]:  # type: ignore[misc]
         """Return the subscripts 1, 2, ... `count` (or more of them)."""

@@ -53,7 +53,7 @@ class Source:
         self.size = 0
         self.last = b""
         self.odd = self.empty = True
-        self._dense = False
+        self._dense = 0  # blocks in which it isn't worth while to look for what is wanted, since it's everywhere
         self._found: tuple[bytes, list[tuple[int, int]]] | None = None  # where the records of the last batch stood
 
     def _more(self, kept: bytes) -> bytes:
@@ -141,6 +141,7 @@ class Source:
                 records.pop()
             self.size, self.last = len(records), records[-1]
             self._found = None
+            self._dense = max(0, self._dense - 1)
             return records
         self.size = block.count(char) + (not whole)
         end = len(block) - whole
@@ -148,7 +149,7 @@ class Source:
         spans = wanted.lines(block)
         self._found = (block, spans)
         records = [block[start:stop] for start, stop in spans]
-        self._dense = 2 * len(records) > self.size
+        self._dense = 4 if 2 * len(records) > self.size else 0
         return records
 
     def number(self, index: int) -> int:
