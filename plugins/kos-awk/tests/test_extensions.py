@@ -129,3 +129,11 @@ def test_beginfile_sees_a_file_that_cannot_be_opened(machine: Machine) -> None:
         "cd /tmp; echo x >f1; awk 'BEGINFILE{if (ERRNO) {print FILENAME, ERRNO; nextfile}} {print} ENDFILE{print FNR}' gone f1"
     )
     assert done.text == "gone No such file or directory\nx\n1\n"
+
+
+def test_a_file_and_a_command_of_one_name_are_two(machine: Machine) -> None:
+    program = (
+        '"echo x" | getline a; getline b < "echo x"; "echo x" | getline c; print a "|" b "|" c "|" close("echo x")'
+    )
+    done = machine.run(f"cd /tmp; echo in the file >'echo x'; awk 'BEGIN{{{program}}}'")
+    assert done.text == "x|in the file||0\n"

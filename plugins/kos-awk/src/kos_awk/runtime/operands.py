@@ -228,7 +228,7 @@ class Operands:
 
     def read_from(self: Runtime, kind: str, name: bytes) -> Input | None:  # type: ignore[misc]
         """Return a record of a file, a command or a coprocess; None if there's none, with 0 or -1 in `got`."""
-        pipe = self.streams.inputs.get(name) if kind != "coprocess" else None
+        pipe = self.streams.inputs.get(name) if kind == "file" else None
         source = pipe.source if pipe is not None else self.streams.input(kind, name)
         if source is None:
             self.got = -1.0
