@@ -89,6 +89,15 @@ def test_a_text_that_doubles_hits_the_memory_limit(machine: Machine) -> None:
     assert (done.status, done.stderr.splitlines()[-1]) == (2, b"awk: cmd. line:1: fatal: out of memory")
 
 
+@pytest.mark.parametrize(
+    "step", ['gsub(/a/, "aa", x)', 'gsub(/[a]/, "&&", x)', 'gsub("a", x, x)', 'x = x x; n = split(x, p, "")']
+)
+def test_a_text_that_is_replaced_by_more_hits_the_memory_limit(step: str, machine: Machine) -> None:
+    program = 'BEGIN{x = "aaaa"; while (1) {' + step + "}}"
+    done = machine.run(f"ulimit -v 100000; awk '{program}'", timeout=60)
+    assert (done.status, done.stderr.splitlines()[-1]) == (2, b"awk: cmd. line:1: fatal: out of memory")
+
+
 def test_an_array_that_grows_hits_the_memory_limit(machine: Machine) -> None:
     done = machine.run("ulimit -v 20000; awk 'BEGIN{while(1) x[i++]}'", timeout=60)
     assert (done.status, done.stderr.splitlines()[-1]) == (2, b"awk: cmd. line:1: fatal: out of memory")
@@ -111,3 +120,12 @@ def test_a_full_disk_is_told(machine: Machine) -> None:
     done = machine.run("awk 'BEGIN{print 1}' >/dev/full")
     assert done.status == 2
     assert b'print to "standard output" failed: No space left on device' in done.stderr
+
+
+@pytest.mark.parametrize(
+    "program", ["{ $1 / $2 }", "$1 / $2", "/b|0/ { $1 / $2 }", "{ print NR / $2 }", "{ $3 = NR / $2 }"]
+)
+def test_a_message_names_the_record(program: str, machine: Machine) -> None:
+    machine.write_file("/tmp/in", b"1 2\nb 3\n" * 600 + b"1 0\n" + b"b 1\n" * 9)
+    done = machine.run(f"awk '{program.replace('$1 / $2', 'x = $1 / $2')}' /tmp/in >/dev/null")
+    assert done.stderr == b"awk: cmd. line:1: (FILENAME=/tmp/in FNR=1201) fatal: division by zero attempted\n"

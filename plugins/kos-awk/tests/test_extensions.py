@@ -59,6 +59,20 @@ CASES: dict[str, tuple[str, str, tuple[str, ...], str]] = {
         'BEGIN{IGNORECASE=1; x = "ABC"; print (x == "abc"), (x < "abd"), ("b" > "A"); IGNORECASE=0; print (x == "abc")}', "", (),
         "1 1 1\n0\n"),
     "a step of a field of a field": ("{a = 1; x = $$a++++; print x; print}", "2 3 4\n", (), "3\n3 4 4\n"),
+    "substr of a variable length": (
+        'BEGIN{n = 2; i = 3; a[i]; s = "abcdef"; '
+        'print substr(s, 1, n) "|" substr(s, i, n) "|" substr(s, i, 0) "|" substr(s, i - 4, 5)}',
+        "", (), "ab|cd||abc\n"),
+    "counters are numbers like others": (
+        'function f(s,  j) { j = j + 1; return s j } BEGIN{ print i, i + 0, typeof(i); a[i]; for (k in a) print "<" k ">"; i++; a[i]; '
+        'print f("x"), typeof(i), i / 4, -i, (i == 1), (i < "2"), i "", i++ + ++i, i % 2, (1 - 3) % 2; $3 = i; print $i, i; i -= 5; '
+        'print i % 3, substr("abc", i), substr("abc", i, 4); b[i--] = 1; for (k in b) print k }',
+        "", (), " 0 untyped\n<>\nx1 number 0.25 -1 1 1 1 4 1 0\n3 3\n-2 abc a\n-2\n"),
+    "what match left is seen after lines without one": (
+        "match($0, /b/) {n++} END{print n, RSTART}", "ab\nx\n", (), "1 0\n"),
+    "what match left is seen by the next line": (
+        "RSTART {print NR} match($0, /b/) {n++}", "ab\nx\nb\nb\n", (), "2\n4\n"),
+    "a match and a pattern": ("match($0, /b/) && /c/ {print RSTART}", "ab\nabc\nx\ncb\n", (), "2\n2\n"),
     "strtonum": ('BEGIN{print strtonum("0x1F"), strtonum("017"), strtonum("12abc"), 0x10, 011}', "", (), "31 15 12 16 9\n"),
     "switch": (
         'function f(x){switch(x){case 1: print "one"; break; case /^a/: print "a.."; case "z": print "fell"; break; default: print "def"}}'
@@ -115,3 +129,11 @@ def test_beginfile_sees_a_file_that_cannot_be_opened(machine: Machine) -> None:
         "cd /tmp; echo x >f1; awk 'BEGINFILE{if (ERRNO) {print FILENAME, ERRNO; nextfile}} {print} ENDFILE{print FNR}' gone f1"
     )
     assert done.text == "gone No such file or directory\nx\n1\n"
+
+
+def test_a_file_and_a_command_of_one_name_are_two(machine: Machine) -> None:
+    program = (
+        '"echo x" | getline a; getline b < "echo x"; "echo x" | getline c; print a "|" b "|" c "|" close("echo x")'
+    )
+    done = machine.run(f"cd /tmp; echo in the file >'echo x'; awk 'BEGIN{{{program}}}'")
+    assert done.text == "x|in the file||0\n"

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..language import tree
 from ..runtime.machine import ARRAYS, NUMBERS, SPECIALS
+from .ints import find_ints
 from .nodes import bare, base_of, targets, walk
 from .record import record_facts
 from .usage import EITHER, kinds_seen
@@ -59,6 +60,7 @@ class Analysis:
         self.lists: set[str] = set()
         self.numbers: set[str] = set()
         self.number_arrays: set[str] = set()
+        self.ints: set[tuple[str, str]] = set()
         self.number_params: set[tuple[str, str]] = set()
         self.number_functions: set[str] = set()
         self.text_arrays = (
@@ -267,7 +269,8 @@ class Analysis:
                 if self.kind(value) not in "NB":
                     self.number_functions.discard(name)
             if len(numbers) + len(arrays) + len(self.number_params) + len(self.number_functions) == before:
-                return
+                break
+        self.ints = find_ints(self, everything, calls)
 
     def _find_number_params(self, everything: list[Any]) -> tuple[list[tree.Call], list[tuple[str, Any]]]:
         """Begin with all parameters and functions as numbers, if each call is known; return the calls, and what is returned."""

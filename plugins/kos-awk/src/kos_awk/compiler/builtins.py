@@ -12,7 +12,7 @@ from ..runtime.machine import SPECIALS
 from .analysis import split_target
 from .formats import plan
 from .nodes import bare
-from .output import Output
+from .whole import Whole
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MATHS = {"sin": "sine", "cos": "cosine", "exp": "exponential", "log": "logarithm", "sqrt": "root", "int": "integer"}
 
 
-class Builtins(Output):
+class Builtins(Whole):
     """builtin(expr): the call in the shape of its kind."""
 
     most_fields = ""
@@ -84,8 +84,15 @@ class Builtins(Output):
             return str(expr.name.lower())
         if isinstance(expr, tree.Var) and expr.name == "NF" and not expr.local and self.in_locals:
             return f"len({self.fields()})"
-        if isinstance(expr, tree.Binary) and self.is_quick(expr):
-            return f"({self.quick(expr.left)} % {self.quick(expr.right)})"
+        if isinstance(expr, tree.Binary) and expr.op == "%" and self.is_quick(expr):
+            left, by = self.int_of(expr.left), self.quick(expr.right)
+            return (
+                f"({left} % {by})"
+                if self.counts_here(bare(expr.left))
+                else f"({left} % {by} if {left} >= 0 else -(-{left} % {by}))"
+            )
+        if self.is_int(expr):
+            return self.int_of(expr)
         if not isinstance(expr, tree.Builtin):
             return self.num(expr)
         if expr.name == "index" and not self.patterns_vary:
@@ -148,12 +155,26 @@ class Builtins(Output):
         text, numbers = self.text(args[0]), [bare(arg) for arg in args[1:]]
         values = [number.value for number in numbers if isinstance(number, tree.Num) and abs(number.value) < 1e9]
         if len(values) < len(numbers):
+            length = numbers[1] if len(numbers) > 1 else None
+            steady = length is None or (
+                isinstance(length, tree.Num) and length.value.is_integer() and 0.0 <= length.value < 1e9
+            )
+            if steady and self.is_int(numbers[0]):
+                return self._substr_from(text, numbers[0], None if length is None else int(length.value))
             return f"substr({', '.join([text, *map(self.num, numbers)])})"
         first = round(values[0])
         low = max(first, 1)
         last = "" if len(values) == 1 else str(max(low, first + round(values[1])) - 1)
         floats = ", ".join(map(repr, values))
         return self._by_bytes(text, lambda it: f"{it}[{low - 1}:{last}]", lambda it: f"rt.substr({it}, {floats})")
+
+    def _substr_from(self: Expressions, text: str, start: Any, length: int | None) -> str:  # type: ignore[misc]
+        """Return source for substr from a place that is an int."""
+        kept, at = self.temporary(), self.temporary()
+        given = "" if length is None else f", {length}.0"
+        end = "" if length is None else f"{at} + {length - 1}"
+        simple = f"({at} := {self.int_of(start)}) > 0" + (f" and {kept}.isascii()" if self.utf8 else "")
+        return f"({kept}[{at} - 1:{end}] if (({kept} := {text}), {simple})[1] else substr({kept}, float({at}){given}))"
 
     def call_sprintf(self: Expressions, expr: tree.Builtin, args: list[Any]) -> str:  # type: ignore[misc]
         return self.formatted(args)
@@ -217,11 +238,13 @@ class Builtins(Output):
         separator = bare(args[2]) if len(args) > 2 else None
         if separator is None:
             return f"rt.divided({text}, bytes(text(rt.FS)), False)"
-        if isinstance(separator, tree.Str) and separator.value == b" ":
-            return f"{'ws' if text == 'rec' else 'words'}({text})"
         if isinstance(separator, tree.Str) and len(separator.value) == 1 and not self.patterns_vary:
-            kept = self.temporary()
-            return f"({kept}.split({separator.value!r}) if ({kept} := {text}) else [])"
+            kept = text if text == "rec" else self.temporary()
+            made = f"{kept}.split({separator.value!r})"
+            if separator.value == b" ":
+                made = f"{'ws' if text == 'rec' else 'words'}({kept})"
+            given = kept if kept == text else f"{kept} := {text}"
+            return f"({made} if 0 < len({given}) < 65536 else rt.divided({kept}, {separator.value!r}, False))"
         if isinstance(separator, tree.Regex):
             return f"rt.divided({text}, {separator.source!r}, True)"
         if isinstance(separator, (tree.Str, tree.Concat)):
@@ -234,8 +257,11 @@ class Builtins(Output):
         assert isinstance(expr.array, tree.Var)
         name, key = self.name(expr.array), bare(expr.subscripts[0])
         if len(expr.subscripts) == 1 and isinstance(key, tree.Num) and key.value.is_integer() and 1 <= key.value < 1e6:
-            at = int(key.value)
-            return f'({name}[{at - 1}] if len({name}) >= {at} else b"")'
+            place = int(key.value)
+            return f'({name}[{place - 1}] if len({name}) >= {place} else b"")'
+        if len(expr.subscripts) == 1 and self.is_int_variable(key):
+            at = self.name(key)
+            return f'({name}[{at} - 1] if 0 < {at} <= len({name}) else b"")'
         if len(expr.subscripts) == 1 and self.kind(key) == "N":
             return f"part({name}, {self.num(key)})"
         return f"part_named({name}, {self.key(expr.subscripts)})"

@@ -32,6 +32,8 @@ class Expressions(Fields):
         expr = bare(expr)
         kind = self.kind(expr)
         if kind == "N":
+            if self.is_int(expr) and not isinstance(expr, tree.Num):
+                return f"float({self.int_of(expr)})"
             return self.plain(expr)
         if kind == "B":
             return f"(1.0 if {self.test(expr)} else 0.0)"
@@ -54,13 +56,13 @@ class Expressions(Fields):
             return f'(b"1" if {self.test(expr)} else b"0")'
         if isinstance(expr, tree.Num) and expr.value.is_integer() and abs(expr.value) < 1e15:
             return repr(b"%d" % expr.value)
-        if self.counts_here(expr):
-            return f"(b'%d' % {self.quick(expr)})"
+        if self.is_int(expr):
+            return self.int_text(expr)
         return f"text({self.plain(expr)})"
 
     def shown(self, expr: tree.Expr) -> str:
         """Return source for what print writes."""
-        if self.counts_here(bare(expr)):
+        if self.is_int(expr):
             return self.text(expr)
         if self.kind(expr) in "NV" and not isinstance(bare(expr), tree.Num):
             return f"shown({self.plain(bare(expr))})"
@@ -136,10 +138,10 @@ class Expressions(Fields):
             return f"({self.text(left)} {op} {self.text(right)})"
         if not self.known.record.changes:
             if one == "F" and other == "N":
-                return f"(compare_input({self.field(left)}, {self.num(right)}) {op} 0)"
+                return f"(compare_input({self.field(left)}, {self.value(right)}) {op} 0)"
             if one == "N" and other == "F":
                 first = self.temporary()
-                return f"(({first} := {self.num(left)}, 0 {op} compare_input({self.field(right)}, {first}))[1])"
+                return f"(({first} := {self.value(left)}, 0 {op} compare_input({self.field(right)}, {first}))[1])"
         first, constant = self.value(left), bare(right)
         if isinstance(constant, tree.Num):  # compare() has nan beyond all others
             kept, head = (first, first) if first.isidentifier() else (name := self.temporary(), f"({name} := {first})")
@@ -158,8 +160,12 @@ class Expressions(Fields):
             return repr(expr.value)
         if isinstance(expr, tree.Regex):
             return f"Typed({expr.source!r})"
+        if self.is_int_variable(expr):
+            return f"lifted({self.name(expr)})"
         if isinstance(expr, tree.Var):
             return self._variable(expr)
+        if isinstance(expr, (tree.Assign, tree.Step)) and self.is_int_variable(expr.target):
+            return f"float({self.int_of(expr)})"
         if isinstance(expr, tree.Index):
             if isinstance(expr.array, tree.Var) and not expr.array.local and expr.array.name in self.known.lists:
                 return self.part(expr)

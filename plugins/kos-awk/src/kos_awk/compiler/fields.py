@@ -37,6 +37,8 @@ class Fields(Builtins):
             return str(int(inner.value))
         if isinstance(inner, tree.Var) and inner.name == "NF" and self.in_locals and not inner.local:
             return f"len({self.fields()})"
+        if self.is_int(inner):
+            return self.int_of(inner)
         return f"place({self.num(inner)})"
 
     def fields(self: Expressions) -> str:  # type: ignore[misc]

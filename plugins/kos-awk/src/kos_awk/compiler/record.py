@@ -95,8 +95,12 @@ def _in_locals(
 
 def _wanted(program: tree.Program, main: list[tree.Rule], in_main: bool) -> tuple[bytes, ...] | None:
     found: list[bytes] = []
-    for rule in main:
-        needed = None if rule.until is not None or rule.pattern is None else needed_patterns(rule.pattern)
+    left = [rule for rule in program.rules if rule not in main[:1]]
+    seen = walk([*left, *program.functions.values()])
+    unseen = not any(isinstance(node, tree.Var) and node.name in ("RSTART", "RLENGTH") for node in seen)
+    for number, rule in enumerate(main):
+        matches = number == 0 and unseen
+        needed = None if rule.until is not None or rule.pattern is None else needed_patterns(rule.pattern, matches)
         if needed is None:
             return None
         found += needed

@@ -107,6 +107,12 @@ class Statements(Expressions):
 
     def _set_variable(self, expr: Any, target: tree.Var) -> bool:
         name = self.name(target)
+        if self.is_int_variable(target):
+            step = isinstance(expr, tree.Step)
+            self.line(
+                f"{name} = {name} {'+' if expr.delta > 0 else '-'} 1" if step else f"{name} = {self.int_assigned(expr)}"
+            )
+            return True
         if isinstance(expr, tree.Step):
             delta = "+ 1.0" if expr.delta > 0 else "- 1.0"
             self.line(f"{name} = {self.num(target)} {delta}")

@@ -4,7 +4,7 @@ What comes from outside counts as a number where it looks like one, and a text t
 truths and copies see the difference. Where there are none, fields and elements may be plain texts.
 
     uses(node)            (child, "text" or "number") for each child that the node wants in that shape, whatever it is
-    needed_patterns(test) patterns of which one is found in the record whenever the test is true, None if it can be true without
+    needed_patterns(...)  patterns of which one is found in the record whenever the test is true, None if it can be true without
 """
 
 from __future__ import annotations
@@ -109,24 +109,26 @@ def looks_at_record(nodes: Any) -> bool:
     return False
 
 
-def needed_patterns(test: Any) -> list[bytes] | None:
-    """See the file's head."""
+def needed_patterns(test: Any, matches: bool) -> list[bytes] | None:
+    """See the file's head. matches: a match() that fails needn't be done, for nobody looks at what it leaves."""
     test = bare(test)
     if isinstance(test, tree.Regex) and not test.typed:
         return [test.source]
+    left = right = None
     if isinstance(test, tree.Match) and not test.negated:
         left, right = bare(test.left), bare(test.right)
-        whole = (
-            isinstance(left, tree.Field) and isinstance(bare(left.number), tree.Num) and bare(left.number).value == 0.0
-        )
-        if whole and isinstance(right, tree.Regex):
+    elif matches and isinstance(test, tree.Builtin) and test.name == "match" and len(test.args) == 2:
+        left, right = bare(test.args[0]), bare(test.args[1])
+    if isinstance(left, tree.Field) and isinstance(right, tree.Regex) and not right.typed:
+        number = bare(left.number)
+        if isinstance(number, tree.Num) and number.value == 0.0:
             return [right.source]
     if isinstance(test, tree.Logic):
         if test.op == "or":
-            parts = [needed_patterns(part) for part in test.parts]
+            parts = [needed_patterns(part, matches) for part in test.parts]
             return None if None in parts else [source for part in parts if part is not None for source in part]
         for part in test.parts:
-            found = needed_patterns(part)
+            found = needed_patterns(part, matches)
             if found is not None:
                 return found
             if acts(part):

@@ -19,6 +19,7 @@ import re
 from typing import Final
 
 from ..language import tree
+from ..language.lexer import GNU_VARIABLES
 from ..runtime.machine import ARRAYS, HOP, SPECIALS
 from .analysis import Analysis
 from .nodes import bare, walk
@@ -46,7 +47,7 @@ class Writer(Statements):
         self.line("def program():")
         self.depth = 1
         for name in self.scalars:
-            self.line(f"v_{name} = UNSET")
+            self.line(f"v_{name} = {'NO_INT' if ('', name) in known.ints else 'UNSET'}")
         for name in sorted(known.lists):
             self.line(f"l_{name} = []")
         for name in arrays:
@@ -96,7 +97,10 @@ class Writer(Statements):
     def _function(self, function: tree.Function) -> None:
         self.scope = function.name
         self.place = function.line
-        params = ", ".join(f"p_{param}=UNSET" for param in function.params)
+        ints = self.known.ints
+        params = ", ".join(
+            f"p_{param}={'NO_INT' if (function.name, param) in ints else 'UNSET'}" for param in function.params
+        )
         self._open(f"def f_{function.name}({params}):")
         if function.name in self.known.recursive:
             self._count_depth(function)
@@ -181,7 +185,9 @@ class Writer(Statements):
         self.most_fields = "" if changing else self._most(rules)
         wanted = "" if facts.wanted is None else "wanted"
         kept = "R.adopt(rec, f)" if changing else "R.take(rt.batch_last)"
-        self.line("rec = b''; f = None; ticks = 0; nr = fnr = 0; kinds = R.typed")
+        self.line(
+            "rec = b''; f = None; ticks = 0; nr = fnr = 0; kinds = R.typed; some = []; it = iter(some); at = size = 0"
+        )
         self.line("try:")
         self.depth += 1
         self.line("while True:")
@@ -197,7 +203,8 @@ class Writer(Statements):
         self.line("size = rt.slice")
         self.line("some = lines if len(lines) <= size else lines[at:at + size]")
         self.line("at += size")
-        self.line("for rec in some:")
+        self.line("it = iter(some)")
+        self.line("for rec in it:")
         self.depth += 1
         if counts:
             self.line("nr += 1; fnr += 1")
@@ -212,16 +219,22 @@ class Writer(Statements):
         self.depth -= 1
         if not counts:
             self.line("nr += len(some); fnr += len(some)")
-        if facts.wanted is None:
-            self.line("rt.NR = float(nr); rt.FNR = float(fnr)")
         self.line("tick(len(some))")
         self.depth -= 1
-        if facts.wanted is not None:
+        if facts.wanted is None:
+            self.line("rt.NR = float(nr); rt.FNR = float(fnr)")
+        else:
             self.line("rt.NR += rt.batch_size; rt.FNR += rt.batch_size; tick(int(rt.batch_size) >> 5)")
         self.line(kept)
         self.depth -= 2
         self.line("except Exit:")
         self.line("    rt.NR = float(nr); rt.FNR = float(fnr); " + (kept if changing else "R.take(rec)"))
+        self.line("    raise")
+        self.line("except Failure:  # the message tells which record it was")
+        if counts:
+            self.line("    rt.NR = float(nr); rt.FNR = float(fnr)")
+        else:
+            self.line("    rt.failed_at(at - size + len(some) - it.__length_hint__())")
         self.line("    raise")
 
     def _counts(self, rules: list[tree.Rule]) -> bool:
@@ -289,7 +302,7 @@ def outside_names(assignments: list[bytes], operands: list[bytes]) -> frozenset[
         name, equals, _ = word.partition(b"=")
         if equals:
             found.add(name.decode("latin-1").removeprefix("awk::").replace("::", "·"))
-    return frozenset(found)
+    return frozenset(found | {name + "·" for name in found & GNU_VARIABLES})
 
 
 def compiled(program: tree.Program, outside: frozenset[str], utf8: bool) -> tuple[str, Writer]:

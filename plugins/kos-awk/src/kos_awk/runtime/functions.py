@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MASK = (1 << 64) - 1
 _MOST_PLACES = 4096
+_PART = 48  # bytes that a part costs besides its text
 Replacer = Callable[[bytes, int], tuple[bytes, int]]
 
 
@@ -131,8 +132,12 @@ class Functions:
         if found is None:
             self.RSTART, self.RLENGTH = 0.0, -1.0
             return 0.0
-        place, size = self._place(text, *found.span())
-        self.RSTART, self.RLENGTH = float(place), float(size)
+        start, end = found.span()
+        if not self.utf8 or text.isascii():
+            self.RSTART, self.RLENGTH = start + 1.0, float(end - start)
+        else:
+            place, size = self._place(text, start, end)
+            self.RSTART, self.RLENGTH = float(place), float(size)
         if array is not None:
             for group in range(regex.groups + 1):
                 start, end = found.span(group)
@@ -225,7 +230,12 @@ class Functions:
             if len(self._dividers) > 64:
                 self._dividers.clear()
             divide = self._dividers[key] = text_divider(source, regex, self.patterns, self.utf8)
-        return divide(text)
+        if len(text) <= 65536:
+            return divide(text)
+        self.growing(len(text))
+        parts = divide(text)
+        self.growing(_PART * len(parts) + len(text))
+        return parts
 
     def places(self: Runtime, count: int) -> list[bytes]:  # type: ignore[misc]
         """Return the subscripts 1, 2, ... `count` (or more of them)."""

@@ -46,7 +46,7 @@ def namespace(
 
     names: dict[str, Any] = {
         "__builtins__": {
-            "len": len, "float": float, "int": int, "bool": bool, "locals": locals, "True": True, "False": False,
+            "len": len, "float": float, "int": int, "iter": iter, "bool": bool, "locals": locals, "True": True, "False": False,
         },
         "rt": rt, "R": rt.record, "emit": rt.emit, "out": rt.put, "tick": rt.tick, "big": rt.big, "bounded": bounded,
         "text": rt.text, "shown": rt.shown, "num": values.num, "number_of": values.number_of, "truth": values.truth,
@@ -55,6 +55,7 @@ def namespace(
         "logarithm": values.logarithm, "root": values.root, "sine": values.sine, "cosine": values.cosine,
         "atan2": math.atan2, "place": values.place, "put": values.put, "step_after": values.step_after, "UNSET": UNSET,
         "Typed": Typed, "Array": Array, "INF": math.inf, "ONCE": (None,), "SPECIALS": SPECIALS, "Exit": Exit, "Next": Next,
+        "Failure": Exception, "NO_INT": values.NO_INT, "lifted": values.lifted,
         "NextFile": NextFile, "inner": rt.inner, "regex": rt.regex, "matches": rt.matches, "fresh": rt.fresh, "keys": rt.keys,
         "next_record": rt.next_record, "batch": rt.batch, "global_array": global_array, "array_argument": array_argument,
         "substr": rt.part, "words": words, "part": part,

@@ -196,6 +196,14 @@ class Operands:
                 return records
             self._close_source()
 
+    def failed_at(self: Runtime, index: int) -> None:  # type: ignore[misc]
+        """Count the records of this batch up to one, the index-th (from 1) of those that were given out."""
+        source = self._source
+        if source is not None:
+            number = float(source.number(index))
+            self.NR += number
+            self.FNR += number
+
     def read_all(self: Runtime, one_by_one: bool) -> None:  # type: ignore[misc]
         """Read all records, for a program that has no rules for them. one_by_one: what ended the last one is asked for."""
         if one_by_one or self.begin_file is not None or self.end_file is not None:
@@ -220,7 +228,7 @@ class Operands:
 
     def read_from(self: Runtime, kind: str, name: bytes) -> Input | None:  # type: ignore[misc]
         """Return a record of a file, a command or a coprocess; None if there's none, with 0 or -1 in `got`."""
-        pipe = self.streams.inputs.get(name) if kind != "coprocess" else None
+        pipe = self.streams.inputs.get(name) if kind == "file" else None
         source = pipe.source if pipe is not None else self.streams.input(kind, name)
         if source is None:
             self.got = -1.0

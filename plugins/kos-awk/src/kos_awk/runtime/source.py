@@ -35,8 +35,8 @@ class Source:
     """
 
     __slots__ = (
-        "_charged", "_dense", "_ended", "_rt", "at", "buffer", "cut_by", "empty", "ended_by", "fd", "last", "lines", "next", "odd",
-        "size",
+        "_charged", "_dense", "_ended", "_found", "_rt", "at", "buffer", "cut_by", "empty", "ended_by", "fd", "last", "lines", "next",
+        "odd",        "size",
     )  # fmt: skip
 
     def __init__(self, rt: Runtime, fd: int) -> None:
@@ -53,7 +53,8 @@ class Source:
         self.size = 0
         self.last = b""
         self.odd = self.empty = True
-        self._dense = False
+        self._dense = 0  # blocks in which it isn't worth while to look for what is wanted, since it's everywhere
+        self._found: tuple[bytes, list[tuple[int, int]]] | None = None  # where the records of the last batch stood
 
     def _more(self, kept: bytes) -> bytes:
         """Return what has been read since; b"" at the end of the file."""
@@ -139,13 +140,24 @@ class Source:
             if whole:
                 records.pop()
             self.size, self.last = len(records), records[-1]
+            self._found = None
+            self._dense = max(0, self._dense - 1)
             return records
         self.size = block.count(char) + (not whole)
         end = len(block) - whole
         self.last = block[block.rfind(char, 0, end) + 1 : end]
-        records = [block[start:stop] for start, stop in wanted.lines(block)]
-        self._dense = 2 * len(records) > self.size
+        spans = wanted.lines(block)
+        self._found = (block, spans)
+        records = [block[start:stop] for start, stop in spans]
+        self._dense = 4 if 2 * len(records) > self.size else 0
         return records
+
+    def number(self, index: int) -> int:
+        """Return which record of the last batch the index-th of those that were given out was; both from 1."""
+        if self._found is None or not 0 < index <= len(self._found[1]):
+            return index
+        block, spans = self._found
+        return block.count(b"\n", 0, spans[index - 1][0]) + 1
 
     def _block(self, char: bytes) -> bytes:
         """Return whole records with what ends them; at the end of the file with what is left there."""

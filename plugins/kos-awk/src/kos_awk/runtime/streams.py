@@ -97,7 +97,8 @@ class Streams:
         self._k = rt.k
         self.stdout = Output(rt, b"/dev/stdout", 1, shared=True)
         self.outputs: dict[bytes, Output] = {}
-        self.inputs: dict[bytes, Pipe] = {}
+        self.inputs: dict[bytes, Pipe] = {}  # files
+        self.commands: dict[bytes, Pipe] = {}
         self.coprocesses: dict[bytes, Pipe] = {}
         self.sandbox = False  # nothing may be opened, no command run
 
@@ -169,7 +170,8 @@ class Streams:
         self._allow("redirection")
         if kind == "coprocess":
             return self._coprocess(name).source
-        found = self.inputs.get(name)
+        table = self.inputs if kind == "file" else self.commands
+        found = table.get(name)
         if found is None:
             if not name:
                 if kind == "file":
@@ -191,7 +193,7 @@ class Streams:
                         self._rt.failed(error)
                         return None
                 found = Pipe(Source(self._rt, fd), None)
-            self.inputs[bytes(name)] = found
+            table[bytes(name)] = found
         return found.source
 
     def _coprocess(self, name: bytes) -> Pipe:
@@ -253,9 +255,10 @@ class Streams:
         out = self.outputs.pop(name, None)
         if out is not None:
             status = self._close_output(out)
-        source = self.inputs.pop(name, None)
-        if source is not None:
-            status = self._close_input(source)
+        for table in (self.inputs, self.commands):
+            source = table.pop(name, None)
+            if source is not None:
+                status = self._close_input(source)
         return status
 
     def _close_output(self, out: Output) -> float:
@@ -273,6 +276,6 @@ class Streams:
     def close_all(self) -> None:
         """Write everything down, close it and wait for the commands."""
         self.flush()
-        for table in (self.outputs, self.inputs, self.coprocesses):
+        for table in (self.outputs, self.inputs, self.commands, self.coprocesses):
             for name in list(table):
                 self.close(name)

@@ -42,6 +42,20 @@ class Unset(float):
 UNSET: Final = Unset(0.0)
 
 
+class NoInt(int):
+    """What a variable that holds ints has before it is assigned."""
+
+    __slots__ = ()
+
+
+NO_INT: Final = NoInt(0)
+
+
+def lifted(value: int) -> float:
+    """Return what an int variable holds as others want it."""
+    return float(value) if value.__class__ is int else UNSET
+
+
 class Array(defaultdict):  # type: ignore[type-arg]
     """An array. Looking at an element that isn't there makes it, as in awk; the C code of defaultdict does that."""
 
