@@ -109,3 +109,19 @@ def test_each_line_is_as_likely_in_each_part_of_a_shuffle(machine: Machine) -> N
 
 def test_base64_survives_the_way_there_and_back(machine: Machine) -> None:
     assert machine.run("base64 -d", stdin=base64.encodebytes(FILES["bytes"])).stdout == FILES["bytes"]
+
+
+@pytest.mark.skipif(shutil.which("sort") is None, reason="compares with the host's sort")
+def test_sorting_by_several_keys_gives_what_gnu_gives(machine: Machine, tmp_path: Path) -> None:
+    words = [b"ab", b"b", b"", b"B", b"ab c", b"10", b"-7", b"1.5", b"\xe9", b"a\0b"]
+    mixed = b"".join(
+        b"%b %d\t%b %d.%d\n" % (words[n * 7 % 10], n * n % 97 - 40, words[n % 9], n % 13, n % 3) for n in range(3000)
+    )
+    worlds = TwoWorlds(machine, tmp_path, files={"mixed": mixed, "short": mixed[:200]})
+    keys = [
+        "-k1,1 -k2,2nr", "-k1,1r -k2,2n -k3", "-k2n -k1,1 -s", "-k4,4n -k1,1r -k2,2nr -r", "-k1,1 -k2,2n -u", "-k3f -k2,2g",
+        "-k1,1V -k2,2nr", "-k1,1f -k4,4h -k2n", "-t ' ' -k2,2nr -k1,1", "-k1,1d -k3,3i -s -r", "-k1,1M -k2,2nr", "-S 30K -k1,1 -k2,2nr",
+        "-z -k1,1 -k2,2nr",
+    ]  # fmt: skip
+    lines = [f"sort {key} {name}" for key in keys for name in ("mixed", "short", "mixed short mixed")]
+    assert [(one.line, one.what) for one in worlds.differences(lines)] == []
