@@ -28,6 +28,13 @@ FILES = {
     "empty": b"",
     "newlines": b"\n" * 300,
     "words": WORDS,
+    "pages": WORDS[:3000]
+    + b"\f\n"
+    + WORDS[:900]
+    + b"one\ftwo\n\f\fthree\b\b\n\bx\n"
+    + WORDS[:50_000]
+    + b"\f"
+    + WORDS[:3001],
     "long": b"word " * 60_000 + b"\n" + b"x" * 300_000 + b"\n" + b" " * 3000,
     "bytes": bytes(range(256)) * 700,
     "odd": bytes(range(256)) * 3 + b"seven b",
@@ -46,6 +53,11 @@ LINES = [
       for name in ("words", "long", "one", "empty", "newlines", "unfinished", "odd")),
     *(f"cat {option} {name}" for option in ("-n", "-nE", "-b", "-ns", "-nA")
       for name in ("words", "one two", "unfinished one", "unfinished unfinished", "empty", "odd odd")),
+    *(f"pr -D then -h x {option} {name}"
+      for option in ("", "-t", "-l 20", "-T", "-d -t", "-n -t", "-o 3 -t", "-F -t", "-e -t", "-i -t", "-W 30 -t", "+3:9", "-2 -t", "-s -t",
+                     "-J -t", "-v -t", "-l 1", "-f")
+      for name in ("words", "pages", "empty", "newlines", "unfinished", "odd")),
+    "pr -t words pages one", "pr -m -t one two", "pr -t - < long",
     "cat -n - < one", "grep -n 7 one", "grep -n 7 one two", "grep -nv 7 words", "grep -n '' unfinished", "grep -nT fox words",
     "grep -nb fox words", "grep -zn 7 one", "grep -cn 7 one", "grep -nm3 7 one",
     "seq -s , 5", "seq -s , 2500", "seq -s '' 998 2001", "seq -s ab 0 999", "seq -s , 0 1000", "seq -s, 1000 1000", "seq -s, 3 2",
