@@ -9,6 +9,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from resource import RUSAGE_CHILDREN, getrusage
+from time import process_time_ns
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.clock import host_perf_ns
@@ -104,6 +106,31 @@ class Laboratory:
         result = running.wait()
         self.check(result.status == 0 and len(figures) == 1, f"kos: status {result.status}: {result.stderr!r}")
         return figures[0]
+
+    def cpu_inside(self, machine: Machine, script: str) -> Callable[[], float]:
+        """Return a function that runs a script in a machine, in C's locale, and returns the ms of CPU time it took."""
+
+        def measure() -> float:
+            start = process_time_ns()
+            result = machine.run("export LC_ALL=C; " + script)
+            elapsed = process_time_ns() - start
+            self.check(result.status == 0, f"kos: {script!r}: {result.stderr!r}")
+            return elapsed / 1e6
+
+        return measure
+
+    def cpu_outside(self, argv: list[str]) -> Callable[[], float]:
+        """Return a function that runs a host program, in C's locale, and returns the ms of CPU time it took."""
+        env = {**os.environ, "LC_ALL": "C"}
+
+        def measure() -> float:
+            start = getrusage(RUSAGE_CHILDREN)
+            status = subprocess.run(argv, stdin=subprocess.DEVNULL, env=env, check=False).returncode
+            self.check(status == 0, f"{argv!r}: status {status}")
+            end = getrusage(RUSAGE_CHILDREN)
+            return (end.ru_utime - start.ru_utime + end.ru_stime - start.ru_stime) * 1e3
+
+        return measure
 
     def check(self, held: bool, what: str) -> None:
         """Stop the bench if a contender didn't do its work: a figure of it would mean nothing."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from statistics import geometric_mean
 from typing import Any
 
 from .contest import SELF, Aim, Outcome
 
 SHELLS = ("bash", "dash")
+_COLUMNS = "{:32} {:4} {:>9} {:>9} {:>9} {:>16} {:>8}  {:28} {}"
 _MARKS = {"goal": "goal", "floor": "ok", "below": "BELOW", "": ""}
 
 
@@ -61,43 +63,48 @@ def compare(outcome: Outcome) -> str:
     return f"{figure(ratio)}x"
 
 
-def as_table(outcomes: Sequence[Outcome], notes: Sequence[str], host: dict[str, Any]) -> None:
-    """Print the table to standard output: kos, the shells, and whoever else took part in a column of their own."""
-    from rich.console import Console
-    from rich.table import Table
+class Table:
+    """The table on standard output, a line as soon as its contest is over: kos, the shells, and others in one column."""
 
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 150, highlight=False)
-    table = Table(title=None, pad_edge=False, box=None, show_edge=False)
-    table.add_column("median of rounds, interleaved", no_wrap=True)
-    table.add_column("unit")
-    for name in (SELF, *SHELLS):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("other", justify="right", no_wrap=True)
-    table.add_column("ratio", justify="right", no_wrap=True)
-    table.add_column("asked", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    group = ""
-    for outcome in outcomes:
+    def __init__(self, write: Callable[[str], object] | None = None, colored: bool | None = None) -> None:
+        """write: who takes the text, standard output if None. colored: whether what falls short is red; None = on a terminal."""
+        self._write = sys.stdout.write if write is None else write
+        self._colored = sys.stdout.isatty() if colored is None else colored
+        self._ratios: dict[str, list[float]] = {}
+        self._noted: list[str] = []
+
+    def row(self, outcome: Outcome) -> None:
+        """Print one line, below the head of its group if it is the first of it."""
         contest = outcome.contest
-        if contest.group != group:
-            group = contest.group
-            table.add_row(f"[bold]{group}[/bold]")
+        if not self._ratios:
+            self._print(_COLUMNS.format("of rounds, interleaved", "unit", SELF, *SHELLS, "other", "ratio", "asked", ""))
+        if contest.group not in self._ratios:
+            self._ratios[contest.group] = []
+            self._print(contest.group)
+        if outcome.ratio:
+            self._ratios[contest.group].append(outcome.ratio)
         medians = outcome.medians
         cells = [figure(medians[name]) if name in medians else "" for name in (SELF, *SHELLS)]
         others = [f"{name} {figure(value)}" for name, value in medians.items() if name not in (SELF, *SHELLS)]
         asked = describe(contest.aim, contest.rival)
-        style = "red" if outcome.verdict == "below" else ""
-        row = [f"  {escape(contest.title)}", contest.unit, *cells, ", ".join(others), compare(outcome), asked]
-        table.add_row(*row, _MARKS[outcome.verdict], style=style)
-    console.print(table)
-    for outcome in outcomes:
-        if outcome.contest.note:
-            console.print(f"{outcome.contest.title}: {outcome.contest.note}", soft_wrap=True, markup=False)
-    for note in notes:
-        console.print(note, soft_wrap=True, markup=False)
-    console.print(", ".join(f"{key} {value}" for key, value in host.items()), soft_wrap=True, markup=False)
+        mark = _MARKS[outcome.verdict]
+        line = _COLUMNS.format(
+            "  " + contest.title, contest.unit, *cells, ", ".join(others), compare(outcome), asked, mark
+        )
+        self._print(f"\x1b[31m{line.rstrip()}\x1b[m" if self._colored and outcome.verdict == "below" else line)
+        if contest.note:
+            self._noted.append(f"{contest.title}: {contest.note}")
 
+    def end(self, notes: Sequence[str], host: dict[str, Any]) -> None:
+        """Print what stands below the table."""
+        for group, ratios in self._ratios.items():
+            if len(ratios) > 1:
+                self._print(f"{group}: geometric mean of {len(ratios)} ratios {figure(geometric_mean(ratios))}")
+        for note in (*self._noted, *notes):
+            self._print(note)
+        self._print(", ".join(f"{key} {value}" for key, value in host.items()))
 
-def escape(text: str) -> str:
-    """Return text with what rich would take for markup marked as text."""
-    return text.replace("[", "\\[")
+    def _print(self, line: str) -> None:
+        self._write(line.rstrip() + "\n")
+        if self._write == sys.stdout.write:
+            sys.stdout.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kos_kernel.errors import KosError
@@ -24,12 +24,15 @@ def scenarios(only: Sequence[str] | None) -> list[Scenario]:
     return [all_scenarios.load(name) for name in all_scenarios.NAMES if not only or name in only]
 
 
-def run(chosen: Iterable[Scenario], *, quick: bool = False, progress: bool = False) -> tuple[list[Outcome], list[str]]:
+def run(
+    chosen: Iterable[Scenario], *, quick: bool = False, told: Callable[[Outcome], object] | None = None
+) -> tuple[list[Outcome], list[str]]:
     """Hold every contest of these scenarios; return the outcomes and what has to be said below the table.
 
-    progress: name each contest on standard error while it runs, if that is a terminal.
+    told: called with each outcome as soon as it is known. Each contest is named on standard error while it runs then, if that
+    is a terminal.
     """
-    show = progress and sys.stderr.isatty()
+    show = told is not None and sys.stderr.isatty()
     outcomes = []
     with Laboratory(quick) as lab:
         for scenario in chosen:
@@ -38,8 +41,11 @@ def run(chosen: Iterable[Scenario], *, quick: bool = False, progress: bool = Fal
                     sys.stderr.write(f"\r\x1b[K{contest.group}: {contest.title} ...")
                     sys.stderr.flush()
                 outcomes.append(hold(contest))
-        if show:
-            sys.stderr.write("\r\x1b[K")
+                if show:
+                    sys.stderr.write("\r\x1b[K")
+                    sys.stderr.flush()
+                if told is not None:
+                    told(outcomes[-1])
         return outcomes, lab.notes
 
 

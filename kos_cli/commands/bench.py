@@ -25,10 +25,12 @@ def bench(
         for scenario in scenarios(None):
             typer.echo(f"{scenario.NAME:9} {scenario.SUMMARY}")
         return
-    outcomes, notes = run(scenarios(only), quick=quick, progress=not json)
-    from ..bench.report import as_json, as_table
+    from ..bench.report import Table, as_json
 
     if json:
+        outcomes, notes = run(scenarios(only), quick=quick)
         typer.echo(as_json(outcomes, notes, host_facts(quick)))
-    else:
-        as_table(outcomes, notes, host_facts(quick))
+        return
+    table = Table()
+    _, notes = run(scenarios(only), quick=quick, told=table.row)
+    table.end(notes, host_facts(quick))

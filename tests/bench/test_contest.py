@@ -7,8 +7,8 @@ import json
 import pytest
 
 from kos_cli.bench.contest import Aim, Contender, Contest, hold, verdict
-from kos_cli.bench.report import as_json, describe, figure
-from kos_cli.bench.scenarios import NAMES, load
+from kos_cli.bench.report import Table, as_json, describe, figure
+from kos_cli.bench.scenarios import NAMES, load, text
 
 
 def recorder(log: list[str], name: str, figures: list[float]) -> Contender:
@@ -92,3 +92,34 @@ def test_every_scenario_says_what_it_measures(name: str) -> None:
     scenario = load(name)
     assert name == scenario.NAME
     assert scenario.SUMMARY
+
+
+def test_where_the_best_round_counts_the_least_figure_is_the_result() -> None:
+    log: list[str] = []
+    contenders = (recorder(log, "kos", [0, 7, 3, 9]), recorder(log, "host", [0, 2, 1, 6]))
+    outcome = hold(Contest("g", "t", "ms", contenders, rival="host", rounds=3, best=True))
+    assert outcome.medians == {"kos": 3, "host": 1}
+    assert outcome.ratio == 3
+
+
+def test_the_table_says_each_line_when_its_contest_is_over() -> None:
+    said: list[str] = []
+    table = Table(said.append, colored=True)
+    for kos, host in ((2.0, 1.0), (8.0, 1.0)):
+        contenders = (Contender("kos", lambda kos=kos: kos), Contender("host", lambda host=host: host))  # type: ignore[misc]
+        contest = Contest(
+            "texts", f"work {kos:g}", "ms", contenders, rival="host", aim=Aim("ratio", 4.0, 2.0), rounds=1
+        )
+        table.row(hold(contest))
+        assert f"work {kos:g} " in said[-1]
+    assert len(said) == 4  # the head, the group's name, and the two
+    assert "goal" in said[2]
+    assert said[3].startswith("\x1b[31m") and "BELOW" in said[3]
+    table.end(["no bash here"], {"cpus": 2})
+    assert said[4:] == ["texts: geometric mean of 2 ratios 4.00\n", "no bash here\n", "cpus 2\n"]
+
+
+def test_the_text_scenario_names_each_work_once_and_its_texts_are_the_same_each_time() -> None:
+    titles = [work.title for work in text.WORKS]
+    assert len(set(titles)) == len(titles)
+    assert text.files(20_000) == text.files(20_000)

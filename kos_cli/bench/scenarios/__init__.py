@@ -10,7 +10,7 @@ from ..contest import Contest
 from ..laboratory import Laboratory
 
 # In the order of the table.
-NAMES = ("warm", "fork", "memory", "spawn", "pipe", "switch", "files", "loops", "text", "cold", "plugins")
+NAMES = ("warm", "fork", "memory", "spawn", "pipe", "switch", "files", "loops", "text", "trees", "cold", "plugins")
 
 
 class Scenario(Protocol):

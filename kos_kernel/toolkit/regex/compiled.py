@@ -226,6 +226,29 @@ class Regex:
         found, pos = self._some_lines(data, 0, endpos)
         return len(found) + (len(self._line_engine(data).findall(data, pos, endpos)) if pos <= endpos else 0)
 
+    def sub_lines(self, parts: Sequence[bytes | int], data: bytes, everywhere: bool) -> bytes | None:
+        """Return `data` with the first match of each line, or every match, replaced, by one call of the engine.
+
+        parts: what stands instead: bytes, and 0 for the match itself. None if that can't be done so for this pattern and data:
+        then nothing is known. For patterns made with `newline`; the lines stay lines if no part holds a newline.
+        """
+        facts = self._facts
+        if not facts.span_safe or facts.nullable or self._line_end is None or not self._third_party or self._lines:
+            return None
+        if everywhere:
+            engine: Any = self._direct or self._engine_for(data)
+            if not hasattr(engine, "findall"):  # long lists of words are asked in portions
+                return None
+            match, rest = b"\\g<0>", b""
+        else:
+            engine = self._line_engine(data, rest=True)
+            match, rest = b"\\1", b"\\2"
+        if engine is None:
+            return None
+        template = b"".join([match if part == 0 else part.replace(b"\\", b"\\\\") for part in parts])  # type: ignore[union-attr]
+        changed: bytes = engine.subn(template + rest, data)[0]
+        return changed
+
     def _some_lines(self, data: bytes, pos: int, endpos: int) -> tuple[list[tuple[int, int]], int]:
         """Return (lines that have a match, the place to go on from): beyond endpos, unless matching lines stand so close
         together that the rest is better done by `_line_engine`. Where they are rare, a plain search skips what lies between."""
@@ -319,22 +342,26 @@ class Regex:
             checked = self._checked = (data, self._engine("ascii" if data.isascii() else "utf-8"))
         return checked[1]
 
-    def _line_engine(self, data: bytes) -> Any:
-        """Return what finds whole lines (linewise.py), None if there's no such thing for this pattern."""
+    def _line_engine(self, data: bytes, rest: bool = False) -> Any:
+        """Return what finds whole lines (linewise.py), None if there's no such thing for this pattern.
+
+        rest: its groups 1 and 2 are the match and what follows it in its line.
+        """
         encoding: str = self._encoding
         if encoding == "utf-8" and (self._direct is not None or data.isascii()):
             encoding = "ascii"
-        if encoding not in self._line_engines:
+        key = encoding + " rest" if rest else encoding
+        if key not in self._line_engines:
             from kos_kernel.toolkit.regex.linewise import line_engine
 
             assert self._line_end is not None
             usable = (
                 self._third_party and not self._lines and (encoding != "utf-8" or self._engine("utf-8") is not None)
             )
-            self._line_engines[encoding] = (
-                line_engine(self._root, self._facts, encoding, self._line_end) if usable else None
+            self._line_engines[key] = (
+                line_engine(self._root, self._facts, encoding, self._line_end, rest) if usable else None
             )
-        return self._line_engines[encoding]
+        return self._line_engines[key]
 
     def _engine(self, encoding: str) -> Engine | None:
         if encoding not in self._engines:

@@ -268,6 +268,7 @@ class Search:
         limit = self.settings.max_count
         reader = Reader(k, fd, delimiter=end, tied=out)
         plain = not (self.names or opts.number or opts.offset)
+        bare_number = opts.number and not (self.names or opts.offset or opts.tab or self.settings.color)
         looks_binary = opts.binary != "text"
         readable = looks_binary and self.settings.utf8
         inverted = opts.invert and not opts.number and not opts.offset and not self.settings.everything
@@ -313,6 +314,13 @@ class Search:
                     pass
                 elif plain:
                     self._write_plain(block, shown)
+                elif bare_number:
+                    parts, at, line = [], 0, number
+                    for start, stop in shown:
+                        line += block.count(end, at, start)
+                        at = start
+                        parts.append(b"%d:%b%b" % (line, block[start:stop], end))
+                    out.write(b"".join(parts))
                 else:
                     at, line = 0, number
                     for start, stop in shown:

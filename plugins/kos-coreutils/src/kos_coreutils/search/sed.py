@@ -1,6 +1,6 @@
 """sed: the stream editor. The script is parsed once (sed_script.py) and run over each line.
 
-A script of nothing but one `s` without address, which is what most are, works on whole blocks: see Editor._run_blocks.
+Scripts that need no look from one line at the next, which is what most are, work on whole blocks: see sed_blocks.py.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from kos_kernel.api import (
     parsed,
 )
 
-from .sed_script import Address, Parser, ScriptError, Step, Substitution
+from .sed_blocks import planned
+from .sed_replacing import LARGE, replaced
+from .sed_script import Address, Parser, Quit, ScriptError, Step, Substitution
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -104,18 +106,6 @@ def _piece(k: Syscalls, name: bytes, kind: bytes, text: bytes) -> bytes:
     return data.removesuffix(b"\n")
 
 
-LARGE = 1 << 16  # bytes from which on memory is accounted for
-SHORT = 64  # a replacement of so many bytes makes a block no larger than memory stands
-
-
-class Quit(Exception):
-    """q or Q was run. status, and whether the pattern space is printed."""
-
-    def __init__(self, status: int, printed: bool) -> None:
-        self.status = status
-        self.printed = printed
-
-
 class Editor:
     """One run."""
 
@@ -142,7 +132,9 @@ class Editor:
         self.space = b""
         self.hold = b""
         self.charged = 0  # bytes that the process was charged for the two
-        self.ended = True  # the current line had its newline
+        self.known_last: bool | None = None  # whether the current line is the last, where it is told and not asked
+        self.ended = True  # the text in the pattern space had its newline
+        self.hold_ended = True  # and that in the hold space
         self.unfinished = False  # the last line written had none
         self.appended: list[tuple[str, bytes]] = []
         self.replaced = False
@@ -163,7 +155,7 @@ class Editor:
             line, self.ahead = self.ahead, None
             return line
         while True:
-            if self.reader is None and not self._open_next():
+            if self.reader is None and not self.open_next():
                 return None
             assert self.reader is not None
             try:
@@ -174,11 +166,11 @@ class Editor:
                 line = b""
             if line:
                 return line
-            self._close_input()
+            self.close_input()
             if self.separate and self.place < len(self.files):
                 self.number = 0
 
-    def _open_next(self) -> bool:
+    def open_next(self) -> bool:
         while self.place < len(self.files):
             name = self.files[self.place]
             self.place += 1
@@ -208,7 +200,7 @@ class Editor:
             return True
         return False
 
-    def _close_input(self) -> None:
+    def close_input(self) -> None:
         if self.target is not None:
             self.target.finish()
             self.target = None
@@ -221,6 +213,8 @@ class Editor:
 
     def _is_last(self) -> bool:
         """Tell whether the current line is the last: of the file with -s or -i, else of all."""
+        if self.known_last is not None:
+            return self.known_last
         if self.ahead is not None:
             return False
         if self.separate:
@@ -229,15 +223,15 @@ class Editor:
             self.ahead = self.reader.line() or None
             return self.ahead is None
         while True:
-            if self.reader is None and not self._open_next():
+            if self.reader is None and not self.open_next():
                 return True
             assert self.reader is not None
             self.ahead = self.reader.line() or None
             if self.ahead is not None:
                 return False
-            self._close_input()
+            self.close_input()
 
-    def _load(self, line: bytes) -> bytes:
+    def load(self, line: bytes) -> bytes:
         self.number += 1
         if self.charged:
             self._account()
@@ -249,19 +243,23 @@ class Editor:
         """Edit everything and return the exit status."""
         tick = self.k.tick
         status: int | None = None
-        if self._is_plain():
-            return self._run_blocks()
+        blocks = None
+        if not (self.separate or self.unbuffered or self.end != b"\n"):
+            blocks = planned(self, self.steps, self.quiet)
         try:
+            if blocks is not None:
+                self.known_last = False
+                blocks.run()
             again = False
-            while True:
+            while blocks is None:
                 if not again:
                     line = self._next_line()
                     if line is None:
                         break
-                    self.space = self._load(line)
+                    self.space = self.load(line)
                 self.replaced = False
                 tick()
-                again = self._cycle()
+                again = self.cycle()
         except Quit as quit:
             status = quit.status
             if quit.printed and not self.quiet:
@@ -269,69 +267,13 @@ class Editor:
             self._flush_appended()
             if self.target is not None:
                 self.target.rest(self.reader, self.ahead)
-        self._close_input()
+        self.close_input()
         self.stdout.flush()
         for writer in self.written.values():
             writer.flush()
         return self.status if status is None else status or self.status
 
-    def _is_plain(self) -> bool:
-        """Tell whether the script is one `s` without address that only changes lines: what most are."""
-        if len(self.steps) != 1 or self.quiet or self.in_place is not None or self.unbuffered or self.end != b"\n":
-            return False
-        step = self.steps[0]
-        if step.name != 115 or step.first is not None or step.negated:
-            return False
-        flags: Substitution = step.flags
-        return flags.by_lines is not None and not flags.printed and flags.file is None
-
-    def _run_blocks(self) -> int:
-        """Run such a script: find the lines that match in a whole block, and touch no others."""
-        step = self.steps[0]
-        flags: Substitution = step.flags
-        assert flags.by_lines is not None
-        by_lines = flags.by_lines()
-        lines = by_lines.lines
-        regex = step.regex
-        # nothing matches a newline, so all replacements by one short text can be made at once
-        plain = flags.plain if flags.everywhere and flags.number == 1 and not by_lines.nullable else None
-        whole = plain is not None and len(plain) <= SHORT
-        unfinished = False
-        while self._open_next():
-            assert self.reader is not None
-            while True:
-                try:
-                    block = self.reader.block()
-                except SysError as error:
-                    complain(self.k, b"read error on %s: %s" % (self.name, cause(error)))
-                    self.status = 4
-                    break
-                if not block:
-                    break
-                self.k.tick(len(block) >> 8)
-                if unfinished:
-                    self.out.write(b"\n")
-                if whole:
-                    self.out.write(by_lines.sub(plain, block)[0])
-                    unfinished = block[-1:] != b"\n"
-                    continue
-                parts: list[bytes] = []
-                at = 0
-                changed = False
-                for start, stop in lines(block):
-                    made, count = _replaced(self.k, regex, block[start:stop], flags)
-                    if count:
-                        parts += [block[at:start], made]
-                        at = stop
-                        changed = True
-                parts.append(block[at:])
-                self.out.write(_joined(self.k, parts) if changed else block)
-                unfinished = block[-1:] != b"\n"
-            self._close_input()
-        self.stdout.flush()
-        return self.status
-
-    def _cycle(self) -> bool:
+    def cycle(self) -> bool:
         """Run the script over the pattern space; True if D wants it run again without a new line."""
         steps = self.steps
         count = len(steps)
@@ -405,12 +347,12 @@ class Editor:
 
     def _print(self, text: bytes) -> None:
         if self.ended:
-            self._emit(text + self.end)
+            self.emit(text + self.end)
         else:
-            self._emit(text)
+            self.emit(text)
             self.unfinished = True
 
-    def _emit(self, data: bytes) -> None:
+    def emit(self, data: bytes) -> None:
         """Write; if the last line written had no newline because its file's last line hadn't, it gets one now."""
         if self.unfinished:
             self.unfinished = False
@@ -426,7 +368,7 @@ class Editor:
         self._flush_appended()
         line = self._next_line()
         assert line is not None
-        self.space = self._load(line)
+        self.space = self.load(line)
 
     def _append_line(self) -> None:
         if self._is_last():
@@ -434,37 +376,42 @@ class Editor:
         self._flush_appended()
         line = self._next_line()
         assert line is not None
-        self.space = self.space + self.end + self._load(line)
+        self.space = self.space + self.end + self.load(line)
         self._account()
 
     def _other(self, step: Step) -> None:
         name = step.name
         if name == 104:
             self.hold = self.space
+            self.hold_ended = self.ended
         elif name == 72:
             self.hold += self.end + self.space
+            self.hold_ended = self.ended
             self._account()
         elif name == 103:
             self.space = self.hold
+            self.ended = self.hold_ended
         elif name == 71:
             self.space += self.end + self.hold
+            self.ended = self.hold_ended
             self._account()
         elif name == 120:
             self.space, self.hold = self.hold, self.space
+            self.ended, self.hold_ended = self.hold_ended, self.ended
         elif name == 80:
-            self._emit(self.space.partition(b"\n")[0] + self.end)
+            self.emit(self.space.partition(b"\n")[0] + self.end)
         elif name == 61:
-            self._emit(b"%d\n" % self.number)
+            self.emit(b"%d\n" % self.number)
         elif name == 97:
             self.appended.append(("text", step.text))
         elif name == 105:
-            self._emit(step.text)
+            self.emit(step.text)
         elif name == 99:
             self._change(step)
         elif name == 121:
             self.space = _transliterated(self.space, step.arg)
         elif name == 108:
-            self._emit(_visible(self.space, self.wrap if step.arg is None else step.arg))
+            self.emit(_visible(self.space, self.wrap if step.arg is None else step.arg))
         elif name == 114:
             self.appended.append(("file", step.text))
         elif name == 82:
@@ -476,16 +423,16 @@ class Editor:
         elif name == 122:
             self.space = b""
         elif name == 70:
-            self._emit((b"-" if self.name == b"-" else self.name) + b"\n")
+            self.emit((b"-" if self.name == b"-" else self.name) + b"\n")
 
     def _change(self, step: Step) -> None:
         if step.second is None or step.negated or not step.active:
-            self._emit(step.text)
+            self.emit(step.text)
 
     def _flush_appended(self) -> None:
         for kind, text in self.appended:
             if kind == "text":
-                self._emit(text)
+                self.emit(text)
             elif kind == "file":
                 self._copy(text)
             else:
@@ -499,7 +446,7 @@ class Editor:
             return  # POSIX: a file that can't be read is as if empty
         try:
             while data := self.k.read(fd, 65536):
-                self._emit(data)
+                self.emit(data)
         except SysError:
             pass
         self.k.close(fd)
@@ -513,12 +460,12 @@ class Editor:
         reader = self.read_lines[name]
         line = reader.line() if reader is not None else b""
         if line:
-            self._emit(line if line.endswith(b"\n") else line + b"\n")
+            self.emit(line if line.endswith(b"\n") else line + b"\n")
 
     def _write_to(self, name: bytes, text: bytes, ended: bool) -> None:
         """Write a line to a file; one that had no newline in the input has none there, unless another follows it."""
         if name == b"/dev/stdout" and self.out is self.stdout:
-            self._emit(text + self.end if ended else text)
+            self.emit(text + self.end if ended else text)
             self.unfinished = not ended
             return
         writer = self._file(name)
@@ -627,7 +574,7 @@ class Editor:
             if not count:
                 return
         else:
-            made, count = _replaced(self.k, regex, space, flags)
+            made, count = replaced(self.k, regex, space, flags)
             if not count:
                 return
         self.space = made
@@ -638,72 +585,6 @@ class Editor:
             self._print(made)
         if flags.file is not None:
             self._write_to(flags.file, made, self.ended)
-
-
-def _joined(k: Syscalls, parts: list[bytes]) -> bytes:
-    """Return the parts as one. Raises OutOfMemory, before anything is made, if the process has no room for that."""
-    size = sum(map(len, parts))
-    if size > LARGE:
-        k.charge(size)
-        k.charge(-size)
-    return b"".join(parts)
-
-
-def _replaced(k: Syscalls, regex: Any, space: bytes, flags: Substitution) -> tuple[bytes, int]:
-    """Return (the space with the wanted matches replaced, how many were). Raises OutOfMemory."""
-    parts: list[bytes] = []
-    at = seen = count = 0
-    if flags.number == 1 and not flags.everywhere:
-        match = regex.search(space)
-        if match is None:
-            return space, 0
-        start, stop = match.span()
-        return _joined(k, [space[:start], _expanded(k, match, flags), space[stop:]]), 1
-    for match in regex.finditer(space):
-        seen += 1
-        if seen < flags.number:
-            continue
-        start, stop = match.span()
-        parts += [space[at:start], _expanded(k, match, flags)]
-        at = stop
-        count += 1
-        if not flags.everywhere:
-            break
-    if not count:
-        return space, 0
-    parts.append(space[at:])
-    return _joined(k, parts), count
-
-
-def _expanded(k: Syscalls, match: Any, flags: Substitution) -> bytes:
-    """Return the replacement of one match."""
-    if flags.plain is not None:
-        return flags.plain
-    out: list[bytes] = []
-    mode = once = ""
-    for part in flags.parts:
-        if isinstance(part, str):
-            if part in "UL":
-                mode, once = part, ""
-            elif part == "E":
-                mode = once = ""
-            else:
-                once = part
-            continue
-        text = part if isinstance(part, bytes) else match.group(part) or b""
-        if (mode or once) and text:
-            text = _cased(text, mode, once)
-            once = ""
-        out.append(text)
-    return _joined(k, out)
-
-
-def _cased(text: bytes, mode: str, once: str) -> bytes:
-    word = text.decode("utf-8", "surrogateescape")
-    word = word.upper() if mode == "U" else word.lower() if mode == "L" else word
-    if once:
-        word = (word[0].upper() if once == "u" else word[0].lower()) + word[1:]
-    return word.encode("utf-8", "surrogateescape")
 
 
 def _transliterated(space: bytes, table: Any) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kos_kernel.api import PatternError, compile_regex
+from kos_kernel.api import PatternError, Regex, compile_regex
 
 MAX_SCRIPT = 1 << 22
 _SPACE = b" \t\r\v\f"
@@ -24,12 +24,31 @@ class NoLabel(ScriptError):
     status = 4
 
 
+class Quit(Exception):
+    """q or Q was run. status, and whether the pattern space is printed."""
+
+    def __init__(self, status: int, printed: bool) -> None:
+        self.status = status
+        self.printed = printed
+
+
 class Address:
-    """One address. kind: "line", "last", "regex", "step", "plus", "multiple" or "zero"."""
+    """One address. kind: "line", "last", "regex", "step", "plus", "multiple" or "zero".
 
-    __slots__ = ("kind", "number", "regex", "step")
+    by_lines: makes the same pattern, to find the lines of a block that it matches; None if it can't be asked so.
+    """
 
-    def __init__(self, kind: str, number: int = 0, step: int = 0, regex: Any = None) -> None:
+    __slots__ = ("by_lines", "kind", "number", "regex", "step")
+
+    def __init__(
+        self,
+        kind: str,
+        number: int = 0,
+        step: int = 0,
+        regex: Any = None,
+        by_lines: Callable[[], Regex] | None = None,
+    ) -> None:
+        self.by_lines = by_lines
         self.kind = kind
         self.number = number
         self.step = step
@@ -78,7 +97,7 @@ class Substitution:
     __slots__ = ("by_lines", "everywhere", "file", "number", "parts", "plain", "printed")
 
     def __init__(self) -> None:
-        self.by_lines: Callable[[], Any] | None = None
+        self.by_lines: Callable[[], Regex] | None = None
         self.parts: list[bytes | int | str] = []
         self.plain: bytes | None = None  # the replacement if it is the same for every match
         self.everywhere = False
@@ -177,7 +196,8 @@ class Parser:
                     icase = True
                 else:
                     multiline = True
-            return Address("regex", regex=self._regex(pattern, icase, multiline))
+            regex = self._regex(pattern, icase, multiline)
+            return Address("regex", regex=regex, by_lines=self._by_lines(pattern, icase, multiline))
         return None
 
     def _second(self) -> Address | None:
@@ -247,6 +267,18 @@ class Parser:
             )
         except PatternError as error:
             raise self.fail(str(error).encode()) from None
+
+    def _by_lines(self, pattern: bytes, icase: bool, multiline: bool) -> Callable[[], Regex] | None:
+        """Return what makes the same pattern for whole blocks; None for one that isn't known yet, or asks where texts end."""
+        if not pattern or multiline or b"\\`" in pattern or b"\\'" in pattern:
+            return None
+        return lambda: compile_regex(
+            _unescaped(pattern),
+            syntax="sed-ere" if self.extended else "bre",
+            icase=icase,
+            newline=b"\n",
+            utf8=self.utf8,
+        )
 
     def _line(self) -> bytes:
         """Return the rest of the line."""
@@ -425,14 +457,7 @@ class Parser:
                 raise self.fail(b"unknown option to `s'")
             self.at += 1
         step.regex = self._regex(pattern, icase, multiline)
-        if pattern and not multiline:
-            made.by_lines = lambda: compile_regex(  # the same pattern, to find the lines of a block that it matches
-                _unescaped(pattern),
-                syntax="sed-ere" if self.extended else "bre",
-                icase=icase,
-                newline=b"\n",
-                utf8=self.utf8,
-            )
+        made.by_lines = self._by_lines(pattern, icase, multiline)
         made.parts = _replacement(replacement)
         highest = max((part for part in made.parts if isinstance(part, int)), default=0)
         groups = step.regex.groups if step.regex is not None else 9

@@ -118,6 +118,11 @@ class Decoder:
         cut = len(text) - len(text) % size
         out: list[bytes] = []
         at = 0
+        if cut and not text.translate(None, self.encoding.alphabet):  # nothing but letters: what most texts are
+            data = self.encoding.decode(text[:cut])
+            if data is not None:
+                out.append(data)
+                at = cut
         while at < cut:
             found = self.whole.match(text, at, cut)
             assert found is not None  # it matches nothing, too

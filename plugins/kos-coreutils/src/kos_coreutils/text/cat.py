@@ -19,6 +19,8 @@ from kos_kernel.api import (
     quotef,
 )
 
+from .numbering import Numbering
+
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
 
@@ -61,6 +63,7 @@ class _Formatter:
         self.blanks = 0  # empty lines just seen
         self.held_cr = False  # -E: a \r whose fate the next byte decides
         self.every = opts.number or opts.nonblank
+        self.numbering = Numbering(6, b"\t")
         self.nonblank = opts.nonblank
         self.squeeze = opts.squeeze
         self.ends = opts.ends
@@ -117,7 +120,7 @@ class _Formatter:
         """Number every line: the first may go on with one that has its number, the last may be none yet."""
         open_line = lines.pop()
         begun = b"" if self.at_start or not lines else lines.pop(0) + end
-        text = begun + b"".join([b"%6d\t%s%s" % (number, line, end) for number, line in enumerate(lines, self.number)])
+        text = begun + self.numbering.lines(lines, self.number, end)
         self.number += len(lines)
         if begun or lines:
             self.at_start = True

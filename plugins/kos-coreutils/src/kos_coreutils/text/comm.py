@@ -55,6 +55,7 @@ class Sorted:
         self.lines: list[bytes] = []
         self.current: bytes | None = None
         self.disordered = False
+        self.looked = self.ordered = False  # whether the lines that are there were looked at, and are in order
         self.advance()
 
     def advance(self) -> None:
@@ -70,6 +71,7 @@ class Sorted:
                 return
             self.lines = block.removesuffix(self.end).split(self.end)
             self.lines.reverse()
+            self.looked = False
         line = self.lines.pop()
         if self.current is not None and line < self.current:
             self.disordered = True
@@ -117,8 +119,10 @@ def _compare(k: Syscalls, out: Writer, one: Sorted, two: Sorted, opts: Any, mark
     totals = [0, 0, 0]
     warned = [False, False]
     unpaired = False
-    done = 0
     while one.current is not None or two.current is not None:
+        if one.current is not None and two.current is not None and _in_order(one) and _in_order(two):
+            unpaired = _in_blocks(out, one, two, opts, (lead2, lead3), totals) or unpaired
+            k.tick(0x1000)
         left, right = one.current, two.current
         moved = []
         if right is None or (left is not None and left < right):
@@ -146,9 +150,7 @@ def _compare(k: Syscalls, out: Writer, one: Sorted, two: Sorted, opts: Any, mark
                 if opts.check:
                     return 1
                 warned[side.number - 1] = True
-        done += 1
-        if not done & 0xFFF:
-            k.tick(0x1000)
+        k.tick()
     if opts.total:
         out.write(b"%d%s%d%s%d%stotal%s" % (totals[0], mark, totals[1], mark, totals[2], mark, end))
     if any(warned):
@@ -156,3 +158,60 @@ def _compare(k: Syscalls, out: Writer, one: Sorted, two: Sorted, opts: Any, mark
         complain(k, b"input is not in sorted order")
         return 1
     return 0
+
+
+def _in_order(side: Sorted) -> bool:
+    """Tell whether there are lines behind the current one and all are in order: looked at once for each block."""
+    if not side.lines:
+        return False
+    if not side.looked:
+        side.looked = True
+        forward = side.lines[::-1]
+        side.ordered = forward == sorted(forward) and side.current is not None and side.current <= forward[0]
+    return side.ordered
+
+
+def _in_blocks(out: Writer, one: Sorted, two: Sorted, opts: Any, leads: tuple[bytes, bytes], totals: list[int]) -> bool:
+    """Write what comes before either side's last line that is there; return whether a line had no partner.
+
+    The current lines change, and the disorder of what follows is seen as before.
+    """
+    lead2, lead3 = leads
+    take_one, take_two = one.lines.pop, two.lines.pop
+    left, right = one.current, two.current
+    assert left is not None and right is not None
+    shown: list[bytes] = []
+    show = shown.append
+    hide1, hide2, hide3 = opts.hide1, opts.hide2, opts.hide3
+    first = second = both = 0
+    # a side's last line stays: what follows it is in a block that isn't read yet
+    left_count, right_count = len(one.lines), len(two.lines)
+    while left_count and right_count:
+        if left < right:
+            first += 1
+            if not hide1:
+                show(left)
+            left = take_one()
+            left_count -= 1
+        elif right < left:
+            second += 1
+            if not hide2:
+                show(lead2 + right)
+            right = take_two()
+            right_count -= 1
+        else:
+            both += 1
+            if not hide3:
+                show(lead3 + left)
+            left = take_one()
+            right = take_two()
+            left_count -= 1
+            right_count -= 1
+    one.current, two.current = left, right
+    totals[0] += first
+    totals[1] += second
+    totals[2] += both
+    if shown:
+        shown.append(b"")
+        out.write(one.end.join(shown))
+    return bool(first or second)

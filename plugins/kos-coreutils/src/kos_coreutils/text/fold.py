@@ -72,8 +72,21 @@ def _block(block: bytes, width: int, as_bytes: bool, spaces: bool) -> bytes:
     lines = block.split(b"\n")
     if not as_bytes and any(byte in block for byte in _MOVING):
         return b"\n".join([_columns(line, width, spaces) for line in lines])
-    cut = _at_spaces if spaces else _at_width
-    return b"\n".join([line if len(line) <= width else cut(line, width) for line in lines])
+    if spaces:
+        if b"\t" in block:
+            return b"\n".join([line if len(line) <= width else _at_blanks(line, width) for line in lines])
+        return b"\n".join([line if len(line) <= width else _at_spaces(line, width) for line in lines])
+    twice = 2 * width
+    return b"\n".join(
+        [
+            line
+            if len(line) <= width
+            else line[:width] + b"\n" + line[width:]
+            if len(line) <= twice
+            else _at_width(line, width)
+            for line in lines
+        ]
+    )
 
 
 def _at_width(line: bytes, width: int) -> bytes:
@@ -81,11 +94,25 @@ def _at_width(line: bytes, width: int) -> bytes:
 
 
 def _at_spaces(line: bytes, width: int) -> bytes:
+    """Fold a line without tabs behind the last space that fits, at the width where there's none."""
+    start = line.rfind(b" ", 0, width) + 1 or width
+    if len(line) - start <= width:
+        return line[:start] + b"\n" + line[start:]
+    pieces = [line[:start]]
+    while len(line) - start > width:
+        end = line.rfind(b" ", start, start + width) + 1 or start + width
+        pieces.append(line[start:end])
+        start = end
+    pieces.append(line[start:])
+    return b"\n".join(pieces)
+
+
+def _at_blanks(line: bytes, width: int) -> bytes:
+    """The same for a line with tabs, each of which counts as one column (-b)."""
     pieces = []
     start = 0
     while len(line) - start > width:
-        blank = max(line.rfind(b" ", start, start + width), line.rfind(b"\t", start, start + width))
-        end = blank + 1 if blank >= 0 else start + width
+        end = max(line.rfind(b" ", start, start + width), line.rfind(b"\t", start, start + width)) + 1 or start + width
         pieces.append(line[start:end])
         start = end
     pieces.append(line[start:])
@@ -108,25 +135,17 @@ def _columns(line: bytes, width: int, spaces: bool) -> bytes:
     start = 0  # of the current output line, in out
     column = 0
     for byte in line:
-        after = _advance(column, byte)
-        if after > width and column:
+        while (after := _advance(column, byte)) > width and len(out) > start:
             cut = max(out.rfind(b" ", start), out.rfind(b"\t", start)) + 1 if spaces else 0
+            rest = out[cut:] if cut else b""
             if cut:
-                rest = out[cut:]
-                out[cut:] = b"\n" + rest
-                start = cut + 1
-                column = 0
-                for other in rest:
-                    column = _advance(column, other)
-                after = _advance(column, byte)
-                if after > width and column:
-                    out += b"\n"
-                    start = len(out)
-                    after = _advance(0, byte)
-            else:
-                out += b"\n"
-                start = len(out)
-                after = _advance(0, byte)
+                del out[cut:]
+            out += b"\n"
+            start = len(out)
+            out += rest
+            column = 0
+            for other in rest:
+                column = _advance(column, other)
         out.append(byte)
         column = after
     return bytes(out)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import islice
+from operator import lt
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
@@ -60,6 +63,7 @@ JOIN = Command(
 )
 _FOLD = bytes(range(256)).upper()
 _MORE_WHITE = frozenset(b"\v\f\r")
+_BLANKS = (b" ", b"\t", b"\n")
 _LONG = (1 << 64) - 1
 
 
@@ -74,6 +78,8 @@ class _Line:
             self.fields = text.split()
             if not _MORE_WHITE.isdisjoint(text):  # split() separates at more than blanks
                 self.fields = [part for part in text.replace(b"\t", b" ").replace(b"\n", b" ").split(b" ") if part]
+            if text[-1:] in _BLANKS and text:
+                self.fields.append(b"")  # a blank at the end has a field behind it
         elif separator == b"":
             self.fields = [text]
         else:
@@ -95,6 +101,34 @@ class _Side:
         self.line_number = 0
         self.previous: _Line | None = None
         self.current: _Line | None = None
+        self.fields: list[bytes] = []  # the join fields of the whole block, if they ascend and none is empty
+        self.texts: list[bytes] = []  # and its lines
+
+    def look(self, block: bytes) -> None:
+        """Note the join fields of a block whose blanks are spaces: the first of each line."""
+        self.fields = self.texts = []
+        if b"\t" in block or (self.joiner.end != b"\n" and b"\n" in block):
+            return
+        fields = [line.partition(b" ")[0] for line in self.lines]
+        if fields[0] and all(map(lt, fields, islice(fields, 1, None))):
+            self.fields, self.texts = fields, self.lines[:]
+
+    def ahead(self) -> tuple[list[bytes], list[bytes]] | None:
+        """Return the join fields and the lines from the current one on, as far as they are there; None if they don't ascend."""
+        assert self.current is not None
+        at = len(self.fields) - len(self.lines)
+        if at < 0 or not self.lines or not self.current.key < self.fields[at]:
+            return None
+        return [self.current.key, *self.fields[at:]], [self.current.text, *self.texts[at:]]
+
+    def skip(self, count: int) -> None:
+        """Go on by so many lines, which are there."""
+        if count:
+            joiner = self.joiner
+            del self.lines[len(self.lines) - count + 1 :]
+            self.line_number += count
+            self.previous = None
+            self.current = _Line(self.lines.pop(), joiner.separator, self.field, joiner.fold)
 
     def advance(self) -> None:
         """Go on to the next line; `current` is None at the end."""
@@ -105,6 +139,8 @@ class _Side:
                 self.previous, self.current = self.current, None
                 return
             self.lines = block.removesuffix(joiner.end).split(joiner.end)
+            if joiner.plain:
+                self.look(block)
             self.lines.reverse()
         self.previous = self.current
         self.line_number += 1
@@ -192,6 +228,11 @@ class _Joiner:
         for text in opts.form:
             self.add_format(text)
         self.open_format = bool(opts.form)
+        # only lines with a partner are written, the first field first and then the others as they stand
+        self.plain = not (
+            opts.form or self.empty or self.fold or self.separator is not None or self.show[1] or self.show[2]
+            or not self.paired or self.field[1] or self.field[2] or self.header
+        )  # fmt: skip
 
     def die(self, message: bytes) -> None:
         complain(self.k, message)
@@ -280,6 +321,8 @@ class _Joiner:
                     side.current = None  # a heading has no place in the order
                     side.advance()
         while one.current is not None and two.current is not None:
+            if one.fields and two.fields:
+                self.in_blocks(one, two)
             left, right = one.current.key, two.current.key
             if left < right:
                 self.alone(one)
@@ -295,11 +338,35 @@ class _Joiner:
         for side in (one, two):
             watched = self.show[side.number] or self.check is not False
             while side.current is not None and watched:
-                self.alone(side)
+                self.alone(
+                    side, self.unpairable
+                )  # the other file is at its end: what is left says nothing of the order
                 if not self.show[side.number] and (side.number in self.warned):
                     break
 
-    def alone(self, side: _Side) -> None:
+    def in_blocks(self, one: _Side, two: _Side) -> None:
+        """Join what comes before either side's last line that is there."""
+        left, right = one.ahead(), two.ahead()
+        if left is None or right is None:
+            return
+        limit = min(left[0][-1], right[0][-1])
+        first, second = bisect_left(left[0], limit), bisect_left(right[0], limit)
+        others = dict(zip(right[0][:second], right[1], strict=False))
+        pairs = [(line, others[key]) for key, line in zip(left[0][:first], left[1], strict=False) if key in others]
+        if len(pairs) < first or len(pairs) < second:
+            self.unpairable = True
+        text = self.end.join([line + other[other.find(b" ") :] if b" " in other else line for line, other in pairs])
+        if b"  " in text:  # blanks that may have to be one
+            for line, other in pairs:
+                self.joined(_Line(line, None, 0, False), _Line(other, None, 0, False))
+        elif pairs:
+            self.out.write(text + self.end)
+        one.skip(first)
+        two.skip(second)
+        self.k.tick((first + second) >> 4)
+
+    def alone(self, side: _Side, unpairable: bool = True) -> None:
+        """Go past a line without a partner. unpairable: whether from now on disorder matters."""
         line = side.current
         assert line is not None
         if self.show[side.number]:
@@ -308,7 +375,7 @@ class _Joiner:
             else:
                 self.joined(None, line)
         side.advance()
-        self.unpairable = True  # from now on disorder matters
+        self.unpairable = unpairable
 
     def disorder(self, side: _Side) -> None:
         if self.check is False or not (self.check or self.unpairable) or side.number in self.warned:

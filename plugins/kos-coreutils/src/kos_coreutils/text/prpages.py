@@ -324,7 +324,12 @@ class Pager:
         self.pad = False
         padded = False
         left = self.body * 2 if o.double else self.body
+        plain = len(columns) == 1 and self.is_plain(columns[0])
         while left > 0 and self.to_print():
+            if plain and not self.header_due and (count := self.print_plain(columns[0], left)):
+                left -= count
+                padded = True
+                continue
             self.position = self.spaces = self.separators = 0
             self.pad = self.align_empty = False
             self.empty_line = True
@@ -376,6 +381,33 @@ class Pager:
             return False
         self.reset()
         return True
+
+    def is_plain(self, column: Column) -> bool:
+        """Tell whether a column's lines are printed as they are, if they hold no characters that move back or end a page."""
+        o = self.o
+        changed = o.truncates or o.tabify or o.untabify or o.octal or o.control or o.double
+        return not (changed or o.margin or o.parallel or column.start or column.numbered or column.stores)
+
+    def print_plain(self, column: Column, most: int) -> int:
+        """Print so many whole lines that are at hand, and return how many; none if it needs a look at each."""
+        source = column.source
+        data, at = source.data, source.at
+        if column.status != OPEN or column.full_page:
+            return 0
+        count, stop = 0, at
+        for _ in range(min(most, column.lines)):
+            end = data.find(b"\n", stop) + 1
+            if not end:
+                break
+            count, stop = count + 1, end
+        text = data[at:stop]
+        if b"\f" in text or b"\b" in text:
+            return 0
+        self.out.write(text)
+        source.at = stop
+        column.lines -= count
+        self.pad = True
+        return count
 
     def begin_page(self) -> None:
         if self.storing:

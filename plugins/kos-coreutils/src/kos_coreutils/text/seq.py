@@ -174,8 +174,8 @@ def _in_steps(k: Syscalls, opts: Any, first: _Operand, step: _Operand, last: _Op
     out = Writer(k)
     if start > end if by > 0 else start < end:
         return True
-    if by == 1 and not shown and not width and opts.separator == b"\n" and start >= 0 and not first.value.negative:
-        _by_ones(k, out, start, end)
+    if by == 1 and not shown and not width and start >= 0 and not first.value.negative:
+        _by_ones(k, out, start, end, opts.separator)
         return True
     minus_zero = first.value.negative and not start
     separator: bytes = opts.separator
@@ -227,21 +227,21 @@ def _with_point(number: int, places: int) -> bytes:
     return b"%s%s.%s" % (b"-" if number < 0 else b"", digits[:-places], digits[-places:])
 
 
-def _by_ones(k: Syscalls, out: Writer, number: int, last: int) -> None:
-    """Write number, number + 1, ... last, a line each."""
-    while number <= last and number % 1000:
-        out.write(decimal_digits(number) + b"\n")
+def _by_ones(k: Syscalls, out: Writer, number: int, last: int, separator: bytes) -> None:
+    """Write number, number + 1, ... last, with the separator between them and a newline at the end."""
+    while number < last and number % 1000:
+        out.write(decimal_digits(number) + separator)
         number += 1
-    if number == 0 and last >= 999:
-        out.write(b"".join([b"%d\n" % each for each in range(1000)]))
+    if number == 0 and last > 999:
+        out.write(b"".join([b"%d%s" % (each, separator) for each in range(1000)]))
         number = 1000
-    if number + 999 <= last:
-        endings = [b"", *[b"%03d\n" % ending for ending in range(1000)]]
-        while number + 999 <= last:
+    if number + 999 < last:
+        endings = [b"", *[b"%03d%s" % (ending, separator) for ending in range(1000)]]
+        while number + 999 < last:
             out.write(decimal_digits(number // 1000).join(endings))
             number += 1000
             k.tick()
-    out.write(b"".join([decimal_digits(each) + b"\n" for each in range(number, last + 1)]))
+    out.write(separator.join([decimal_digits(each) for each in range(number, last + 1)]) + b"\n")
     out.flush()
 
 

@@ -287,10 +287,17 @@ class _Dump:
         table = _ebcdic() if "E" in self.opts.flags else _DOTS
         zeros = bytes(columns)
         width = ((self.group * (8 if self.kind == "b" else 2) + 1) * columns - 1) // self.group
+        row = b""
+        quick = self.kind not in "be" and not self.opts.autoskip and columns % self.group == 0
         skipped = 0  # lines of NULs since one was written
         held = b""
         while data := self.read(self.blocks()):
             last = len(data) < self.blocks()
+            if quick:
+                whole = len(data) - len(data) % columns
+                out.write(self.rows(data[:whole], address, offset, table))
+                self.place += whole
+                data = data[whole:]
             for at in range(0, len(data), columns):
                 line = data[at : at + columns]
                 text = line.translate(table).decode("latin-1")
@@ -323,6 +330,22 @@ class _Dump:
             out.write(held_row)
         out.flush()
         return 0
+
+    def rows(self, data: bytes, address: str, offset: int, table: bytes) -> bytes:
+        """Return the lines that show whole lines, whose groups are whole: the digits of all by one call."""
+        columns = self.columns
+        shown = data.hex(" ", self.group) if data else ""
+        if "u" in self.opts.flags:
+            shown = shown.upper()
+        text = data.translate(table).decode("latin-1")
+        step = columns // self.group * (2 * self.group + 1)
+        first = self.place + offset
+        rows = [
+            f"{address % ((first + at) & 0xFFFFFFFFFFFFFFFF)}{shown[digits : digits + step - 1]}  {text[at : at + columns]}"
+            for at, digits in zip(range(0, len(data), columns), range(0, len(shown), step), strict=True)
+        ]
+        rows.append("")
+        return "\n".join(rows).encode("latin-1")
 
     def digits(self, line: bytes) -> str:
         """Return a line's bytes as digits in groups."""
