@@ -38,7 +38,8 @@ PLAIN = {
     "right": b"1 A\n2 B\n2 BB\n3 C\n5 E F\n6\n",
     "versions": b"v1.10\nv1.9\nv1.2.3-rc1\nv1.2.3\nv1.2.3~beta\nfile10.txt\nfile9.txt\nfile1.tar.gz\n1.0.0\n1.0\n.hidden\n",
     "months": b"Mar 1\njan 2\nDEC 3\n  feb 4\nxyz 5\nSept 6\nAug\n",
-    "log": b"2026-01-02 10:00:01 ERROR disk full [sda1]\n2026-01-02 10:00:02 info started (pid=12)\n2026-01-03 11:22:33 WARN low memory: 5%\n"
+    "log": b"2026-01-02 10:00:01 ERROR disk full [sda1]\n"
+    b"2026-01-02 10:00:02 info started (pid=12)\n2026-01-03 11:22:33 WARN low memory: 5%\n"
     b"2026-01-03 11:22:34 Error retry failed; code=0x1f\n\n  at module.func(file.c:12)\nerror error ERROR\n",
     "code": b"/* head */\nint main(void)\n{\n\tint x = 1; // count\n\treturn x;\n}\n\nvoid other(char *p)\n{\n\t*p++ = 'c';\n}\n",
     "code2": b"/* head */\n#include <stdio.h>\nint main(void)\n{\n\tint x = 2; // count\n\n\treturn  x;\n}\n\nvoid other(char *P)\n{\n"
