@@ -1,4 +1,4 @@
-"""python -m tests.judges: run one suite and print what is news, then `passed/total`."""
+"""python -m tests.judges: run one suite and print what is news, then `passed/total`; for cases of many tests, those first."""
 
 from __future__ import annotations
 
@@ -34,8 +34,27 @@ def main(argv: list[str]) -> int:
             print("   script", script.decode("utf-8", "backslashreplace"), sep="\n")
     for name, why in found.mended:
         print(f"PASSES  {name}, which is listed: {why}")
+    odd = _counted_parts(verdicts, {} if options.shell else runner.known_parts(suite.name))
     print(f"{found.passed}/{found.total}")
-    return 1 if found.news or found.mended else 0
+    return 1 if found.news or found.mended or odd else 0
+
+
+def _counted_parts(verdicts: list[runner.Verdict], listed: dict[str, str]) -> int:
+    """Count the tests that cases consist of, print what is news of them, and return how much that is."""
+    said = {f"{verdict.case.name}: {title}": passed for verdict in verdicts for title, passed in verdict.parts}
+    news = 0
+    for name, passed in said.items():
+        why = runner.reason_for(listed, name)
+        if passed is False and why is None:
+            print(f"fails   {name}")
+            news += 1
+        elif passed and why is not None and name in listed:
+            print(f"passes  {name}, which is listed: {why}")
+            news += 1
+    if said:
+        counts = list(said.values())
+        print(f"tests: {counts.count(True)} of {len(counts) - counts.count(None)} pass, {counts.count(None)} skipped")
+    return news
 
 
 if __name__ == "__main__":

@@ -52,6 +52,9 @@ class Outcome(NamedTuple):
     left: Mapping[str, bytes] = {}
 
 
+Part = tuple[str, bool | None]
+
+
 class Suite(NamedTuple):
     """A suite, read from a checkout.
 
@@ -59,6 +62,7 @@ class Suite(NamedTuple):
     shared: parts of the checkout that cases read, as paths below it.
     clock: the machines' clock. Virtual, unless cases wait for time to pass while they compute.
     limit_s: how long a case may take; 0 = as long as usual.
+    parts(case, outcome) returns the tests that a case says it consists of: (title, passed), None for one that was skipped.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Suite(NamedTuple):
     shared: Sequence[str] = ()
     clock: str = "virtual"
     limit_s: int = 0
+    parts: Callable[[Case, Outcome], Sequence[Part]] | None = None
 
 
 def shown(what: str, wanted: bytes, got: bytes) -> str:

@@ -1,6 +1,6 @@
 """Runs a suite on several processes and sets its results against the list of known failures.
 
-A list is known/SUITE.toml: `"case" = "why"`; "group:*" stands for all cases whose names begin so. A case that fails and isn't listed,
+A list is known/SUITE.toml, and SUITE-parts.toml where cases consist of many tests: `"case" = "why"`; "group:*" stands for all cases whose names begin so. A case that fails and isn't listed,
 and one that is listed and passes, are both news, unless the reason begins with "sometimes": then it may do either.
 """
 
@@ -10,12 +10,12 @@ import multiprocessing
 import re
 import tomllib
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import awk, busybox, busybox_tools, coreutils, justbash, oils, programs
-from .case import Case, Suite
+from .case import Case, Part, Suite
 
 SUITES = {
     "awk": awk.load,
@@ -30,11 +30,12 @@ KNOWN = Path(__file__).parent / "known"
 
 
 class Verdict(NamedTuple):
-    """One case's result. complaint: "" if it passed, None if it doesn't count."""
+    """One case's result. complaint: "" if it passed, None if it doesn't count. parts: the tests that it consists of."""
 
     case: Case
     complaint: str | None
     stderr: bytes
+    parts: Sequence[Part] = ()
 
 
 class Report(NamedTuple):
@@ -59,6 +60,12 @@ def known(name: str) -> dict[str, str]:
     return tomllib.loads((KNOWN / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+def known_parts(name: str) -> dict[str, str]:
+    """Return the tests within cases that are known to fail, as "CASE: TITLE", with their reasons."""
+    path = KNOWN / f"{name}-parts.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
 def reason_for(listed: dict[str, str], name: str) -> str | None:
     """Return why a case is known to fail, None if it isn't."""
     if name in listed:
@@ -80,8 +87,8 @@ def run(suite: Suite, checkout: Path, *, only: str = "", shell: str | None = Non
         return
     context = multiprocessing.get_context("fork")
     with context.Pool(jobs, _begin, (suite, checkout, shell)) as pool:
-        for number, complaint, stderr in pool.imap(_judged, numbers, chunksize=8):
-            yield Verdict(suite.cases[number], complaint, stderr)
+        for number, complaint, stderr, parts in pool.imap(_judged, numbers, chunksize=8):
+            yield Verdict(suite.cases[number], complaint, stderr, parts)
 
 
 def report(verdicts: list[Verdict], listed: dict[str, str]) -> Report:
@@ -117,7 +124,7 @@ class _Worker:
         complaint = self.suite.judge(case, outcome)
         if not complaint and b"Traceback (most recent call last)" in outcome.stderr:
             complaint = "it printed a traceback"
-        return Verdict(case, complaint, outcome.stderr)
+        return Verdict(case, complaint, outcome.stderr, self.suite.parts(case, outcome) if self.suite.parts else ())
 
 
 _WORKER: list[_Worker] = []  # of a process of the pool, made in it
@@ -127,6 +134,6 @@ def _begin(suite: Suite, checkout: Path, shell: str | None) -> None:
     _WORKER.append(_Worker(suite, checkout, shell))
 
 
-def _judged(number: int) -> tuple[int, str | None, bytes]:
-    _, complaint, stderr = _WORKER[0](number)
-    return number, complaint, stderr
+def _judged(number: int) -> tuple[int, str | None, bytes, Sequence[Part]]:
+    _, complaint, stderr, parts = _WORKER[0](number)
+    return number, complaint, stderr, parts
