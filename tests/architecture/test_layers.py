@@ -137,8 +137,9 @@ def test_plugins_declare_the_libraries_that_they_import(plugins, root):
 
 
 def library(requirement: str) -> str:
-    """Return the name that a requirement is imported by, where the two are alike."""
+    """Return the name that a requirement is imported by."""
     name = requirement
     for mark in "[<>=!~; ":
         name = name.split(mark)[0]
-    return name.replace("-", "_").lower()
+    name = name.replace("-", "_").lower()
+    return {"pyyaml": "yaml"}.get(name, name)
