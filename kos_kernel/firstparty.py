@@ -29,6 +29,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-coreutils", "kos.program", "coreutils"),
         ("kos-archivers", "kos.program", "archivers"),
         ("kos-diffutils", "kos.program", "diffutils"),
+        ("kos-calc", "kos.program", "calc"),
         ("kos-jq", "kos.program", "jq"),
         ("kos-procps", "kos.program", "procps"),
         ("kos-textutils", "kos.program", "textutils"),

@@ -141,4 +141,5 @@ def library(requirement: str) -> str:
     name = requirement
     for mark in "[<>=!~; ":
         name = name.split(mark)[0]
-    return {"pyyaml": "yaml"}.get(name.lower(), name.replace("-", "_").lower())
+    name = name.replace("-", "_").lower()
+    return {"pyyaml": "yaml"}.get(name, name)

@@ -49,7 +49,7 @@ class Run:
     def __init__(self, k: Syscalls, settings: Settings) -> None:
         self.k = k
         self.settings = settings
-        self.out = Writer(k, status=2)
+        self.out: Any = Writer(k, status=2)
         self.vm = Vm(k)
         self.status = 0
         self.last: Any = settings  # no output yet
@@ -140,21 +140,27 @@ class Run:
     # ------------------------------------------------------------ inputs
     def _read(self) -> bytes:
         """Return the next bytes of the files put together: a value, or a line, may begin in one and end in the next."""
-        self.out.flush()
         while True:
             if self.fd < 0 and not self._open_next():
                 return b""
-            try:
-                data = self.k.read(self.fd, CHUNK)
-            except SysError as error:
-                self._tell(b"jq: error: Input error: %s\n" % cause(error))
-                self.status = 2
-                data = b""
+            data = self._read_file()
             if data:
                 return data
+
+    def _read_file(self) -> bytes:
+        """Return the next bytes of the file that is open; b"" at its end, and closes it then."""
+        self.out.flush()
+        try:
+            data = self.k.read(self.fd, CHUNK) if self.fd >= 0 else b""
+        except SysError as error:
+            self._tell(b"jq: error: Input error: %s\n" % cause(error))
+            self.status = 2
+            data = b""
+        if not data:
             if self.fd > 0:
                 self.k.close(self.fd)
             self.fd = -1
+        return data
 
     def _open_next(self) -> bool:
         """Open the next file; False if there is none."""

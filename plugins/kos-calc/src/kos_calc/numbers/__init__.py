@@ -1,0 +1,1 @@
+"""Decimal numbers of any length: integers in pieces, arithmetic with scales, notation in any base."""

@@ -1,0 +1,1 @@
+"""yq: jq's programs for YAML. Only what is here imports PyYAML."""
