@@ -28,6 +28,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-coreutils", "kos.program", "coreutils"),
         ("kos-archivers", "kos.program", "archivers"),
         ("kos-diffutils", "kos.program", "diffutils"),
+        ("kos-editors", "kos.program", "editors"),
         ("kos-jq", "kos.program", "jq"),
         ("kos-procps", "kos.program", "procps"),
         ("kos-textutils", "kos.program", "textutils"),
