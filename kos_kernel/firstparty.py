@@ -30,6 +30,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-archivers", "kos.program", "archivers"),
         ("kos-diffutils", "kos.program", "diffutils"),
         ("kos-calc", "kos.program", "calc"),
+        ("kos-editors", "kos.program", "editors"),
         ("kos-jq", "kos.program", "jq"),
         ("kos-procps", "kos.program", "procps"),
         ("kos-textutils", "kos.program", "textutils"),

@@ -1,0 +1,1 @@
+"""The line editor: POSIX ed as GNU ed 1.19 has it."""

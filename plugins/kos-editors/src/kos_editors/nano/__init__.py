@@ -1,0 +1,1 @@
+"""The screen editor without modes."""

@@ -1,0 +1,1 @@
+"""What vi and nano share of the terminal."""

@@ -1,0 +1,1 @@
+"""What the editors share of text: lines, undo, files, and how characters look."""
