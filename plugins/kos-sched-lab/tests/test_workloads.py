@@ -142,7 +142,7 @@ def test_yaml_that_is_none_is_refused(tmp_path: Path, text: str, said: str) -> N
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="none.toml: No such file"):
+    with pytest.raises(ConfigError, match=r"none\.toml: No such file"):
         load(tmp_path / "none.toml")
     with pytest.raises(ConfigError, match="Is a directory"):
         load(tmp_path)

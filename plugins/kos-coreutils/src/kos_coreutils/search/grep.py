@@ -10,6 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from kos_kernel.api import (
+    CHUNK,
     S_IFBLK,
     S_IFCHR,
     S_IFDIR,
@@ -220,6 +221,8 @@ class Search:
                 stat = self.k.fstat(fd)
                 self.width = len(str(stat.size)) if stat.mode & S_IFMT == S_IFREG else 19
             count = self._lines(fd, name) if self.by_line and not self.silent_output else self._blocks(fd, name)
+            if fd == 0 and count and not (self.quiet or self.only_names) and count != self.settings.max_count:
+                self._drain()
         except SysError as error:
             self._complain(name, error)
             return
@@ -233,6 +236,14 @@ class Search:
             self.selected = True
         if opts.count and not self.quiet:
             self.out.write(self._name_prefix(name, b":") + b"%d\n" % count)
+
+    def _drain(self) -> None:
+        """Read what is left of a pipe, so that whoever writes isn't killed because a first match was enough."""
+        try:
+            self.k.lseek(0, 0, 1)
+        except SysError:
+            while self.k.read(0, CHUNK):
+                pass
 
     # ---------------------------------------------------------------- prefixes
     def _colored(self, color: bytes, text: bytes) -> bytes:

@@ -41,4 +41,5 @@ def normal(entropy: Entropy, mean_ns: int, deviation_ns: int) -> int:
 
 def pareto(entropy: Entropy, least_ns: int, shape: float) -> int:
     """Return a heavy-tailed duration of at least least_ns; its mean is infinite for a shape of 1 or less."""
-    return int(round(least_ns / uniform_01(entropy) ** (1 / shape)))
+    drawn: float = least_ns / uniform_01(entropy) ** (1 / shape)
+    return round(drawn)
