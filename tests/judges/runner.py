@@ -1,7 +1,8 @@
 """Runs a suite on several processes and sets its results against the list of known failures.
 
 A list is known/SUITE.toml, and SUITE-parts.toml where cases consist of many tests: `"case" = "why"`; "group:*" stands for all
-cases whose names begin so. A case that fails and isn't listed, and one that is listed and passes, are both news, unless the reason begins with "sometimes": then it may do either.
+cases whose names begin so. A case that fails and isn't listed, and one that is listed and passes, are both news, unless the
+reason begins with "sometimes": then it may do either.
 """
 
 from __future__ import annotations
