@@ -111,3 +111,21 @@ def test_what_1_7_changed(machine: Machine) -> None:
     }.items():
         machine.write_file("/p", program.encode())
         assert machine.run("jq -nc -f /p").text == text + "\n", program
+
+
+def test_a_module_tells_what_it_imports_and_defines(machine: Machine) -> None:
+    machine.write_file("/tmp/m.jq", b'module {"v":[1,-2]}; import "n" as n; import "d" as $d; def f: 1; def g($x): 2;')
+    machine.write_file("/tmp/bad.jq", b"module {a: .x};")
+    assert machine.run("jq -nc -L /tmp '\"m\"|modulemeta'").stdout == (
+        b'{"v":[1,-2],"deps":[{"as":"n","is_data":false,"relpath":"n"},{"as":"d","is_data":true,"relpath":"d"}],'
+        b'"defs":["f/0","g/1"]}\n'
+    )
+    assert b"Module metadata must be constant" in machine.run("jq -n -L /tmp '\"bad\"|modulemeta'").stderr
+
+
+def test_bessel_functions_have_the_digits_of_tables(machine: Machine) -> None:
+    found = machine.run("jq -nc '[(1,10,50)|j0,j1,y0,y1]|map(.*1e10|round)'").stdout
+    assert found == (
+        b"[7651976866,4400505857,882569642,-7812128213,-2459357645,434727462,556711673,2490154242,"
+        b"558123277,-975118281,-980649955,-567956686]\n"
+    )

@@ -101,6 +101,21 @@ class Run:
         """Return how many lines were read of the file at hand."""
         return self.values.lines_seen() if self.values is not None else 0
 
+    def module_meta(self, name: Any) -> Any:
+        """Return what a module says of itself, what it imports and defines."""
+        from .modules import described
+
+        if type(name) is not str:
+            raise JqError("modulemeta input module name must be a string")
+        try:
+            return described(self.k, self.settings, name)
+        except (JqSyntaxError, CompileError) as problem:
+            raise JqError(str(problem).rstrip("\n"))
+
+    def search_list(self) -> list[str]:
+        """Return where modules are searched for."""
+        return [place.decode("utf-8", "replace") for place in self.settings.library] or ["~/.jq"]
+
     def environment(self) -> Any:
         """Return the environment as an object."""
         items = self.k.env.items()
@@ -182,11 +197,12 @@ class Run:
             if self.settings.raw_input:
                 self.values = _Lines(self._read, self.vm.spend)
             else:
-                self.values = Values(self._read, self.vm.spend)
+                kind = Values
                 if self.settings.stream:
                     from .streaming import Events
 
-                    self.values = Events(self.values)
+                    kind = Events
+                self.values = kind(self._read, self.vm.spend)
         return self.values.next()
 
     # ------------------------------------------------------------ running

@@ -39,6 +39,39 @@ def with_modules(k: Syscalls, tree: Any, imports: list[Any], compiler: Any, sett
     return tree
 
 
+def described(k: Syscalls, settings: Any, path: str) -> Any:
+    """Return a module's metadata with `deps`, what it imports, and `defs`, the names of what it defines."""
+    definitions, imports, meta = parse_library(_read(k, settings, path, ".jq").decode("utf-8", "replace"))
+    found = _constant(meta) if meta is not None else {}
+    if type(found) is not dict:
+        raise CompileError("Module metadata must be an object")
+    deps = []
+    for _, inner, name, more in imports:
+        dep = _constant(more) if more is not None else {}
+        if type(dep) is not dict:
+            raise CompileError("Module metadata must be an object")
+        if name:
+            dep = {**dep, "as": name.removeprefix("$")}
+        deps.append({**dep, "is_data": name.startswith("$"), "relpath": inner})
+    return {**found, "deps": deps, "defs": [f"{name}/{len(parameters)}" for name, parameters, _ in definitions]}
+
+
+def _constant(node: Any) -> Any:
+    """Return the value of a tree of constants. Raises CompileError for any other."""
+    kind = node[0]
+    if kind == "literal":
+        return node[1]
+    if kind == "neg" and type(inner := _constant(node[1])) in (int, float):
+        return -inner
+    if kind == "array":
+        if len(node) < 2 or node[1] is None:
+            return []
+        return [_constant(one) for one in (node[1][1] if node[1][0] == "comma" else [node[1]])]
+    if kind == "object":
+        return {str(_constant(key)): _constant(value) for key, value in node[1]}
+    raise CompileError("Module metadata must be constant")
+
+
 def _once(data: bytes) -> Callable[[], bytes]:
     parts = iter((data,))
     return lambda: next(parts, b"")

@@ -16,6 +16,7 @@ _TSV = str.maketrans({"\t": "\\t", "\r": "\\r", "\n": "\\n", "\\": "\\\\"})
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
 _PERCENT = [chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in range(256)]
 _NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_NAMES = frozenset("text json csv tsv html uri urid sh base64 base64d base32 base32d".split())
 
 
 class Formats:
@@ -25,8 +26,8 @@ class Formats:
         self.vm = vm
 
     def get(self, name: str) -> Callable[[Any], str]:
-        made: Callable[[Any], str] | None = getattr(self, "_" + name, None)
-        if made is not None:
+        if name in _NAMES:
+            made: Callable[[Any], str] = getattr(self, "_" + name)
             return made
 
         def unknown(value: Any) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..language.values import JqError, is_number, normal, shown, type_of
+from . import bessel
 
 _NAN = float("nan")
 
@@ -77,6 +78,10 @@ def _gamma(x: float) -> float:
     return math.lgamma(x) if x > 0 or x != math.floor(x) else float("inf")
 
 
+def _fdim(x: float, y: float) -> float:
+    return _NAN if math.isnan(x) or math.isnan(y) else max(x - y, 0.0)
+
+
 _ONE: dict[str, Callable[[float], float]] = {
     "floor": _rounded(math.floor), "ceil": _rounded(math.ceil), "round": _rounded(_half_away), "trunc": _rounded(math.trunc),
     "rint": _rounded(round), "nearbyint": _rounded(round), "sqrt": math.sqrt, "cbrt": math.cbrt, "exp": math.exp,
@@ -85,11 +90,12 @@ _ONE: dict[str, Callable[[float], float]] = {
     "cos": math.cos, "tan": math.tan, "asin": math.asin, "acos": math.acos, "atan": math.atan, "sinh": math.sinh,
     "cosh": math.cosh, "tanh": math.tanh, "asinh": math.asinh, "acosh": math.acosh, "atanh": math.atanh, "fabs": math.fabs,
     "significand": _significand, "logb": _logb, "gamma": _gamma, "lgamma": _gamma, "lgamma_r": _gamma,
-    "tgamma": math.gamma,
+    "tgamma": math.gamma, "j0": bessel.j0, "j1": bessel.j1, "y0": bessel.y0, "y1": bessel.y1,
 }  # fmt: skip
 _TWO: dict[str, Callable[[float, float], float]] = {
     "pow": _pow, "atan2": math.atan2, "fmin": min, "fmax": max, "fmod": math.fmod, "drem": math.remainder, "ldexp": _ldexp,
     "scalb": _ldexp, "scalbln": _ldexp, "copysign": math.copysign, "nextafter": math.nextafter, "hypot": math.hypot,
+    "fdim": _fdim, "nexttoward": math.nextafter,
 }  # fmt: skip
 
 

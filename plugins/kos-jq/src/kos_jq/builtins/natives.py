@@ -77,6 +77,9 @@ class Natives:
             "halt": (0, host.halt),
             "halt_error": (1, host.halt_error),
             "now": (0, lambda x: host.now()),
+            "modulemeta": (0, host.module_meta),
+            "get_search_list": (0, lambda x: host.search_list()),
+            "format": (1, self.format),
             "builtins": (0, lambda x: self.builtins()),
             "tojson": (0, self.to_json),
             "have_literal_numbers": (0, lambda x: True),
@@ -100,6 +103,12 @@ class Natives:
     def formatter(self, name: str) -> Callable[[Any], str]:
         """Return the function of @name; it raises JqError if there is no such format."""
         return self._formats.get(name)
+
+    def format(self, value: Any, name: Any) -> str:
+        """Return a value in the format that `name` says."""
+        if type(name) is not str:
+            raise JqError(f"{type_of(name)} ({shown(name)}) is not a valid format")
+        return self.formatter(name)(value)
 
     def definitions(self) -> dict[tuple[str, int], Any]:
         """Return the builtins that are written in jq: (name, how many) -> (parameters, tree)."""

@@ -131,6 +131,8 @@ def IN(s): any(s == .; .);
 def IN(src; s): any(src == s; .);
 def debug(msg): (msg | debug | empty), .;
 def halt_error: halt_error(5);
-def get_search_list: [];
+def JOIN($index; key): [.[] | [., $index[key]]];
+def JOIN($index; rows; key): rows | [., $index[key]];
+def JOIN($index; rows; key; joined): JOIN($index; rows; key) | joined;
 def bsearch($target): _bsearch($target);
 """

@@ -18,7 +18,7 @@ from typing import Any
 
 from .strict import Incomplete, read_value
 
-_BLANK = re.compile(r"[ \t\r\n\ufeff\x1e]*")
+BLANK = re.compile(r"[ \t\r\n\ufeff\x1e]*")
 _LONE = re.compile(r"\\u[dD][89a-fA-F]")
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)', re.DOTALL)
 _NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
@@ -96,7 +96,7 @@ class Values:
     def next(self) -> Any:
         """Return the next value. Raises EndOfInput at the end, BadJson for what is none."""
         while True:
-            blank = _BLANK.match(self._text, self._at)
+            blank = BLANK.match(self._text, self._at)
             assert blank is not None
             self._at = blank.end()
             if self._at < len(self._text):

@@ -32,7 +32,7 @@ class Incomplete(Exception):
     """The text ends within a value."""
 
 
-class _Reader:
+class Reader:
     def __init__(self, text: str, over: bool, lines: int, column: int) -> None:
         self.text = text
         self.over = over
@@ -121,7 +121,7 @@ def read_value(text: str, at: int, over: bool, lines: int = 0, column: int = 0) 
 
     over: nothing comes after text. lines, column: what came before text, for messages.
     """
-    reader = _Reader(text, over, lines, column)
+    reader = Reader(text, over, lines, column)
     stack: list[tuple[Any, Any]] = []  # (container, the key that waits for its value)
     holder: Any = None
     key: Any = None
