@@ -55,6 +55,8 @@ CASES: dict[str, tuple[str, str, tuple[str, ...], str]] = {
     "bits": (
         "BEGIN{print and(12,10), or(12,10), xor(12,10), lshift(1,4), rshift(16,2), compl(0)}", "", (), "8 14 6 16 4 9007199254740991\n"),
     "intdiv": ("BEGIN{print intdiv(-17, 5, r), r[\"quotient\"], r[\"remainder\"]}", "", (), "0 -3 -2\n"),
+    "IGNORECASE from outside": ('/abc/ {print "yes"} $1 == "abc"', "ABC\n", ("-v", "IGNORECASE=1"), "yes\nABC\n"),
+    "IGNORECASE from outside counts for substitutions": ('{gsub(/b/, "<&>"); print}', "ABC\n", ("-v", "IGNORECASE=1"), "A<B>C\n"),
     "IGNORECASE in comparisons": (
         'BEGIN{IGNORECASE=1; x = "ABC"; print (x == "abc"), (x < "abd"), ("b" > "A"); IGNORECASE=0; print (x == "abc")}', "", (),
         "1 1 1\n0\n"),

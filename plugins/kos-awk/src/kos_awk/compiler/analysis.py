@@ -43,7 +43,7 @@ class Analysis:
 
     def __init__(self, program: tree.Program, outside: frozenset[str]) -> None:
         self.program = program
-        self._outside = outside
+        self.outside = outside
         self.names: set[str] = set()
         self.arrays: set[str] = set(ARRAYS)
         self.param_arrays: dict[str, set[str]] = {name: set() for name in program.functions}

@@ -51,7 +51,7 @@ class Output:
     @property
     def patterns_vary(self) -> bool:
         """Whether IGNORECASE may change, so that no pattern is constant."""
-        return "IGNORECASE" in self.known.names
+        return "IGNORECASE" in self.known.names or "IGNORECASE" in self.known.outside
 
     def name(self, var: tree.Var) -> str:
         """Return the Python name of a variable that isn't special."""

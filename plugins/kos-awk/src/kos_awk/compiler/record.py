@@ -38,7 +38,7 @@ def record_facts(
     in_main = any(changes_record(node) for node in walk(main))
     in_locals = _in_locals(program, main, everything, in_main, assigned, outside)
     seen = [node for node in walk(program.rules) if isinstance(node, tree.Var) and node.name in ("IGNORECASE", "ORS")]
-    wanted = None if seen or not in_locals else _wanted(program, main, in_main)
+    wanted = None if seen or not in_locals or "IGNORECASE" in outside else _wanted(program, main, in_main)
     kinds = bool(kinds_seen(walk(program.rules), tree.Field, ("text",)))
     return RecordFacts(in_locals, any(map(changes_record, everything)), in_main, kinds, wanted)
 
