@@ -15,6 +15,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-fs-proc", "kos.fs", "proc"),
         ("kos-fs-dev", "kos.fs", "dev"),
         ("kos-fs-host", "kos.fs", "host"),
+        ("kos-reclaim-classic", "kos.reclaim", "arc clock fifo lfu lru mru nru opt random s3-fifo sieve twoq"),
         ("kos-sched-classic", "kos.scheduler", "cyclic fifo lottery mlfq priority rr sjf srtf stride"),
         ("kos-sched-fair", "kos.scheduler", "cfs eevdf"),
         ("kos-sched-realtime", "kos.scheduler", "dm edf llf rm"),

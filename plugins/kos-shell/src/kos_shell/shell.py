@@ -123,6 +123,7 @@ class Shell(VariableStore, TrapTable, JobTable):
     trap_status: int = 0  # $? when the innermost of them began
     source_depth: int = 0
     from_string: bool = False  # bash -c
+    in_substitution: bool = False  # within $( ), itself or in a subshell of it
     from_file: bool = False
     command_text: Any = ""  # BASH_COMMAND: a node of the tree, or its text
     subshell_level: int = 0

@@ -191,6 +191,14 @@ def dev_null(sh: Shell) -> int:
         return reader  # type: ignore[no-any-return]
 
 
+def _substituted(run: Run) -> Run:
+    def substituted(child: Shell) -> int:
+        child.in_substitution = True
+        return run(child)
+
+    return substituted
+
+
 def capture(sh: Shell, run: Run, launch: Callable[..., int] | None = None) -> str:
     """Return what a child that runs `run` (or that `launch` starts) writes to its standard output, as $( ) gives it.
 
@@ -200,7 +208,7 @@ def capture(sh: Shell, run: Run, launch: Callable[..., int] | None = None) -> st
     reader, writer = k.pipe(cloexec=True)
     try:
         if launch is None:
-            pid = start_child(sh, run, {1: writer}, job=False, lend=bool(sh.jobs or sh.lent))
+            pid = start_child(sh, _substituted(run), {1: writer}, job=False, lend=bool(sh.jobs or sh.lent))
         else:
             pid = launch(sh, {1: writer}, None, False)
     except BaseException:

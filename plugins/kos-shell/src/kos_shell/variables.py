@@ -68,6 +68,8 @@ class VariableStore(Scopes):
         token: object
         allexport: bool
         nounset: bool
+        from_string: bool
+        in_substitution: bool
         held: dict[str, int]
         k: Any
 
@@ -359,11 +361,14 @@ class VariableStore(Scopes):
             self.assign(name, (self.get(name) or "") + value)
 
     def evaluate_value(self, text: str) -> int:
-        """Return what a value for a variable with the attribute -i comes to. An error leaves a `$?` that isn't 0 as it was."""
+        """Return what a value for a variable with the attribute -i comes to.
+
+        An error leaves a `$?` that isn't 0 as it was, but in a text that was given whole: bash -c, a command substitution.
+        """
         try:
             return self.evaluate(text)
         except ArithmeticError_ as error:
-            error.status = self.status or 1
+            error.status = 1 if self.in_substitution or self.from_string else self.status or 1
             error.whole = True
             raise
 
