@@ -28,6 +28,11 @@ FILES = {
     "empty": b"",
     "newlines": b"\n" * 300,
     "words": WORDS,
+    "spaces": WORDS.replace(b" ", b"   ").replace(b"\t", b"  ") + b" a  b        c " * 500 + b"\n\n  x\n end  ",
+    "sentences": b"".join(
+        b'%b %b (it) is.  So, "%b"; no.\n' % (b"x" * (n % 17), b"y" * (n * n % 23), b"z" * (n % 5)) for n in range(1500)
+    )
+    + b"\n  more of it. And\n less",
     "pages": WORDS[:3000]
     + b"\f\n"
     + WORDS[:900]
@@ -57,6 +62,13 @@ LINES = [
       for option in ("", "-t", "-l 20", "-T", "-d -t", "-n -t", "-o 3 -t", "-F -t", "-e -t", "-i -t", "-W 30 -t", "+3:9", "-2 -t", "-s -t",
                      "-J -t", "-v -t", "-l 1", "-f")
       for name in ("words", "pages", "empty", "newlines", "unfinished", "odd")),
+    *(f"unexpand {option} {name}" for option in ("-a", "", "-a -t 3", "-t 1", "-t 300", "-t 4,9", "--first-only -a", "-a -t 2")
+      for name in ("spaces", "words", "long", "empty", "newlines", "odd", "unfinished")),
+    *(f"fmt {option} {name}" for option in ("", "-w 30", "-u", "-s", "-c", "-t", "-w 20 -g 12", "-p over")
+      for name in ("words", "empty", "newlines", "sentences")),
+    "diff -r . .", "diff one one", "diff -s one one", "diff -y --suppress-common-lines one one", "diff -y lone lone",
+    "diff -e unfinished unfinished",
+    "diff -D X lone lone", "diff -f unfinished unfinished", "diff -q unfinished unfinished", "diff -n unfinished unfinished",
     "pr -t words pages one", "pr -m -t one two", "pr -t - < long",
     "cat -n - < one", "grep -n 7 one", "grep -n 7 one two", "grep -nv 7 words", "grep -n '' unfinished", "grep -nT fox words",
     "grep -nb fox words", "grep -zn 7 one", "grep -cn 7 one", "grep -nm3 7 one",

@@ -279,6 +279,8 @@ class Pairs:
             word = b"Files" if opts.brief or not binary else b"Binary files"
             self._say(b"%s %s and %s differ\n" % (word, *self._labels(one, two)))
             return 1
+        if first == second and settings.rules.robust and not settings.always_shown:
+            return self._identical(one, two)  # no rule makes a difference of nothing
         old, new = (Side.of(data, strip_cr=opts.strip_cr) for data in (first, second))
         script = changes(
             old, new, settings.rules, self.k.tick,

@@ -94,6 +94,8 @@ def number_field(field: bytes, kind: str) -> int:
     if field[0] in (0x80, 0xFF):
         value = int.from_bytes(field[1:], "big")
         return value - (1 << 8 * (len(field) - 1)) if field[0] == 0xFF else value
+    if field[-1] in b"\0 " and field[:-1].isdigit() and not field.translate(None, b"01234567\0 "):
+        return int(field[:-1], 8)  # as nearly all are
     digits = field.lstrip(b" \t")
     end = len(digits)
     for place, char in enumerate(digits):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 _LETTERS = {7: b"\\a", 8: b"\\b", 9: b"\\t", 10: b"\\n", 11: b"\\v", 12: b"\\f", 13: b"\\r", 92: b"\\\\"}
 
+_PLAIN = bytes(byte for byte in range(32, 127) if byte != 92)
+
 
 def escaped(name: bytes, *, also: bytes = b"", utf8: bool = False) -> bytes:
     """Return name with C escapes. also: further characters to put a backslash before. utf8: letters of UTF-8 stay."""
-    if name.isascii() and name.isalnum():
+    if not name.translate(None, _PLAIN) and not any(byte in name for byte in also):
         return name
     out = []
     if utf8 and not name.isascii():

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from kos_kernel.api import Syscalls
 
+_CELL_BYTES = 1 << 20  # of text that is kept to know it again
+
 EXPAND = Command(
     "expand",
     like="(GNU coreutils) 9.1",
@@ -129,21 +131,39 @@ def _expanded(line: bytes, stops: TabStops, initial: bool) -> bytes:
 def _unexpander(opts: Any, stops: TabStops) -> Callable[[bytes], bytes]:
     everywhere = (opts.all or bool(opts.tabs)) and not opts.first
 
+    cells = _Cells(stops.width)
+
     def work(block: bytes) -> bytes:
-        return b"\n".join([_unexpanded(line, stops, everywhere) for line in block.split(b"\n")])
+        lines = block.split(b"\n")
+        if everywhere and stops.width > 1 and b"\t" not in block and b"\b" not in block:
+            return b"\n".join([_by_cells(line, cells) if b"  " in line else line for line in lines])
+        return b"\n".join([_unexpanded(line, stops, everywhere) for line in lines])
 
     return work
 
 
-def _by_cells(line: bytes, width: int) -> bytes:
+class _Cells(dict[bytes, bytes]):
+    """What becomes of the text between two tab stops, and one character more: texts have few such pieces, again and again."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.most = max(_CELL_BYTES // (width + 64), 1)
+
+    def __missing__(self, piece: bytes) -> bytes:
+        cell = shown = piece[: self.width]
+        if len(cell) == self.width and cell[-1:] == b" " and (cell[-2:-1] == b" " or piece[self.width :] == b" "):
+            shown = cell.rstrip(b" ") + b"\t"
+        if len(self) >= self.most:
+            self.clear()
+        self[piece] = shown
+        return shown
+
+
+def _by_cells(line: bytes, cells: _Cells) -> bytes:
     """Unexpand a line whose only blanks are spaces: cell by cell between the tab stops."""
-    cells = [line[at : at + width] for at in range(0, len(line), width)]
-    last = len(cells) - 1
-    for index, cell in enumerate(cells):
-        if cell[-1:] == b" " and len(cell) == width:
-            if cell[-2:] == b"  " or (index < last and cells[index + 1][:1] == b" "):
-                cells[index] = cell.rstrip(b" ") + b"\t"
-    return b"".join(cells)
+    width = cells.width
+    more = width + 1
+    return b"".join([cells[line[at : at + more]] for at in range(0, len(line), width)])
 
 
 def _unexpanded(line: bytes, stops: TabStops, everywhere: bool) -> bytes:
@@ -156,7 +176,7 @@ def _unexpanded(line: bytes, stops: TabStops, everywhere: bool) -> bytes:
     if not everywhere and line[:1] not in (b" ", b"\t"):
         return line
     if everywhere and stops.width > 1 and b"\t" not in line and b"\b" not in line:
-        return _by_cells(line, stops.width)
+        return _by_cells(line, _Cells(stops.width))
     out = bytearray()
     run = bytearray()  # blanks of which it isn't known yet whether they'll be a tab
     lone = False  # the run's first blank stood just before a stop

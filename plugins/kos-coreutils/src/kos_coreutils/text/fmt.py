@@ -8,6 +8,7 @@ after a sentence or a comma, a penalty for one that leaves a sentence's first or
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import (
@@ -283,29 +284,43 @@ class _Filler:
         self.chars = sum(word.length for word in self.words)
 
     def fill(self, count: int) -> None:
-        """Choose the best line breaks, from the last word to the first."""
-        words, width = self.words, self.width
+        """Choose the best line breaks, from the last word to the first.
+
+        The cost of every line that each word could begin is computed here, on plain lists: it's where all the time goes.
+        """
+        words, width, goal = self.words, self.width, self.goal
+        steps = [word.space + following.length for word, following in pairwise(words[:count])]
+        costs = [0] * (count + 1)  # of all from a word on
+        # what a line that a word begins, if it isn't the last, has as its length; a last one is never held against another
+        lengths: list[int | None] = [None] * (count + 1)
         for start in range(count - 1, -1, -1):
             best = _INFINITE
-            length = self.first_indent if start == 0 else self.other_indent
-            length += words[start].length
+            length = (self.first_indent if start == 0 else self.other_indent) + words[start].length
+            before = self.last_length if start == 0 else 0
+            chosen = chosen_length = -1
             at = start
             while True:
                 at += 1
-                following = words[at].cost if at < count else 0
-                cost = self.line_cost(at, length, count) + following
-                if start == 0 and self.last_length > 0:
-                    cost += (length - self.last_length) ** 2 // 2
+                if at < count:
+                    cost = ((goal - length) * 10) ** 2 + costs[at]
+                    after = lengths[at]
+                    if after is not None:
+                        cost += ((length - after) * 10) ** 2 // 2
+                else:
+                    cost = 0
+                if before > 0:
+                    cost += (length - before) ** 2 // 2
                 if cost < best:
-                    best = cost
-                    words[start].next_break = at
-                    words[start].line_length = length
+                    best, chosen, chosen_length = cost, at, length
                 if at >= count:
                     break
-                length += words[at - 1].space + words[at].length
+                length += steps[at - 1]
                 if length >= width:
                     break
-            words[start].cost = best + self.base_cost(start)
+            if chosen >= 0:
+                words[start].next_break, words[start].line_length = chosen, chosen_length
+            lengths[start] = words[start].line_length if words[start].next_break < count else None
+            words[start].cost = costs[start] = best + self.base_cost(start)
             if not start & 63:
                 self.k.tick(64)
 
@@ -325,16 +340,6 @@ class _Filler:
             cost -= _AFTER_BRACKET
         elif words[at].final:
             cost += _ORPHAN // (words[at].length + 2)
-        return cost
-
-    def line_cost(self, following: int, length: int, count: int) -> int:
-        """Return what a line of this length costs, if `following` begins the next one."""
-        if following >= count:
-            return 0
-        cost = ((self.goal - length) * 10) ** 2
-        after = self.words[following]
-        if after.next_break < count:
-            cost += ((length - after.line_length) * 10) ** 2 // 2
         return cost
 
     # ---------------------------------------------------------------- printing
