@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from kos_kernel.api import O_APPEND, O_CREAT, O_TRUNC, O_WRONLY, W_OK, SysError, cause, zone_of
 
+from .direction import Direction
 from .edscript import run_script
 from .formats import Source, next_hunk
-from .headings import INDEX, NEW, OLD, Heading, Zone, find
+from .headings import NEW, OLD, Heading, Zone, find
 from .hunks import Hunk
 from .options import Fatal, Settings
 from .placing import Text
+from .rejects import rejected
 from .targets import Targets
 
 if TYPE_CHECKING:
@@ -38,9 +40,8 @@ class Session:
         self.targets = Targets(settings)
         self.source = Source(lines)
         self.given = name
-        self.reverse = bool(settings.opts.reverse)
+        self.way = Direction(settings)
         self.failed_somewhere = False
-        self.skipping = False
         self.output: list[bytes] = []
         self._rejects_begun = False
 
@@ -49,16 +50,14 @@ class Session:
         first = True
         while (found := self._another(first)) is not None:
             first = False
-            self.skipping = False
+            self.way.begin()
             name = self._file_for(found)
-            self.reverse_at_start = self.reverse
             if name is not None:
                 self._one(found, name)
             else:
                 self._pass_over(found)
             if self.given is not None and self.settings.posix:
                 break
-            self.reverse = bool(self.opts.reverse)
         if self.opts.output is not None and not self.opts.dry_run:
             self._give_output()
         return int(self.failed_somewhere)
@@ -120,18 +119,18 @@ class Session:
         if self.given is not None:
             self._show_lead(self.settings.verbose)
             return self.given
-        name, creatable = self.targets.best(found, self.settings.posix, self.reverse)
+        name, creatable = self.targets.best(found, self.settings.posix, self.way.reverse)
         if (found.renames or found.copies) and name is None:
             return None
         if name is not None and not (found.git and found.nonexistent == [2, 2]):
-            self._maybe_reverse(found, name, self.targets.stat(name))
+            self.way.maybe_reverse(found, name, self.targets.stat(name))
         elif (
             creatable is not None
-            and found.nonexistent[not self.reverse]
-            and self._maybe_reverse(found, creatable, None)
+            and found.nonexistent[not self.way.reverse]
+            and self.way.maybe_reverse(found, creatable, None)
         ):
             name = creatable
-        if self.skipping:
+        if self.way.skipping:
             return None
         if name is not None:
             self._show_lead(self.settings.verbose)
@@ -164,45 +163,6 @@ class Session:
             body = b"".join(b"|" + line for line in self._lead)
             self.say(b"The text leading up to this was:\n" + bar + body + bar)
 
-    def _maybe_reverse(self, found: Heading, name: bytes, there: Stat | None) -> bool:
-        """Tell whether the patch looks the wrong way round; ask what to do then."""
-        nonexistent, empty = there is None, there is None or there.size == 0
-        if empty and found.nonexistent[self.reverse ^ nonexistent] == 1:
-            if found.nonexistent[(not self.reverse) ^ nonexistent] == 2:
-                return False
-        if not (int(not empty) < found.nonexistent[self.reverse ^ empty]):
-            return False
-        verb = b"delete" if nonexistent else b"empty out" if empty else b"create"
-        state = b"does not exist" if nonexistent else b"is already empty" if empty else b"already exists"
-        when = b", when reversed," if self.reverse else b""
-        text = b"The next patch%s would %s the file %s,\nwhich %s!"
-        if self._ok_to_reverse(text % (when, verb, self.settings.quoted(name), state)):
-            self.reverse = not self.reverse
-        return True
-
-    def _ok_to_reverse(self, text: bytes) -> bool:
-        opts, silent = self.opts, self.settings.silent
-        if opts.forward or not (opts.force and silent):
-            self.say(text)
-        if opts.forward:
-            self.say(b"  Skipping patch.\n")
-            self.skipping = True
-            return False
-        if opts.force:
-            if not silent:
-                self.say(b"  Applying it anyway.\n")
-            return False
-        if opts.batch:
-            self.say(b"  Ignoring -R.\n" if self.reverse else b"  Assuming -R.\n")
-            return True
-        if self.settings.ask(b"  Ignore -R? [n] " if self.reverse else b"  Assume -R? [n] ").startswith(b"y"):
-            return True
-        if not self.settings.ask(b"Apply anyway? [n] ").startswith(b"y"):
-            if not silent:
-                self.say(b"Skipping patch.\n")
-            self.skipping = True
-        return False
-
     # ---------------------------------------------------------------- one patch
     def _pass_over(self, found: Heading) -> None:
         """Read a patch that has no file, and count its hunks as failed."""
@@ -226,40 +186,40 @@ class Session:
         moved = found.renames or found.copies
         target = name
         if moved and self.given is None:
-            target = found.names[OLD if self.reverse else NEW] or name
+            target = found.names[OLD if self.way.reverse else NEW] or name
         outname = opts.output if opts.output is not None else target
         before = targets.stat(name)
         if before is not None and modes.S_ISLNK(before.mode) and not self._is_link(found):
             followed = self._followed(name) if self.given is not None and settings.posix else None
             before = followed or before
         self.kind_link = self._is_link(found)
-        if before is not None and not self.skipping:
+        if before is not None and not self.way.skipping:
             wanted = modes.S_ISLNK if self.kind_link else modes.S_ISREG
             if not wanted(before.mode):
                 what = b"symbolic link" if self.kind_link else b"regular file"
                 self.say(b"File %s is not a %s -- refusing to patch\n" % (settings.quoted(name), what))
-                self.skipping = True
+                self.way.skipping = True
                 self.failed_somewhere = True
-        if not self.skipping:
+        if not self.way.skipping:
             self._check_writable(name, before)
         if found.form == "binary":
-            if not self.skipping:
+            if not self.way.skipping:
                 self.say(b"File %s: git binary diffs are not supported.\n" % settings.quoted(outname))
-            self.skipping = True
+            self.way.skipping = True
             self.failed_somewhere = True
             self.source.at += 1
             return
         if found.form == "ed":
-            if not self.skipping and settings.verbose:
+            if not self.way.skipping and settings.verbose:
                 self._announce(found, name, outname)
-            data = None if self.skipping else targets.read(name, before)
+            data = None if self.way.skipping else targets.read(name, before)
             result = run_script(self.source, None if data is None else _lines(data))
             if result is None:
                 self.failed_somewhere = True
                 return
             self._store(found, name, outname, before, b"".join(result), 1, 0, False)
             return
-        data = b"" if self.skipping else targets.read(name, before)
+        data = b"" if self.way.skipping else targets.read(name, before)
         held = len(data) + 60 * data.count(b"\n")
         self.k.charge(held)
         try:
@@ -300,41 +260,41 @@ class Session:
                 self.say(start + b"trying to patch anyway\n")
             else:
                 self.say(start + b"refusing to patch\n")
-                self.skipping = self.failed_somewhere = True
+                self.way.skipping = self.failed_somewhere = True
 
     def _hunks(self, found: Heading, name: bytes, outname: bytes, before: Stat | None, data: bytes) -> None:
         settings = self.settings
-        if found.prerequisite is not None and not self.skipping:
-            self._check_revision(found.prerequisite, data)
+        if found.prerequisite is not None and not self.way.skipping:
+            self.way.check_revision(found.prerequisite, data)
         text = Text(_lines(data), self.opts.ifdef)
-        if not self.skipping:
+        if not self.way.skipping:
             self._announce(found, name, outname)
             if settings.verbose:
                 self.say(b"Using Plan A...\n")
-        rejected: list[bytes] = []
+        rejects: list[bytes] = []
         count = failed = 0
         mismatch = False
         while (hunk := next_hunk(self.source, found.form)) is not None:
             self.k.tick()
-            if self.reverse:
+            if self.way.reverse:
                 hunk = hunk.swapped()
             count += 1
             where = fuzz = 0
-            if not self.skipping:
+            if not self.way.skipping:
                 where, fuzz, hunk, wrong = self._place(text, hunk, count == 1)
                 mismatch |= wrong
             shown = (where or hunk.first) + text.grown
-            creating = where == 1 and found.nonexistent[self.reverse] == 2 and bool(data)
-            applied = bool(where) and not (self.skipping or creating)
+            creating = where == 1 and found.nonexistent[self.way.reverse] == 2 and bool(data)
+            applied = bool(where) and not (self.way.skipping or creating)
             if applied and not text.apply(hunk, where):
                 self.say(b"misordered hunks! output would be garbled\n")
                 applied = False
             if not applied:
-                rejected.append(self._rejected(found, hunk, text.grown, first=not failed))
+                rejects.append(rejected(settings, self.way.reverse, found, hunk, text.grown, first=not failed))
                 failed += 1
-                if settings.verbose or not (self.skipping or settings.silent):
-                    line = b"Hunk #%d %s at %d" % (count, b"ignored" if self.skipping else b"FAILED", shown)
-                    if not self.skipping and self._endings_differ(text, hunk):
+                if settings.verbose or not (self.way.skipping or settings.silent):
+                    line = b"Hunk #%d %s at %d" % (count, b"ignored" if self.way.skipping else b"FAILED", shown)
+                    if not self.way.skipping and self._endings_differ(text, hunk):
                         line += b" (different line endings)"
                     self.say(line + b".\n")
                 continue
@@ -345,10 +305,10 @@ class Session:
                 if text.offset:
                     line += b" (offset %d line%s)" % (text.offset, b"" if text.offset == 1 else b"s")
                 self.say(line + b".\n")
-        if not self.skipping:
+        if not self.way.skipping:
             self._store(found, name, outname, before, text.finish(), count, failed, mismatch)
         if failed:
-            self._report(outname, rejected, failed, count)
+            self._report(outname, rejects, failed, count)
 
     def _place(self, text: Text, hunk: Hunk, first: bool) -> tuple[int, int, Hunk, bool]:
         """Return where the hunk fits (0: nowhere), with how much fuzz, the hunk as it was taken, and whether that's a mismatch."""
@@ -363,17 +323,17 @@ class Session:
                 mismatch = True
             if where:
                 return where, fuzz, hunk, mismatch
-            if first and not anyway and self.reverse == bool(self.opts.reverse):
+            if first and not anyway and self.way.reverse == bool(self.opts.reverse):
                 other = hunk.swapped()
                 offset = text.offset
                 if text.locate(other, fuzz, loose, tick):
-                    word = b"Unreversed" if self.reverse else b"Reversed (or previously applied)"
-                    if self._ok_to_reverse(word + b" patch detected!"):
-                        self.reverse = not self.reverse
+                    word = b"Unreversed" if self.way.reverse else b"Reversed (or previously applied)"
+                    if self.way.ok_to_reverse(word + b" patch detected!"):
+                        self.way.reverse = not self.way.reverse
                         return hunk_place(text, other, fuzz, loose, tick, offset), fuzz, other, mismatch
                     text.offset = offset
                     anyway = True
-                    if self.skipping:
+                    if self.way.skipping:
                         return 0, fuzz, hunk, mismatch
                     continue
             fuzz += 1
@@ -385,22 +345,6 @@ class Session:
         ours = text.lines[0] if text.lines else b""
         theirs = hunk.old[0][1] if hunk.old else b""
         return bool(ours and theirs) and ours.endswith(b"\r\n") != theirs.endswith(b"\r\n")
-
-    def _check_revision(self, revision: bytes, data: bytes) -> None:
-        shown = self.settings.quoted(revision)
-        if revision in data.split():
-            if self.settings.verbose:
-                self.say(b"Good.  This file appears to be the %s version.\n" % shown)
-        elif self.opts.force:
-            if not self.settings.silent:
-                text = b"Warning: this file doesn't appear to be the %s version -- patching anyway.\n"
-                self.say(text % shown)
-        elif self.opts.batch:
-            raise Fatal(b"This file doesn't appear to be the %s version -- aborting." % shown)
-        else:
-            text = b"This file doesn't appear to be the %s version -- patch anyway? [n] "
-            if not self.settings.ask(text % shown).startswith(b"y"):
-                raise Fatal(b"aborted")
 
     # ---------------------------------------------------------------- results
     def _store(
@@ -420,7 +364,7 @@ class Session:
             self.output.append(data)
             return
         backup = opts.backup or (settings.backup_if_mismatch and (mismatch or failed > 0))
-        gone = found.nonexistent[not self.reverse] == 2
+        gone = found.nonexistent[not self.way.reverse] == 2
         if not data and (opts.remove_empty or (gone and not settings.posix) or self.kind_link):
             if not opts.dry_run:
                 if backup:
@@ -432,7 +376,7 @@ class Session:
             backup = opts.backup or settings.backup_if_mismatch
             if not settings.silent:
                 self.say(b"Not deleting file %s as content differs from patch\n" % settings.quoted(outname))
-        old_mode, new_mode = found.modes[self.reverse], found.modes[not self.reverse]
+        old_mode, new_mode = found.modes[self.way.reverse], found.modes[not self.way.reverse]
         set_mode = bool(new_mode) and old_mode != new_mode
         times = self._times(found, name, before, bool(mismatch or failed)) if opts.times else None
         if opts.dry_run:
@@ -457,14 +401,14 @@ class Session:
 
     def _times(self, found: Heading, name: bytes, before: Stat | None, mismatch: bool) -> tuple[int, int] | None:
         """Return the times that the patch gives the file, None after a complaint that it doesn't fit."""
-        new, old = found.times_ns[not self.reverse], found.times_ns[self.reverse]
+        new, old = found.times_ns[not self.way.reverse], found.times_ns[self.way.reverse]
         if new is None:
             return None
         if not self.opts.force:
             quoted = self.settings.quoted(name)
             if (
                 before is not None
-                and not found.nonexistent[self.reverse]
+                and not found.nonexistent[self.way.reverse]
                 and old is not None
                 and old != before.mtime_ns
             ):
@@ -475,29 +419,11 @@ class Session:
                 return None
         return new, new
 
-    def _rejected(self, found: Heading, hunk: Hunk, offset: int, *, first: bool) -> bytes:
-        unified = self.settings.reject_format == b"unified" or (
-            self.settings.reject_format is None and found.form == "unified"
-        )
-        head = b""
-        if first:
-            if found.names[INDEX] and (self.settings.posix or not (found.names[OLD] or found.names[NEW])):
-                head = b"Index: %s\n" % found.names[INDEX]
-            marks = (b"---", b"+++") if unified else (b"***", b"---")
-            for mark, side in zip(marks, (int(self.reverse), int(not self.reverse)), strict=True):
-                head += b"%s %s" % (mark, found.names[side] or b"/dev/null")
-                stamp = found.stamps[side]
-                head += (b"\t" + stamp if stamp else b"") + b"\n"
-        if unified:
-            return head + hunk.unified(offset)
-        new_style = found.form == "unified" or bool(found.stars)
-        return head + hunk.in_context(offset, b" ****" if new_style else b"", b" ----" if new_style else b" -----")
-
     def _report(self, outname: bytes, rejected: list[bytes], failed: int, count: int) -> None:
         opts = self.opts
         self.failed_somewhere = True
         plural = b"" if count == 1 else b"s"
-        word = b"ignored" if self.skipping else b"FAILED"
+        word = b"ignored" if self.way.skipping else b"FAILED"
         line = b"%d out of %d hunk%s %s" % (failed, count, plural, word)
         if opts.rejects == b"-" or opts.dry_run:
             self.say(line + b"\n")
