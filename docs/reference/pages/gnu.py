@@ -56,7 +56,8 @@ def page() -> str:
     lines = [
         "# GNU's options",
         "",
-        f"Of the {has + lacks} options that the commands of GNU coreutils, grep, sed, xargs and gawk name in their `--help`,"
+        f"Of the {has + lacks} options that the commands of GNU coreutils, diffutils, grep, sed, patch, xargs and gawk name in their"
+        f" `--help`,"
         f" ours have {has}. One that is missing is refused as GNU refuses an option it doesn't know.",
         "",
         "| command | has | lacks |",

@@ -52,7 +52,7 @@ CMP = Command(
         Flag("verbose", "l", "verbose", help="output byte numbers and differing byte values"),
         Value("limits", "n", "bytes", metavar="LIMIT", repeat=True, help="compare at most LIMIT bytes"),
         Flag("silent", "s", "quiet", "silent", help="suppress all normal output"),
-        Flag("show_version", "v", hidden=True),
+        Flag("show_version", "v", help="output version information and exit"),
     ],
     epilog="SKIP values may be followed by the following multiplicative suffixes:\n"
     "kB 1000, K 1024, MB 1,000,000, M 1,048,576,\n"

@@ -35,17 +35,23 @@ DIFF = Command(
         Flag("styles", "normal", value="normal", repeat=True, help="output a normal diff (the default)"),
         Flag("brief", "q", "brief", help="report only when files differ"),
         Flag("identical", "s", "report-identical-files", help="report when two files are the same"),
-        Flag("contexts", "c", value=("context", b"3"), repeat=True, hidden=True),
-        Value("contexts", "C", metavar="NUM", repeat=True, convert=lambda text: ("context", text), hidden=True),
+        Flag("contexts", "c", value=("context", b"3"), repeat=True, help="output 3 lines of copied context"),
+        Value(
+            "contexts", "C", metavar="NUM", repeat=True, convert=lambda text: ("context", text),
+            help="output NUM lines of copied context",
+        ),
         Value(
             "contexts", "context", metavar="NUM", optional=True, implied=("context", b"3"), repeat=True,
-            convert=lambda text: ("context", text), help="output NUM (default 3) lines of copied context (also -c, -C NUM)",
+            convert=lambda text: ("context", text), help="output NUM (default 3) lines of copied context",
         ),
-        Flag("contexts", "u", value=("unified", b"3"), repeat=True, hidden=True),
-        Value("contexts", "U", metavar="NUM", repeat=True, convert=lambda text: ("unified", text), hidden=True),
+        Flag("contexts", "u", value=("unified", b"3"), repeat=True, help="output 3 lines of unified context"),
+        Value(
+            "contexts", "U", metavar="NUM", repeat=True, convert=lambda text: ("unified", text),
+            help="output NUM lines of unified context",
+        ),
         Value(
             "contexts", "unified", metavar="NUM", optional=True, implied=("unified", b"3"), repeat=True,
-            convert=lambda text: ("unified", text), help="output NUM (default 3) lines of unified context (also -u, -U NUM)",
+            convert=lambda text: ("unified", text), help="output NUM (default 3) lines of unified context",
         ),
         Digits("digits"),
         Flag("styles", "e", "ed", value="ed", repeat=True, help="output an ed script"),
@@ -114,7 +120,7 @@ DIFF = Command(
             help="color output; WHEN is 'never', 'always', or 'auto'; plain --color means --color='auto'",
         ),
         Value("palette", "palette", metavar="PALETTE", help="the colors to use when --color is active"),
-        Flag("show_version", "v", hidden=True),
+        Flag("show_version", "v", help="output version information and exit"),
     ],
     epilog="FILES are 'FILE1 FILE2' or 'DIR1 DIR2' or 'DIR FILE' or 'FILE DIR'.\n"
     "If --from-file or --to-file is given, there are no restrictions on FILE(s).\n"

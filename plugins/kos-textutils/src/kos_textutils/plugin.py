@@ -1,6 +1,6 @@
 """Announces the commands: one family, a table of names and where each `main` lives.
 
-    tables/    column                                     binary/     hexdump, xxd, strings, file
+    tables/    column                                     binary/     hexdump, xxd, strings, file, uuencode, uudecode
     lines/     look, colrm                                terminal/   clear, tput, reset, less, more
     manual/    man, whatis, apropos, whereis              misc/       getopt, cal
 
@@ -32,6 +32,8 @@ _SHARED = {
     "more": "terminal.less:more",
     "reset": "terminal.tput:reset",
     "tput": "terminal.tput:tput",
+    "uudecode": "binary.uuencode:decode",
+    "uuencode": "binary.uuencode:encode",
     "whatis": "manual.man:whatis",
 }
 

@@ -11,6 +11,7 @@ from kos_kernel.api import (
     SIG_BLOCK,
     SIG_DFL,
     SIG_IGN,
+    SIGIO,
     SIGKILL,
     SIGSTOP,
     Command,
@@ -26,11 +27,12 @@ from kos_kernel.api import (
     quote,
     quoteaf,
     refuse,
+    signal_name,
     signal_number,
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from kos_kernel.api import Syscalls
+    from kos_kernel.api import Handler, Syscalls
 
 _FAILED = 125
 ENV = Command(
@@ -45,10 +47,13 @@ ENV = Command(
         Value("chdir", "C", "chdir", metavar="DIR", help="change working directory to DIR"),
         Value("split", "S", "split-string", metavar="S", help="process and split S into separate arguments; used on shebang lines"),
         Value("block", "block-signal", metavar="SIG", optional=True, implied=b"", repeat=True, help="block delivery of SIG signal(s)"),
-        Value("default", "default-signal", metavar="SIG", optional=True, implied=b"", repeat=True,
+        Value("handlers", "default-signal", metavar="SIG", optional=True, implied=(SIG_DFL, b""), repeat=True,
+              convert=lambda text: (SIG_DFL, text),
               help="reset handling of SIG signal(s) to the default"),
-        Value("ignored", "ignore-signal", metavar="SIG", optional=True, implied=b"", repeat=True,
+        Value("handlers", "ignore-signal", metavar="SIG", optional=True, implied=(SIG_IGN, b""), repeat=True,
+              convert=lambda text: (SIG_IGN, text),
               help="set handling of SIG signal(s) to do nothing"),
+        Flag("listing", "list-signal-handling", help="list non default signal handling to stderr"),
         Flag("verbose", "v", "debug", help="print verbose information for each processing step"),
     ],
     epilog="A mere - implies -i.  If no COMMAND, print the resulting environment.\n\n"
@@ -209,7 +214,9 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         out.write(b"".join([b"%s=%s%s" % (name, value, end) for name, value in env.items()]))
         out.flush()
         return 0
-    _signals(k, opts.default, opts.ignored, opts.block)
+    _signals(k, opts.handlers, opts.block)
+    if opts.listing:
+        _list_signals(k)
     if opts.chdir is not None:
         try:
             k.chdir(opts.chdir)
@@ -229,14 +236,29 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     return status
 
 
-def _signals(k: Syscalls, default: list[bytes], ignored: list[bytes], block: list[bytes]) -> None:
-    for texts, handler in ((default, SIG_DFL), (ignored, SIG_IGN)):
-        for number in _listed(k, texts):
+def _signals(k: Syscalls, handlers: list[tuple[Handler, bytes]], block: list[bytes]) -> None:
+    for handler, text in handlers:  # of two that name one signal the later one counts
+        for number in _listed(k, [text]):
             if number not in (SIGKILL, SIGSTOP):
                 k.sigaction(number, handler)
     blocked = set(_listed(k, block))
     if blocked:
         k.sigmask(SIG_BLOCK, blocked)
+
+
+def _list_signals(k: Syscalls) -> None:
+    """Write the signals that are blocked or ignored to descriptor 2."""
+    blocked = k.sigmask(SIG_BLOCK, ())
+    for number in range(1, NSIG):
+        ignored = False
+        if number not in (SIGKILL, SIGSTOP):
+            handler = k.sigaction(number, SIG_IGN)
+            k.sigaction(number, handler)
+            ignored = handler is SIG_IGN or handler == SIG_IGN
+        states = [name for name, holds in ((b"BLOCK", number in blocked), (b"IGNORE", ignored)) if holds]
+        name = "POLL" if number == SIGIO else signal_name(number)  # as coreutils calls it, and only coreutils
+        if states and name:
+            k.write(2, b"%-10s (%2d): %s\n" % (name.encode(), number, b",".join(states)))
 
 
 def _listed(k: Syscalls, texts: list[bytes]) -> list[int]:

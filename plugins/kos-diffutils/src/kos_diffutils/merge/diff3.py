@@ -56,7 +56,7 @@ DIFF3 = Command(
         Flag("strip_cr", "strip-trailing-cr", help="strip trailing carriage return on input"),
         Flag("initial_tab", "T", "initial-tab", help="make tabs line up by prepending a tab"),
         Value("labels", "L", "label", metavar="LABEL", repeat=True, help="use LABEL instead of file name"),
-        Flag("show_version", "v", hidden=True),
+        Flag("show_version", "v", help="output version information and exit"),
     ],
     epilog="If a FILE is '-', read standard input.\nExit status is 0 if successful, 1 if conflicts, 2 if trouble.",
 )  # fmt: skip

@@ -222,7 +222,7 @@ class _Dumper:
             total += len(data)
             for at in range(0, len(data), size):
                 block = data[at : at + size]
-                if not self.all and previous is not None and block == previous[: len(block)]:
+                if not self.all and block == previous:
                     if not starred:
                         out.write(b"*\n")
                         starred = True
