@@ -83,6 +83,7 @@ class Inside:
 
     def said(self, cases: Iterable[Case]) -> Iterator[Answer]:
         """Yield what the machine's commands answer."""
+        self.machine.run("rm -rf /w/fresh")  # of cases before these
         for case in cases:
             folder = "/w/in"
             if wanted := needed(case):

@@ -13,6 +13,7 @@ BAD_CLASS: Final = "Invalid character class name"
 TRAILING_BACKSLASH: Final = "Trailing backslash"
 BAD_BACK_REFERENCE: Final = "Invalid back reference"
 UNMATCHED_BRACKET: Final = "Unmatched [, [^, [:, [., or [="
+NOTHING_IN_BRACKET: Final = "Invalid regular expression"  # a pattern that ends with [ or [^
 UNMATCHED_OPEN: Final = "Unmatched ( or \\("
 UNMATCHED_BRACE: Final = "Unmatched \\{"
 BAD_BRACE: Final = "Invalid content of \\{\\}"

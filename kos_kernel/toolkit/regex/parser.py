@@ -366,7 +366,7 @@ class _Parser:
         first = True
         while True:
             if at >= len(text):
-                raise PatternError(errors.UNMATCHED_BRACKET)
+                raise PatternError(errors.NOTHING_IN_BRACKET if first else errors.UNMATCHED_BRACKET)
             if text[at] == "]" and not first:
                 break
             if text[at] == "-" and not first and text[at + 1 : at + 2] != "]":

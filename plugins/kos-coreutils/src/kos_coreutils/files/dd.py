@@ -156,6 +156,10 @@ class Copy:
         """Return the output's name for messages."""
         return self.con.quoted(self.output if self.output is not None else b"standard output")
 
+    def cannot_skip(self) -> None:
+        if self.status != "none":
+            self.con.say(self.con.plain(self.input or b"standard input") + b": cannot skip to specified offset")
+
     def skip_input(self) -> None:
         """Pass over the beginning of the input."""
         left = self.offset(self.skip, self.skip_bytes, self.ibs)
@@ -165,14 +169,14 @@ class Copy:
             stat = self.k.fstat(0)
             at = self.k.lseek(0, left, SEEK_CUR)
             if stat.mode & S_IFMT == S_IFREG and at > stat.size:
-                self.con.say(self.con.plain(self.input or b"standard input") + b": cannot skip to specified offset")
+                self.cannot_skip()
             return
         except SysError:
             pass
         while left:
             data = self.k.read(0, min(left, self.ibs))
             if not data:
-                self.con.say(self.con.plain(self.input or b"standard input") + b": cannot skip to specified offset")
+                self.cannot_skip()
                 return
             left -= len(data)
 
@@ -417,10 +421,8 @@ def _take_number(con: Console, job: Copy, name: str, text: bytes) -> None:
     if name == "bs":
         job.ibs = job.obs = number
         job.whole_blocks = True
-    elif name in ("ibs", "obs", "cbs"):
+    elif name == "cbs" or not job.whole_blocks:  # bs counts more than the other two, wherever it stands
         setattr(job, name, number)
-        if name != "cbs":
-            job.whole_blocks = False
     elif name == "count":
         job.count, job.count_bytes = number, in_bytes
     elif name in ("skip", "iseek"):

@@ -69,6 +69,10 @@ XARGS = Command(
     ],
     permute=False,
 )  # fmt: skip
+NUL_MET = (
+    b"WARNING: a NUL character occurred in the input.  It cannot be passed through in the argument list.  "
+    b"Did you mean to use the --null option?"
+)
 _SPECIAL = re.compile(rb"[ \t\n'\"\\]")
 _WORDS_ONLY = re.compile(rb"[^'\"\\]*\Z")
 
@@ -139,6 +143,7 @@ class _Xargs:
         if self.delimiter is not None:
             self.eof = None
         self.base = sum(len(word) + 1 for word in command)
+        self.warned = False  # of a NUL
         self.running: dict[int, int] = {}  # pid -> slot
         self.status = 0
         self.started = 0
@@ -360,8 +365,10 @@ class _Xargs:
             found = _SPECIAL.search(line, at)
             stop = size if found is None else found.start()
             if stop > at:
-                word = bytearray() if word is None else word
-                word += line[at:stop]
+                if word is not None:
+                    word += line[at:stop]
+                elif bare := line[at:stop].lstrip(b"\r\v\f"):  # white at the beginning, not the end of a word
+                    word = bytearray(bare)
             if found is None:
                 break
             byte = line[stop]
@@ -459,6 +466,11 @@ class _Xargs:
 
     def launch(self, argv: list[bytes]) -> None:
         k, opts = self.k, self.opts
+        if any(b"\0" in word for word in argv):
+            argv = [word.partition(b"\0")[0] for word in argv]
+            if self.delimiter is None and not self.warned:
+                self.warned = True
+                complain(k, NUL_MET)
         if (opts.verbose or opts.prompt) and not self.announce(argv):
             return
         while self.parallel and len(self.running) >= self.parallel:

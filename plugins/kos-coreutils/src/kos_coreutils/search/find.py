@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import S_IFDIR, S_IFLNK, S_IFMT, SysError, UsageError, Writer, cause, complain, quotef
 
-from .find_actions import make_action
-from .find_tests import WITH_ARGUMENT, WITHOUT, Test, Wrong, newer_test
+from .find_actions import make_action, marked
+from .find_tests import WITH_ARGUMENT, WITHOUT, Stop, Test, Wrong, newer_test
 
 if TYPE_CHECKING:
     from kos_kernel.api import Syscalls
@@ -157,7 +157,7 @@ class Finder:
     def complain(self, path: bytes, error: SysError) -> None:
         """Say what went wrong with a file, and go on."""
         self.out.flush()
-        complain(self.k, b"\xe2\x80\x98%s\xe2\x80\x99: %s" % (path, cause(error)))
+        complain(self.k, b"%s: %s" % (marked(self.k, path), cause(error)))
         self.status = 1
 
     def look(self, path: bytes, depth: int) -> Any:
@@ -218,10 +218,11 @@ class Finder:
                 identity = (file.stat().dev, file.stat().ino)
                 while ancestors and ancestors[-1][0] >= file.depth:
                     ancestors.pop()
-                if any(identity == other for _, other in ancestors):
+                if same := [depth for depth, other in ancestors if identity == other]:
                     self.out.flush()
-                    text = b"File system loop detected; \xe2\x80\x98%s\xe2\x80\x99 is part of the same file system loop"
-                    complain(self.k, text % file.path)
+                    above = file.path.rsplit(b"/", file.depth - same[0])[0]
+                    text = b"File system loop detected; %s is part of the same file system loop as %s."
+                    complain(self.k, text % (marked(self.k, file.path), marked(self.k, above)))
                     self.status = 1
                     continue
                 ancestors.append((file.depth, identity))
@@ -245,6 +246,8 @@ class Finder:
             return
         try:
             self.test(file)
+        except Stop:
+            pass
         except SysError as error:
             self.complain(file.path, error)
 
@@ -354,8 +357,7 @@ class Expression:
             text = self._argument(word)
             if not text.isdigit():
                 raise Wrong(
-                    b"Expected a positive decimal integer argument to %s, but got \xe2\x80\x98%s\xe2\x80\x99"
-                    % (word, text)
+                    b"Expected a positive decimal integer argument to %s, but got %s" % (word, marked(finder.k, text))
                 )
             setattr(finder, word[1:].decode(), int(text))
         elif word in (b"-depth", b"-d"):

@@ -11,6 +11,7 @@ from kos_kernel.api import (
     broken_down,
     cause,
     complain,
+    is_utf8,
     run_command,
     short_stamp,
     strftime,
@@ -18,10 +19,18 @@ from kos_kernel.api import (
 )
 
 from ..files.modes import mode_string
-from .find_tests import TYPES, Test, Wrong
+from .find_tests import TYPES, Stop, Test, Wrong
 
 if TYPE_CHECKING:
+    from kos_kernel.api import Syscalls
+
     from .find import File, Finder
+
+
+def marked(k: Syscalls, text: bytes) -> bytes:
+    """Return a text in the quotation marks of the locale."""
+    return b"\xe2\x80\x98%s\xe2\x80\x99" % text if is_utf8(k.env) else b"'%s'" % text
+
 
 BATCH_WORDS, BATCH_BYTES = 4096, 128 * 1024
 _LETTERS = {kind: letter for letter, kind in TYPES.items()}
@@ -81,7 +90,7 @@ def make_action(finder: Finder, word: bytes, words: list[bytes]) -> Test:
 
         def stop(file: File) -> bool:
             finder.stopped = True
-            return True
+            raise Stop
 
         return stop
     if word in (b"-exec", b"-execdir"):
@@ -105,7 +114,7 @@ def _delete(finder: Finder, file: File) -> bool:
             finder.k.unlink(file.path)
     except SysError as error:
         finder.out.flush()
-        complain(finder.k, b"cannot delete \xe2\x80\x98%s\xe2\x80\x99: %s" % (file.path, cause(error)))
+        complain(finder.k, b"cannot delete %s: %s" % (marked(finder.k, file.path), cause(error)))
         finder.status = 1
         return False
     return True
@@ -119,7 +128,7 @@ def _run(finder: Finder, argv: list[bytes]) -> int | None:
     try:
         pid = run_command(k, argv, lambda path, words: k.spawn(path, words))
     except SysError as error:
-        complain(k, b"\xe2\x80\x98%s\xe2\x80\x99: %s" % (argv[0], cause(error)))
+        complain(k, b"%s: %s" % (marked(k, argv[0]), cause(error)))
         return None
     ended = k.wait(pid)
     return ended[1] if ended is not None else 0

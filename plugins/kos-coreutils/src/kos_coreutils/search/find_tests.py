@@ -39,6 +39,10 @@ class Wrong(Exception):
     """The expression is wrong; args[0] says how, as GNU words it."""
 
 
+class Stop(Exception):
+    """-quit was met: nothing more is looked at."""
+
+
 def name_test(finder: Finder, option: bytes, text: bytes) -> Test:
     """-name, -iname, -path, -ipath, -wholename, -lname, -ilname."""
     glob = compile_glob_bytes(text, nocase=option[1:2] == b"i")

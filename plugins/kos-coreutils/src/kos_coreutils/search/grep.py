@@ -419,7 +419,7 @@ class Search:
         """Search line by line: context, parts of lines, colours. Return how many lines were selected."""
         opts, settings, k, out, end = self.opts, self.settings, self.k, self.out, self.end
         reader = Reader(k, fd, delimiter=end, tied=out)
-        before: deque[tuple[int, int, bytes]] = deque(maxlen=settings.before)
+        before: deque[tuple[int, int, bytes]] = deque(maxlen=min(settings.before, 1 << 32))
         number, offset, count = 0, 0, 0
         after = 0  # lines of trailing context still due
         last = 0  # number of the last line shown

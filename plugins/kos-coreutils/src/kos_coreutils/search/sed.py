@@ -28,6 +28,7 @@ from kos_kernel.api import (
     parsed,
 )
 
+from ..files.paths import canonical
 from .sed_blocks import planned
 from .sed_replacing import LARGE, replaced
 from .sed_script import Address, Parser, Quit, ScriptError, Step, Substitution
@@ -100,7 +101,7 @@ def _piece(k: Syscalls, name: bytes, kind: bytes, text: bytes) -> bytes:
         if fd:
             k.close(fd)
     except SysError as error:
-        raise UsageError(b"%s: couldn't open file %s: %s\n" % (name, text, cause(error)), 1) from None
+        raise UsageError(b"%s: couldn't open file %s: %s\n" % (name, text, cause(error)), 4) from None
     if data.startswith(b"#!"):
         data = b"#" + data[2:]
     return data.removesuffix(b"\n")
@@ -115,6 +116,7 @@ class Editor:
         self.quiet = opts.quiet or parser.quiet
         self.end = b"\0" if opts.zero else b"\n"
         self.in_place: bytes | None = opts.in_place
+        self.follow = bool(opts.follow)
         self.separate = opts.separate or self.in_place is not None
         self.wrap = 70 if opts.wrap is None else int(opts.wrap) if opts.wrap.isdigit() else 70
         self.unbuffered = opts.unbuffered
@@ -161,9 +163,8 @@ class Editor:
             try:
                 line = self.reader.line()
             except SysError as error:
-                complain(self.k, b"read error on %s: %s" % (self.name, cause(error)))
-                self.status = 4
-                line = b""
+                self.stdout.flush()
+                raise UsageError(b"%s: read error on %s: %s\n" % (self.k.argv[0], self.name, cause(error)), 4) from None
             if line:
                 return line
             self.close_input()
@@ -185,17 +186,15 @@ class Editor:
                         continue
                     self.fd, self.name = self.k.open(name), name
                     if stat.mode & S_IFMT == 0o040000:
-                        complain(self.k, b"read error on %s: Is a directory" % name)
-                        self.k.close(self.fd)
-                        self.status = 2
-                        continue
+                        self.stdout.flush()
+                        raise UsageError(b"%s: read error on %s: Is a directory\n" % (self.k.argv[0], name), 4)
                 except SysError as error:
                     complain(self.k, b"can't read %s: %s" % (name, cause(error)))
                     self.status = 2
                     continue
             self.reader = Reader(self.k, self.fd, delimiter=self.end, tied=self.stdout)
             if self.in_place is not None:
-                self.target = Target(self.k, name, self.in_place)
+                self.target = Target(self.k, canonical(self.k, name) if self.follow else name, self.in_place)
                 self.out = self.target.out
             return True
         return False
@@ -267,6 +266,8 @@ class Editor:
             self._flush_appended()
             if self.target is not None:
                 self.target.rest(self.reader, self.ahead)
+            if quit.asked:
+                self.emit(b"")  # what ends by q has its last newline
         self.close_input()
         self.stdout.flush()
         for writer in self.written.values():
@@ -326,7 +327,7 @@ class Editor:
             elif name == 78:
                 self._append_line()
             elif name == 113:
-                raise Quit(step.arg or 0, True)
+                raise Quit(step.arg or 0, True, asked=True)
             elif name == 81:
                 raise Quit(step.arg or 0, False)
             else:
@@ -399,7 +400,11 @@ class Editor:
             self.space, self.hold = self.hold, self.space
             self.ended, self.hold_ended = self.hold_ended, self.ended
         elif name == 80:
-            self.emit(self.space.partition(b"\n")[0] + self.end)
+            first, newline, _ = self.space.partition(b"\n")
+            if newline:
+                self.emit(first + self.end)
+            else:
+                self._print(first)
         elif name == 61:
             self.emit(b"%d\n" % self.number)
         elif name == 97:
@@ -444,6 +449,7 @@ class Editor:
             fd = self.k.open(b"/dev/stdin" if name == b"-" else name)
         except SysError:
             return  # POSIX: a file that can't be read is as if empty
+        self.emit(b"")
         try:
             while data := self.k.read(fd, 65536):
                 self.emit(data)
@@ -603,7 +609,7 @@ def _visible(space: bytes, wrap: int) -> bytes:
     width = 0
     for byte in space:
         shown = _NAMED.get(byte) or (bytes((byte,)) if 32 <= byte < 127 else b"\\%03o" % byte)
-        if wrap > 1 and width + len(shown) > wrap - 1:
+        if wrap > 0 and width + len(shown) > wrap - 1:
             out.append(b"\\\n")
             width = 0
         out.append(shown)
@@ -637,16 +643,6 @@ class Target:
             pass  # not root: the copy is the editor's own, as with GNU
         self.out = Writer(k, self.fd, status=4)
 
-    def rest(self, reader: Reader | None, ahead: bytes | None) -> None:
-        """After q: what wasn't read yet is kept."""
-        if ahead is not None:
-            self.out.write(ahead)
-        while reader is not None:
-            line = reader.line()
-            if not line:
-                return
-            self.out.write(line)
-
     def finish(self) -> None:
         """Put it in place, keeping the old one under another name if asked."""
         self.out.flush()
@@ -655,5 +651,9 @@ class Target:
         if self.suffix:
             folder, slash, base = self.name.rpartition(b"/")
             kept = self.suffix.replace(b"*", base) if b"*" in self.suffix else base + self.suffix
-            k.rename(self.name, kept if b"/" in kept else folder + slash + kept)
+            try:
+                k.rename(self.name, kept if b"/" in kept else folder + slash + kept)
+            except SysError as error:
+                k.unlink(self.temporary)
+                raise UsageError(b"%s: cannot rename %s: %s\n" % (k.argv[0], self.name, cause(error)), 4) from None
         k.rename(self.temporary, self.name)

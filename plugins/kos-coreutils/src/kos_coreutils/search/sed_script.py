@@ -8,6 +8,7 @@ from typing import Any
 from kos_kernel.api import PatternError, Regex, compile_regex
 
 MAX_SCRIPT = 1 << 22
+VERSION = [4, 9]  # the one that we follow, for `v`
 _SPACE = b" \t\r\v\f"
 _ESCAPES = {97: b"\a", 102: b"\f", 110: b"\n", 114: b"\r", 116: b"\t", 118: b"\v"}
 
@@ -25,11 +26,12 @@ class NoLabel(ScriptError):
 
 
 class Quit(Exception):
-    """q or Q was run. status, and whether the pattern space is printed."""
+    """It ends here. status, whether the pattern space is printed, and whether q asked for it."""
 
-    def __init__(self, status: int, printed: bool) -> None:
+    def __init__(self, status: int, printed: bool, asked: bool = False) -> None:
         self.status = status
         self.printed = printed
+        self.asked = asked
 
 
 class Address:
@@ -245,10 +247,11 @@ class Parser:
                 break
             if regex and byte == 91:
                 stop = _bracket_end(text, at)
-                if stop > 0:
-                    out += _bracket(text[at:stop])
-                    at = stop
-                    continue
+                if stop < 0:
+                    break
+                out += _bracket(text[at:stop])
+                at = stop
+                continue
             out.append(byte)
             at += 1
         self.at = size
@@ -300,12 +303,16 @@ class Parser:
                 self._skip(_SPACE)
                 step.second = self._second()
                 if step.second is None:
+                    self.at += 1
                     raise self.fail(b"unexpected `,'")
             if step.first.kind == "zero" and (step.second is None or step.second.kind != "regex"):
+                self.at += 1
                 raise self.fail(b"invalid usage of line address 0")
         self._skip(_SPACE)
         while self._peek() == 33:  # !
             self.at += 1
+            if step.negated:
+                raise self.fail(b"multiple `!'s")
             step.negated = True
             self._skip(_SPACE)
         name = self._take()
@@ -361,12 +368,12 @@ class Parser:
         elif name == 121:
             self._transliteration(step)
         elif name in b"rRwW":
+            if self.sandbox:
+                raise self.fail(b"e/r/w commands disabled in sandbox mode")
             self._skip(_SPACE)
             step.text = self._line()
             if not step.text:
                 raise self.fail(b"missing filename in r/R/w/W commands")
-            if self.sandbox:
-                raise self.fail(b"e/r/w commands disabled in sandbox mode")
         elif name in b"qQlL":
             self._skip(_SPACE)
             step.arg = self._number() if 48 <= self._peek() <= 57 else None
@@ -374,7 +381,13 @@ class Parser:
             if name == 101:
                 raise self.fail(b"the command e (run a program) is not supported")
             if name == 118:
-                self._line()
+                self._skip(_SPACE)
+                start = self.at
+                while self._peek() >= 0 and self._peek() not in b"\n;" + _SPACE:
+                    self.at += 1
+                wanted = [int(part) if part.isdigit() else 0 for part in self.text[start : self.at].split(b".")]
+                if wanted > VERSION:
+                    raise self.fail(b"expected newer version of sed")
         else:
             raise self.fail(b"unknown command: `%c'" % name)
         self.steps.append(step)
@@ -425,6 +438,9 @@ class Parser:
         icase = multiline = numbered = False
         while True:
             byte = self._peek()
+            if byte in (103, 112) and (made.everywhere if byte == 103 else made.printed):
+                self.at += 1
+                raise self.fail(b"multiple `%c' options to `s' command" % byte)
             if byte == 103:
                 made.everywhere = True
             elif byte == 112:

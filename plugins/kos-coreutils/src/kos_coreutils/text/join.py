@@ -382,7 +382,7 @@ class _Joiner:
             return
         assert side.current is not None
         self.out.flush()
-        text = side.current.text
+        text = side.current.text.partition(b"\0")[0]  # as C prints it
         complain(self.k, b"%s:%d: is not sorted: %s" % (quotef(side.name), side.line_number, text))
         if self.check:
             self.k.exit(1)

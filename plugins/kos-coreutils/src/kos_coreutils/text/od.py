@@ -46,7 +46,7 @@ OD = Command(
     "With no FILE, or when FILE is -, read standard input.",
     options=[
         Value("radix", "A", "address-radix", metavar="RADIX", default=b"o", help="output format for file offsets: one of [doxn]"),
-        Value("endian", "endian", metavar="{big|little}", default="little", choices={"big": "big", "little": "little"},
+        Value("endian", "endian", metavar="{big|little}", default="little", choices={"little": "little", "big": "big"},
               help="swap input bytes according the specified order"),
         Value("skip", "j", "skip-bytes", metavar="BYTES", help="skip BYTES input bytes first"),
         Value("most", "N", "read-bytes", metavar="BYTES", help="limit dump to BYTES input bytes"),

@@ -110,9 +110,13 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     numbers: range | None = None
     if opts.ranges:
         low, dash, high = opts.ranges[0].partition(b"-")
-        if not (
-            dash and low.isdigit() and high.isdigit() and len(low) < 20 and len(high) < 20 and int(low) <= int(high) + 1
-        ):
+        for bound in (low, high) if dash else ():
+            if not bound.isdigit():
+                return _fault(k, b"invalid input range: " + quote(bound))
+            if len(bound) > 20 or int(bound) > _SIZE_MAX:
+                too_large = b"invalid input range: %s: Value too large for defined data type"
+                return _fault(k, too_large % quote(bound))
+        if not dash or int(low) > int(high) + 1:
             return _fault(k, b"invalid input range: " + quote(opts.ranges[0]))
         numbers = range(int(low), int(high) + 1)
     if len(words) > (0 if numbers is not None else 1) and not opts.echo:
@@ -120,7 +124,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     try:
         return _Shuffler(k, opts, count).run(numbers, words)
     except SysError as error:
-        return _fault(k, quotef(error.filename or b"read error") + b": " + cause(error))
+        return _fault(k, (quotef(error.filename) if error.filename else b"read error") + b": " + cause(error))
 
 
 def _fault(k: Syscalls, text: bytes) -> int:

@@ -60,6 +60,7 @@ def _read(k: Syscalls, name: bytes) -> dict[bytes, _Item] | None:
         for word in words:
             if not word:
                 continue
+            word = word.partition(b"\0")[0]  # names end at a NUL, as C's texts do
             item = items.get(word)
             if item is None:
                 item = items[word] = _Item(word)

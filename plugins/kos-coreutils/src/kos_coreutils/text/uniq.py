@@ -119,7 +119,7 @@ def _key(fields: int, chars: int, most: int, fold: bool) -> Callable[[list[bytes
     """Return what makes the compared parts of lines; None if lines are compared whole."""
     if not (fields or chars or fold or most < _LONG):
         return None
-    skip = re.compile(rb"(?:[ \t\n]*[^ \t\n]+){0,%d}" % min(fields, 1 << 20)) if fields else None
+    skip = re.compile(rb"(?:[ \t\n]*[^ \t\n]*){0,%d}" % min(fields, 1 << 20)) if fields else None
     end = chars + most
 
     def keys(lines: list[bytes]) -> list[bytes]:

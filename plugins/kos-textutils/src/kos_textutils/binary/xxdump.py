@@ -203,25 +203,6 @@ class Dump:
         rows.append("")
         return "\n".join(rows).encode("latin-1")
 
-    def digits(self, line: bytes) -> str:
-        """Return a line's bytes as digits in groups."""
-        group = self.group
-        if self.kind == "b":
-            parts = [f"{byte:08b}" for byte in line]
-            return " ".join(["".join(parts[at : at + group]) for at in range(0, len(parts), group)])
-        shown = line.hex()
-        if "u" in self.opts.flags:
-            shown = shown.upper()
-        step = 2 * group
-        pieces = [shown[at : at + step] for at in range(0, len(shown), step)]
-        if self.kind == "e":
-            turned = []
-            for piece in pieces:
-                pairs = [piece[at : at + 2] for at in range(0, len(piece), 2)]
-                turned.append("".join(reversed(pairs)).rjust(step))
-            pieces = turned
-        return " ".join(pieces)
-
 
 def _ebcdic() -> bytes:
     """Return the table from EBCDIC to what is shown."""
