@@ -280,10 +280,11 @@ class Search:
                     self._say_binary(name)
                 return count
             k.tick(len(block) >> 8)
-            if looks_binary and not binary and b"\0" in block and end != b"\0":
+            if looks_binary and b"\0" in block and end != b"\0":
                 binary = True
                 if opts.binary == "without-match":
                     return 0
+                block = block.replace(b"\0", end)  # in binary data a NUL ends a line
             if limit is None and silent and not first_is_enough:
                 count += self._counted(block)
                 continue
@@ -418,6 +419,7 @@ class Search:
                 binary = True
                 if opts.binary == "without-match":
                     return 0
+                block = block.replace(b"\0", end)  # in binary data a NUL ends a line
             if bare and (block.isascii() or not settings.utf8 or not looks_binary) and not binary:
                 count += self._parts(block)
                 continue

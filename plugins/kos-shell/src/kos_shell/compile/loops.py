@@ -111,10 +111,13 @@ class Loops:
             if numbers is not None and "braceexpand" in sh.options:
                 values = numbers  # for i in {1..1000000}: no list is made, and each is a number already
             else:
+                sh.loops += 1  # a `break` in a $( ) among the words is in the loop already
                 try:
                     values = list(sh.args) if words is None else words(sh)
                 except ExpansionFailure as failure:
                     raise sh.give_up(failure) from None
+                finally:
+                    sh.loops -= 1
             status = 0
             rounds = 0
             tick = sh.k.tick
@@ -257,10 +260,13 @@ class Loops:
             from kos_shell.select import ask, show_menu
 
             sh.line = line
+            sh.loops += 1
             try:
                 values = list(sh.args) if words is None else words(sh)
             except ExpansionFailure as failure:
                 raise sh.give_up(failure) from None
+            finally:
+                sh.loops -= 1
             if not values:
                 return 0
             shown = False

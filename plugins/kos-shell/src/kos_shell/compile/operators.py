@@ -16,7 +16,7 @@ from kos_shell.expansion.lettercase import lower, swapped, upper
 from kos_shell.expansion.replacement import replace_all, replace_first, replacement_template
 from kos_shell.expansion.transform import attribute_letters, declaration, key_values, transform
 from kos_shell.syntax import tree
-from kos_shell.values import ARRAY, AssocArray, Dynamic, IndexedArray, Variable
+from kos_shell.values import ANY_ARRAY, ARRAY, AssocArray, Dynamic, IndexedArray, Variable
 
 if TYPE_CHECKING:
     from kos_kernel.api import Glob
@@ -93,6 +93,8 @@ class Operators:
                     raise Unbound(name)
                 prepare(sh)
                 return ""
+            if not value:
+                return value  # without elements the pattern isn't expanded, whatever is unset in it
             apply = prepare(sh)
             return type(value)([apply(item) for item in value])
 
@@ -103,13 +105,24 @@ class Operators:
         source = self.source(part.param)
         base, name = source.read, source.name
         if source.kind in (AT, STAR):
-            return Source(lambda sh: str(len(base(sh))), ONE, name)
+            if not part.param.every:
+                return Source(lambda sh: str(len(base(sh))), ONE, name)
+            listed = part.param.name
+
+            def count(sh: Shell) -> str:
+                if sh.nounset and not sh.resolve(listed).flags & ANY_ARRAY:
+                    raise Unbound(listed)  # one that is no array too
+                return str(len(base(sh)))
+
+            return Source(count, ONE, name)
+
+        whole, element = part.param.name, part.param.index is not None
 
         def length(sh: Shell) -> str:
             value = base(sh)
             if value is None:
-                if sh.nounset:
-                    raise Unbound(name)
+                if sh.nounset and not (element and sh.resolve(whole).flags & ANY_ARRAY):
+                    raise Unbound(whole if element else name)
                 return "0"
             return str(len(value))
 

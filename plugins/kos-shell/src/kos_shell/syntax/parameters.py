@@ -209,8 +209,8 @@ class Parameters(Expansions):
                     self.pos = pos
                     inner = self.double_quoted()
                     pieces.append(_unquoted_again(inner) if quoted else inner)
-                elif quoted and text.startswith("$'", pos):
-                    # Here, unlike elsewhere in double quotes, it counts (bash's `extquote`, on by default).
+                elif quoted and not self.templated and text.startswith("$'", pos):
+                    # Here, unlike elsewhere in double quotes and in a here-document, it counts (`extquote`, on by default).
                     self.pos = pos
                     pieces.append(self.ansi_quoted())
                 elif quoted:
