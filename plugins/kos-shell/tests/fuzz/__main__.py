@@ -1,4 +1,4 @@
-"""The long run: so many scripts, every difference reduced and shown. Exits with 1 if there was any.
+"""The long run: so many scripts, every difference reduced and shown. Exits with 1 if there was any, 2 if not all could run.
 
 Which scripts a seed gives doesn't depend on --jobs: number N is drawn from numbers that follow from the seed and N.
 """
@@ -9,6 +9,7 @@ import argparse
 import multiprocessing
 import sys
 import time
+import traceback
 from typing import Any
 
 from .both import Both, Did, Hang
@@ -37,6 +38,7 @@ def main() -> int:
     for worker in workers:
         worker.start()
     ran, left, found = 0, len(workers), []
+    failed: list[str] = []
     while left and len(found) < options.most:
         what, value = results.get()
         if what == "ran":
@@ -48,19 +50,32 @@ def main() -> int:
             if small not in found:
                 found.append(small)
                 print("=" * 20, text, sep="\n", flush=True)
+        elif what == "failed":
+            failed.append(value)
         else:
             left -= 1
     for worker in workers:
         worker.terminate()
         worker.join()
     print(f"{ran} scripts, {len(found)} differences, seed {options.seed}, {time.monotonic() - start:.0f} s")
+    return ended(options, ran, len(found), failed)
+
+
+def ended(options: argparse.Namespace, ran: int, found: int, failed: list[str]) -> int:
+    """Return the exit status, and say why if not all scripts ran."""
+    for why in failed:
+        print(f"a worker broke down:\n{why}")
+    if failed:
+        return 2
+    if found >= options.most:
+        print(f"stopped before all {options.scripts} scripts ran: --most {options.most} differences are found")
     return 1 if found else 0
 
 
 def _work(options: argparse.Namespace, job: int, results: Any) -> None:
     """Run every so manieth script and put ("ran", how many), ("found", (script, what to show)) and at last ("done", None)."""
     both = Both(options.bash)
-    ran = 0
+    ran = number = 0
     try:
         for number in range(job, options.scripts, options.jobs):
             statements = script(options.seed, number)
@@ -73,6 +88,8 @@ def _work(options: argparse.Namespace, job: int, results: Any) -> None:
             if ran == 50:
                 results.put(("ran", ran))
                 ran = 0
+    except Exception:
+        results.put(("failed", f"script {number}\n{traceback.format_exc()}"))
     finally:
         both.close()
         results.put(("ran", ran))

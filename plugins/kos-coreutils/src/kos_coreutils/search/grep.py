@@ -292,7 +292,7 @@ class Search:
                     self._say_binary(name)
                 return count
             k.tick(len(block) >> 8)
-            if looks_binary and not binary and b"\0" in block and end != b"\0":
+            if looks_binary and b"\0" in block and end != b"\0":
                 binary = True
                 if opts.binary == "without-match":
                     return 0

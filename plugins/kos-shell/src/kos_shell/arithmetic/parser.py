@@ -189,6 +189,8 @@ class _Parser:
             return ("then", ("cond", test, yes, failure), failure)
         no = self.expression(_COND)
         self.nesting -= 1
+        if self.failure is not None:  # also where this side isn't chosen
+            return ("then", ("cond", test, yes, no), ("fail", self.failure))
         return ("cond", test, yes, no)
 
     def binary_operator(self) -> str:

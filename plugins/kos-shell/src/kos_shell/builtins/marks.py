@@ -71,6 +71,21 @@ def _print_marked(sh: Shell, flag: int, command: str) -> int:
     return 0
 
 
+def _assign_and_mark(sh: Shell, name: str, *how: Any) -> None:
+    """Give a variable its value and then its mark: a number that can't be read leaves it unmarked, being readonly doesn't."""
+    subscript, append, value, fill, on, off = how
+    if value is not None:
+        try:
+            apply_attributes(sh, name, subscript, append, value, fill, on & ~EXPORT, off & ~EXPORT)
+        except ReadonlyVariable:
+            apply_attributes(sh, name, subscript, False, None, fill, on & EXPORT, off & EXPORT)
+            raise
+        append, value, on, off = False, None, on & EXPORT, off & EXPORT
+        if not (on or off):
+            return
+    apply_attributes(sh, name, subscript, append, value, fill, on, off)
+
+
 def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> int:
     status = 0
     for operand in operands:
@@ -84,7 +99,7 @@ def _mark(sh: Shell, command: str, operands: list[Any], on: int, off: int) -> in
             trace_line(sh, f"{name}{'+' if append else ''}={trace_quote(value) if value else ''}")
         try:
             named_only = value is None and fill is None  # then -a and -A say nothing, as in bash
-            apply_attributes(sh, name, subscript, append, value, fill, on & ~ANY_ARRAY if named_only else on, off)
+            _assign_and_mark(sh, name, subscript, append, value, fill, on & ~ANY_ARRAY if named_only else on, off)
         except FatalExpansion:
             raise
         except ArithmeticError_ as failure:

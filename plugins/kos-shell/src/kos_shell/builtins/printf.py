@@ -54,7 +54,10 @@ class _Arguments:
 
     def number(self) -> int:
         """Return the next argument as an integer; complains about what isn't one and goes on with what could be read."""
-        text = self.take()
+        return self.integer(self.take())
+
+    def integer(self, text: str | None) -> int:
+        """Return an argument as `number` reads it: 'a and "a are the code of a."""
         if not text:
             return 0
         if text[0] in "'\"":
@@ -377,12 +380,7 @@ def _conversion(found: re.Match[str]) -> Callable[[_Arguments], bytes]:
             given = arguments.take()
             seconds = None
             if given is not None:
-                if given[:1] in ("'", '"'):
-                    seconds, problem = letter_value(given), ""
-                else:
-                    seconds, problem = read_integer(given) if given else (0, "")
-                if problem:
-                    arguments.complain(f"{given}: {problem}")
+                seconds = arguments.integer(given)
             data = format_time(arguments.sh, form, seconds).encode("utf-8", "surrogateescape")
             if len(data) >= TIME_BYTES:
                 data = b""

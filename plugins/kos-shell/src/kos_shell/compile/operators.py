@@ -16,7 +16,7 @@ from kos_shell.expansion.lettercase import lower, swapped, upper
 from kos_shell.expansion.replacement import replace_all, replace_first, replacement_template
 from kos_shell.expansion.transform import attribute_letters, declaration, key_values, transform
 from kos_shell.syntax import tree
-from kos_shell.values import ARRAY, ASSOC, AssocArray, Dynamic, IndexedArray, Variable
+from kos_shell.values import ANY_ARRAY, ARRAY, ASSOC, AssocArray, Dynamic, IndexedArray, Variable
 
 if TYPE_CHECKING:
     from kos_kernel.api import Glob
@@ -107,19 +107,27 @@ class Operators:
         source = self.source(part.param)
         base, name = source.read, source.name
         if source.kind in (AT, STAR):
-            return Source(lambda sh: str(len(base(sh))), ONE, name)
+            if not part.param.every:
+                return Source(lambda sh: str(len(base(sh))), ONE, name)
+            listed = part.param.name
 
-        whole = part.param.name if part.param.index is not None else None
+            def count(sh: Shell) -> str:
+                if sh.nounset and not sh.resolve(listed).flags & ANY_ARRAY:
+                    raise Unbound(listed)  # one that is no array too
+                return str(len(base(sh)))
 
-        key = self.subscript(whole, part.param.index) if whole and part.param.index is not None else None
+            return Source(count, ONE, name)
+
+        whole, element = part.param.name, part.param.index is not None
+        key = None if part.param.index is None else self.subscript(whole, part.param.index)
 
         def length(sh: Shell) -> str:
-            if key is not None and whole and sh.resolve(whole).flags & ASSOC and key(sh) == "":
+            if key is not None and sh.resolve(whole).flags & ASSOC and key(sh) == "":
                 raise ExpansionFailure(f"{name.partition('[')[2]}: bad array subscript")
             value = base(sh)
             if value is None:
-                if sh.nounset and not (whole and sh.has_value(whole)):
-                    raise Unbound(whole or name)
+                if sh.nounset and not (element and sh.resolve(whole).flags & ANY_ARRAY):
+                    raise Unbound(whole if element else name)
                 return "0"
             return str(len(value))
 

@@ -83,11 +83,13 @@ class Expansions(Quoting):
             self.enter()
             line = self.line_at(start)
             outer, self.pending = self.pending, []
+            templated, self.templated = self.templated, False
             self.substitutions += 1
             self.pos = start + 2
             body = self.command_list(True)
             if self.token != ")":
                 raise self.unexpected()
+            self.templated = templated
             self.substitutions -= 1
             self.depth -= 1
             # A here-document whose body didn't come before the `)` is read at the next line end outside.

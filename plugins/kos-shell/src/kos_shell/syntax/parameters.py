@@ -58,9 +58,6 @@ def _unquoted_again(inner: DoubleQuoted) -> DoubleQuoted:
 class Parameters(Expansions):
     """Readers of braced parameter expansions."""
 
-    extquote = True
-    """Whether $'...' counts in `"${x:-$'...'}"`; it doesn't in a here-document."""
-
     def braced_parameter(self, quoted: bool) -> Expansion:
         """Read ${..} at `pos`. quoted: within double quotes or a here-document."""
         start = self.pos
@@ -212,8 +209,8 @@ class Parameters(Expansions):
                     self.pos = pos
                     inner = self.double_quoted()
                     pieces.append(_unquoted_again(inner) if quoted else inner)
-                elif quoted and self.extquote and text.startswith("$'", pos):
-                    # Here, unlike elsewhere in double quotes, it counts (bash's `extquote`, on by default).
+                elif quoted and not self.templated and text.startswith("$'", pos):
+                    # Here, unlike elsewhere in double quotes and in a here-document, it counts (`extquote`, on by default).
                     self.pos = pos
                     pieces.append(self.ansi_quoted())
                 elif quoted:

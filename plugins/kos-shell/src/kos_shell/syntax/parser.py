@@ -128,8 +128,6 @@ class Parser(Lists):
 class _BodyParser(Parser):
     """A parser for a text all of which counts as one line: commands in a here-document run on the line of its <<."""
 
-    extquote = False
-
     def line_at(self, pos: int) -> int:
         return self._line
 

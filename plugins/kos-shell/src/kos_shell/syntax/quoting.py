@@ -105,6 +105,7 @@ class Quoting(Source):
 
         If there was no newline at the end, none is in the result (the buffer adds one).
         """
+        self.templated = True
         added = self._whole[-1:] != "\n"
         pos = self.pos
         pieces: list[str | WordPart] = []

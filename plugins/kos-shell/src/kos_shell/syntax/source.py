@@ -47,6 +47,7 @@ class Source:
         self.text = ""
         self.pos = 0
         self.depth = 0
+        self.templated = False  # all of the text is read as if in double quotes
         self._whole = text.replace("\0", "") if "\0" in text else text
         self._fed = 0
         self._taken = 0
