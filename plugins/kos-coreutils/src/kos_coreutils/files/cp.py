@@ -7,6 +7,7 @@ from kos_kernel.api import EEXIST, S_IFDIR, S_IFMT, Command, Stat, Syscalls, Sys
 from .backups import backups_from
 from .choices import choose
 from .console import Console
+from .contexts import CONTEXT, heed
 from .copying import Copier
 from .orders import flag, parse, value
 from .paths import base, join
@@ -53,7 +54,7 @@ CP = Command(
         flag("update", "u", "update", help="only if SOURCE is newer or DEST is missing"),
         flag("verbose", "v", "verbose", help="say what is done"),
         flag("one_filesystem", "x", "one-file-system", help="stay on this filesystem"),
-        flag("context", "Z", help="set the security context (there are none here)"),
+        *CONTEXT,
     ],
 )  # fmt: skip
 _KEEP = tuple(
@@ -127,7 +128,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         elif name == "suffix":
             wants_backup = True
         elif name == "context":
-            pass  # as GNU without SELinux: -Z asks for the default context, and there are none
+            heed(con, text, b"SELinux-enabled")
         elif name == "recursive":
             job.recursive = True
         elif name == "target" and asked.target is not text:

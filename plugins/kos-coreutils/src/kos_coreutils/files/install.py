@@ -6,6 +6,7 @@ from kos_kernel.api import S_IFMT, S_IFREG, Accounts, Command, Stat, Syscalls, S
 
 from .backups import backups_from
 from .console import Console
+from .contexts import CONTEXT, heed
 from .copying import Copier
 from .directories import make_parents
 from .modes import adjust, compile_mode
@@ -41,7 +42,8 @@ INSTALL = Command(
         value("target", "t", "target-directory", metavar="DIRECTORY", help="copy all SOURCEs into DIRECTORY"),
         flag("no_target", "T", "no-target-directory", help="DEST is a file, never a directory to copy into"),
         flag("verbose", "v", "verbose", help="say what is made"),
-        flag("context", "Z", help="set the security context (there are none here)"),
+        *CONTEXT,
+        flag("preserve_context", "preserve-context", help="keep the security context (there are none here: a warning)"),
     ],
 )
 
@@ -156,7 +158,9 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         elif name in ("strip", "strip_program"):
             con.die(b"stripping symbol tables is not supported: programs here have none")
         elif name == "context":
-            pass  # as GNU without SELinux: -Z asks for the default context, and there are none
+            heed(con, text, b"SELinux-enabled")
+        elif name == "preserve_context":
+            con.say(b"WARNING: ignoring --preserve-context; this kernel is not SELinux-enabled")
         elif name == "target" and asked.target is not text:
             con.die(b"multiple target directories specified")
     if asked.directories and asked.target is not None:

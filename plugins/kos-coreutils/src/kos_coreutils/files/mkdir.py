@@ -5,6 +5,7 @@ from __future__ import annotations
 from kos_kernel.api import Command, Syscalls, SysError
 
 from .console import Console
+from .contexts import CONTEXT, heed
 from .directories import make_parents
 from .modes import adjust, compile_mode
 from .orders import flag, parse, value
@@ -18,6 +19,7 @@ MKDIR = Command(
         value("mode", "m", "mode", metavar="MODE", help="their mode, as for chmod, instead of a=rwx less the umask"),
         flag("parents", "p", "parents", help="also missing parents; one that exists is no error"),
         flag("verbose", "v", "verbose", help="say what is made"),
+        *CONTEXT,
     ],
 )
 
@@ -28,6 +30,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     opts, names = parse(k, MKDIR, argv)
     if not names:
         con.usage(b"missing operand")
+    heed(con, opts.context)
     umask = k.umask(0)
     k.umask(umask)
     mode: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kos_kernel.api import Command, Syscalls, SysError
 
 from .console import Console
+from .contexts import CONTEXT, heed
 from .nodemode import node_mode
 from .orders import parse, value
 
@@ -14,7 +15,8 @@ MKFIFO = Command(
     usage="[OPTION]... NAME...",
     summary="Make named pipes.",
     options=[
-        value("mode", "m", "mode", metavar="MODE", help="their mode, as for chmod, instead of a=rw less the umask")
+        value("mode", "m", "mode", metavar="MODE", help="their mode, as for chmod, instead of a=rw less the umask"),
+        *CONTEXT,
     ],
 )
 
@@ -25,6 +27,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     asked, names = parse(k, MKFIFO, argv)
     if not names:
         con.usage(b"missing operand")
+    heed(con, asked.context)
     mode = node_mode(con, asked.mode)
     for name in names:
         try:

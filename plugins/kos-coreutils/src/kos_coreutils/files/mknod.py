@@ -5,6 +5,7 @@ from __future__ import annotations
 from kos_kernel.api import S_IFBLK, S_IFCHR, S_IFIFO, Command, Syscalls, SysError, makedev
 
 from .console import Console
+from .contexts import CONTEXT, heed
 from .nodemode import node_mode
 from .orders import parse, value
 
@@ -13,7 +14,10 @@ MKNOD = Command(
     like="(GNU coreutils) 9.1",
     usage="[OPTION]... NAME TYPE [MAJOR MINOR]",
     summary="Make the special file NAME. TYPE: b block device, c or u character device, p fifo.",
-    options=[value("mode", "m", "mode", metavar="MODE", help="its mode, as for chmod, instead of a=rw less the umask")],
+    options=[
+        value("mode", "m", "mode", metavar="MODE", help="its mode, as for chmod, instead of a=rw less the umask"),
+        *CONTEXT,
+    ],
 )
 
 
@@ -32,6 +36,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     """Make the file; 1 if that fails."""
     con = Console(k, b"mknod")
     asked, names = parse(k, MKNOD, argv)
+    heed(con, asked.context)
     mode = node_mode(con, asked.mode)
     expected = 2 if len(names) >= 2 and names[1][:1] == b"p" else 4
     if len(names) < expected:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Direction:
-    """reverse: the patch is taken backwards; skipping: its hunks are only counted."""
+    """reverse: the patch is taken backwards; skipping: its hunks are only counted; link: it's about a symbolic link."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -20,6 +20,7 @@ class Direction:
         self.say = settings.say
         self.reverse = bool(settings.opts.reverse)
         self.skipping = False
+        self.link = False
 
     def begin(self) -> None:
         """Forget what was decided for the patch before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat as modes
 from typing import TYPE_CHECKING
 
-from kos_kernel.api import O_APPEND, O_CREAT, O_TRUNC, O_WRONLY, W_OK, SysError, cause, zone_of
+from kos_kernel.api import W_OK, SysError, cause, zone_of
 
 from .direction import Direction
 from .edscript import run_script
@@ -15,6 +15,7 @@ from .hunks import Hunk
 from .options import Fatal, Settings
 from .placing import Text
 from .rejects import rejected
+from .results import Results
 from .targets import Targets
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ class Session:
         self.source = Source(lines)
         self.given = name
         self.way = Direction(settings)
-        self.failed_somewhere = False
-        self.output: list[bytes] = []
-        self._rejects_begun = False
+        self.results = Results(settings, self.targets, self.way)
 
     def run(self) -> int:
         """Return 0 or 1."""
@@ -59,8 +58,8 @@ class Session:
             if self.given is not None and self.settings.posix:
                 break
         if self.opts.output is not None and not self.opts.dry_run:
-            self._give_output()
-        return int(self.failed_somewhere)
+            self.results.give_output()
+        return int(self.results.failed_somewhere)
 
     # ---------------------------------------------------------------- finding
     def _another(self, first: bool) -> Heading | None:
@@ -169,16 +168,16 @@ class Session:
         count = 0
         if found.form == "ed":
             run_script(self.source, None)
-            self.failed_somewhere = True
+            self.results.failed_somewhere = True
             return
         if found.form == "binary":
             self.source.at += 1
-            self.failed_somewhere = True
+            self.results.failed_somewhere = True
             return
         while next_hunk(self.source, found.form) is not None:
             count += 1
         if count:
-            self.failed_somewhere = True
+            self.results.failed_somewhere = True
             self.say(b"%d out of %d hunk%s ignored\n" % (count, count, b"" if count == 1 else b"s"))
 
     def _one(self, found: Heading, name: bytes) -> None:
@@ -192,21 +191,21 @@ class Session:
         if before is not None and modes.S_ISLNK(before.mode) and not self._is_link(found):
             followed = self._followed(name) if self.given is not None and settings.posix else None
             before = followed or before
-        self.kind_link = self._is_link(found)
+        self.way.link = self._is_link(found)
         if before is not None and not self.way.skipping:
-            wanted = modes.S_ISLNK if self.kind_link else modes.S_ISREG
+            wanted = modes.S_ISLNK if self.way.link else modes.S_ISREG
             if not wanted(before.mode):
-                what = b"symbolic link" if self.kind_link else b"regular file"
+                what = b"symbolic link" if self.way.link else b"regular file"
                 self.say(b"File %s is not a %s -- refusing to patch\n" % (settings.quoted(name), what))
                 self.way.skipping = True
-                self.failed_somewhere = True
+                self.results.failed_somewhere = True
         if not self.way.skipping:
             self._check_writable(name, before)
         if found.form == "binary":
             if not self.way.skipping:
                 self.say(b"File %s: git binary diffs are not supported.\n" % settings.quoted(outname))
             self.way.skipping = True
-            self.failed_somewhere = True
+            self.results.failed_somewhere = True
             self.source.at += 1
             return
         if found.form == "ed":
@@ -215,9 +214,9 @@ class Session:
             data = None if self.way.skipping else targets.read(name, before)
             result = run_script(self.source, None if data is None else _lines(data))
             if result is None:
-                self.failed_somewhere = True
+                self.results.failed_somewhere = True
                 return
-            self._store(found, name, outname, before, b"".join(result), 1, 0, False)
+            self.results.store(found, name, outname, before, b"".join(result), 1, 0, False)
             return
         data = b"" if self.way.skipping else targets.read(name, before)
         held = len(data) + 60 * data.count(b"\n")
@@ -231,7 +230,7 @@ class Session:
         if self.settings.silent:
             return
         quoted = self.settings.quoted
-        what = b"symbolic link" if self.kind_link else b"file"
+        what = b"symbolic link" if self.way.link else b"file"
         line = b"%s %s %s" % (b"checking" if self.opts.dry_run else b"patching", what, quoted(outname))
         if outname != name:
             how = b"copied" if found.copies else b"renamed" if found.renames else b"read"
@@ -260,7 +259,7 @@ class Session:
                 self.say(start + b"trying to patch anyway\n")
             else:
                 self.say(start + b"refusing to patch\n")
-                self.way.skipping = self.failed_somewhere = True
+                self.way.skipping = self.results.failed_somewhere = True
 
     def _hunks(self, found: Heading, name: bytes, outname: bytes, before: Stat | None, data: bytes) -> None:
         settings = self.settings
@@ -306,9 +305,9 @@ class Session:
                     line += b" (offset %d line%s)" % (text.offset, b"" if text.offset == 1 else b"s")
                 self.say(line + b".\n")
         if not self.way.skipping:
-            self._store(found, name, outname, before, text.finish(), count, failed, mismatch)
+            self.results.store(found, name, outname, before, text.finish(), count, failed, mismatch)
         if failed:
-            self._report(outname, rejects, failed, count)
+            self.results.report(outname, rejects, failed, count)
 
     def _place(self, text: Text, hunk: Hunk, first: bool) -> tuple[int, int, Hunk, bool]:
         """Return where the hunk fits (0: nowhere), with how much fuzz, the hunk as it was taken, and whether that's a mismatch."""
@@ -345,117 +344,6 @@ class Session:
         ours = text.lines[0] if text.lines else b""
         theirs = hunk.old[0][1] if hunk.old else b""
         return bool(ours and theirs) and ours.endswith(b"\r\n") != theirs.endswith(b"\r\n")
-
-    # ---------------------------------------------------------------- results
-    def _store(
-        self,
-        found: Heading,
-        name: bytes,
-        outname: bytes,
-        before: Stat | None,
-        data: bytes,
-        count: int,
-        failed: int,
-        mismatch: bool,
-    ) -> None:
-        """Put the patched text where it belongs."""
-        settings, opts, targets = self.settings, self.opts, self.targets
-        if opts.output is not None:
-            self.output.append(data)
-            return
-        backup = opts.backup or (settings.backup_if_mismatch and (mismatch or failed > 0))
-        gone = found.nonexistent[not self.way.reverse] == 2
-        if not data and (opts.remove_empty or (gone and not settings.posix) or self.kind_link):
-            if not opts.dry_run:
-                if backup:
-                    targets.back_up(name)
-                targets.remove(name)
-            return
-        if data and gone and (opts.remove_empty or not settings.posix):
-            self.failed_somewhere = True
-            backup = opts.backup or settings.backup_if_mismatch
-            if not settings.silent:
-                self.say(b"Not deleting file %s as content differs from patch\n" % settings.quoted(outname))
-        old_mode, new_mode = found.modes[self.way.reverse], found.modes[not self.way.reverse]
-        set_mode = bool(new_mode) and old_mode != new_mode
-        times = self._times(found, name, before, bool(mismatch or failed)) if opts.times else None
-        if opts.dry_run:
-            return
-        if backup:
-            targets.back_up(outname)
-        if not (failed < count or set_mode or found.copies or found.renames):
-            if backup and before is not None:
-                targets.write(outname, data, before.mode, self.kind_link, None)
-            return
-        mode = 0o666 & ~self._umask() if before is None else before.mode
-        if set_mode:
-            mode = new_mode
-        targets.write(outname, data, mode, self.kind_link, times)
-        if found.renames and name != outname:
-            targets.remove(name)
-
-    def _umask(self) -> int:
-        mask = self.k.umask(0)
-        self.k.umask(mask)
-        return mask
-
-    def _times(self, found: Heading, name: bytes, before: Stat | None, mismatch: bool) -> tuple[int, int] | None:
-        """Return the times that the patch gives the file, None after a complaint that it doesn't fit."""
-        new, old = found.times_ns[not self.way.reverse], found.times_ns[self.way.reverse]
-        if new is None:
-            return None
-        if not self.opts.force:
-            quoted = self.settings.quoted(name)
-            if (
-                before is not None
-                and not found.nonexistent[self.way.reverse]
-                and old is not None
-                and old != before.mtime_ns
-            ):
-                self.say(b"Not setting time of file %s (time mismatch)\n" % quoted)
-                return None
-            if mismatch:
-                self.say(b"Not setting time of file %s (contents mismatch)\n" % quoted)
-                return None
-        return new, new
-
-    def _report(self, outname: bytes, rejected: list[bytes], failed: int, count: int) -> None:
-        opts = self.opts
-        self.failed_somewhere = True
-        plural = b"" if count == 1 else b"s"
-        word = b"ignored" if self.way.skipping else b"FAILED"
-        line = b"%d out of %d hunk%s %s" % (failed, count, plural, word)
-        if opts.rejects == b"-" or opts.dry_run:
-            self.say(line + b"\n")
-            return
-        place = opts.rejects if opts.rejects is not None else outname + b".rej"
-        self.say(line + b" -- saving rejects to file %s\n" % self.settings.quoted(place))
-        again = opts.rejects is not None and self._rejects_begun
-        self._rejects_begun = True
-        self._put(place, b"".join(rejected), O_APPEND if again else O_TRUNC)
-
-    def _give_output(self) -> None:
-        data = b"".join(self.output)
-        if self.opts.output != b"-":
-            if not self.output:
-                return
-            if self.opts.backup and self.targets.stat(self.opts.output) is not None:
-                self.targets.back_up(self.opts.output)
-            self._put(self.opts.output, data, O_TRUNC)
-            return
-        while data:
-            data = data[self.k.write(1, data) :]
-
-    def _put(self, name: bytes, data: bytes, flag: int) -> None:
-        try:
-            fd = self.k.open(name, O_WRONLY | O_CREAT | flag)
-            try:
-                while data:
-                    data = data[self.k.write(fd, data) :]
-            finally:
-                self.k.close(fd)
-        except SysError as error:
-            raise Fatal(b"Can't create file %s : %s" % (self.settings.quoted(name), cause(error))) from None
 
 
 def hunk_place(text: Text, hunk: Hunk, fuzz: int, loose: bool, tick: object, offset: int) -> int:
