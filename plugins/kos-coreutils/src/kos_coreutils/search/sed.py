@@ -264,8 +264,6 @@ class Editor:
             if quit.printed and not self.quiet:
                 self._print(self.space)
             self._flush_appended()
-            if self.target is not None:
-                self.target.rest(self.reader, self.ahead)
             if quit.asked:
                 self.emit(b"")  # what ends by q has its last newline
         self.close_input()
