@@ -1,1 +1,1 @@
-"""The editors of a machine: ed, vi and nano."""
+"""The editor of a machine: ed."""

@@ -30,7 +30,8 @@ class RandomReplacement(Reclaim):
 
     def evict(self, incoming: int | None = None) -> int:
         """Return a page, each equally likely."""
-        page = self._pages[self._below(len(self._pages))]
+        place: int = self._below(len(self._pages))
+        page = self._pages[place]
         self.remove(page)
         return page
 

@@ -185,7 +185,7 @@ def read_file(session: Session, name: bytes, after: int) -> int:
     try:
         size, told = files.read_lines(session.k, session.buffer, name, after, strip_cr=session.strip_cr)
     except SysError as error:
-        session.complain(b"%s: %s\n" % (name, cause(error)))
+        session.complain((name + b": " if name else b"") + cause(error) + b"\n")
         raise EdError(
             b"Cannot read input file" if isinstance(error, IsADirectory) else b"Cannot open input file"
         ) from None

@@ -108,7 +108,7 @@ def output_of(k: Syscalls, command: bytes) -> bytes:
     fd, writer = k.pipe(cloexec=True)
     pid = k.spawn(b"/bin/sh", [b"sh", b"-c", command], dict(k.env), fds={0: 0, 1: writer, 2: 2})
     k.close(writer)
-    parts = []
+    parts: list[bytes] = []
     held = 0
     try:
         while True:

@@ -1,1 +1,1 @@
-"""What the editors share of text: lines, undo, files, and how characters look."""
+"""Lines that can be undone."""

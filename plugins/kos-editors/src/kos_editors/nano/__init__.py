@@ -1,1 +1,0 @@
-"""The screen editor without modes."""

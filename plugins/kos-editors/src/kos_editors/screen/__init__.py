@@ -1,1 +1,0 @@
-"""What vi and nano share of the terminal."""
