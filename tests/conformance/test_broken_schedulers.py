@@ -29,9 +29,10 @@ class Reference(Scheduler):
         self.queue.remove(task)
 
     def pick_next(self, cpu: int, now_ns: int) -> Any:
-        if not self.queue:
+        allowed = [task for task in self.queue if task.affinity >> cpu & 1]
+        if not allowed:
             return None
-        task = min(self.queue, key=lambda task: task.nice)
+        task = min(allowed, key=lambda task: task.nice)
         self.queue.remove(task)
         return task
 
@@ -361,6 +362,32 @@ class LosesOnOtherCpus(Reference):
         if cpu and self.queue and real(self.queue[0]):
             self.queue.pop()
         return super().pick_next(cpu, now_ns)
+
+
+class TakesWhoeverIsFirst(Reference):
+    breaks = "case_bound_task_runs_on_its_cpus_alone"
+    claims = Reference.claims | {"affinity"}
+
+    def pick_next(self, cpu: int, now_ns: int) -> Any:
+        return super().pick_next(1 if cpu == 0 else cpu, now_ns)
+
+
+class DropsWhomItPassesOver(Reference):
+    breaks = "case_passed_over_task_is_kept"
+    claims = Reference.claims | {"affinity"}
+
+    def pick_next(self, cpu: int, now_ns: int) -> Any:
+        self.queue = [task for task in self.queue if task.affinity >> cpu & 1]
+        return super().pick_next(cpu, now_ns)
+
+
+class FindsOnlyUnboundTasks(Reference):
+    breaks = "case_bound_task_can_be_taken_out"
+    claims = Reference.claims | {"affinity"}
+
+    def dequeue(self, task: Any, now_ns: int) -> None:
+        if task.affinity < 0:
+            super().dequeue(task, now_ns)
 
 
 class KnowsOnlyTheBoot(Reference):

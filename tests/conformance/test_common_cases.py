@@ -78,7 +78,7 @@ def test_a_broken_driver_fails_its_case_alone(case: str) -> None:
 
 def test_what_the_contract_has_and_the_driver_lacks_is_named() -> None:
     [failure] = check_driver(GROUP, RECORDS["case_driver_can_be_made"]).failed
-    assert "fork, migrate, set_priority, tick, wakeup" in failure.got
+    assert "figures, fork, migrate, set_priority, start, tick, wakeup" in failure.got
 
 
 PLUGIN = """

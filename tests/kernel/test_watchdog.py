@@ -13,7 +13,6 @@ import pytest
 from kos_kernel import Machine, abi
 from kos_kernel.testing import run_main
 
-
 interruptible = pytest.mark.skipif(
     signal.getsignal(signal.SIGINT) is not signal.default_int_handler,
     reason="whoever started this has it ignore SIGINT, as a shell does with what it runs in the background",

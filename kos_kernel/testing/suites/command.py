@@ -38,6 +38,22 @@ def case_help_can_be_shown(subject: CommandSubject) -> None:
     expect(status in (0, None), f"--help ended with {status}")
 
 
+@clause(
+    "CMD-USAGE-1",
+    after="case_app_can_be_made",
+    mistake="the app ignores unknown options, or fails on them with a traceback",
+)
+def case_unknown_option_is_refused(subject: CommandSubject) -> None:
+    """An option that there isn't ends with status 2."""
+    try:
+        status = subject.make()(args=["--no-such-option"], prog_name=f"kos {subject.driver.name}", standalone_mode=True)
+    except SystemExit as end:
+        status = end.code
+    except Exception as error:
+        raise Violation(f"--no-such-option raised {told(error)}") from error
+    expect(status == 2, f"--no-such-option ended with {status}")
+
+
 @clause("CMD-SUMMARY-1", mistake="the record has no summary, so `kos --help` has nothing to say")
 def case_summary_says_something(subject: CommandSubject) -> None:
     """The record has a summary of one line."""

@@ -14,6 +14,8 @@ import pytest
 CASES = Path(__file__).parent / "cases"
 # Their complaints go on with a page of usage, which is procps's own text.
 LONG_COMPLAINTS = {"procps"}
+MOST = Path("/proc/sys/kernel/pid_max")
+WITH_PIDS = {"ps", "procps"}  # whose lines have columns as wide as the greatest process number
 
 
 def begun(line: str) -> str:
@@ -23,6 +25,8 @@ def begun(line: str) -> str:
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in CASES.glob("*.txt")))
 def test_output_messages_and_status_are_the_host_s(name: str, against_host: Callable[..., list[object]]) -> None:
+    if name in WITH_PIDS and len(MOST.read_text().strip()) != len("4194304"):
+        pytest.skip("this host's processes have shorter numbers, and so narrower columns")
     text = (CASES / f"{name}.txt").read_text()
     lines = [begun(line) for line in text.splitlines() if line and not line.startswith("#")]
     assert against_host(lines, errors=name not in LONG_COMPLAINTS) == []

@@ -126,7 +126,7 @@ def test_an_urgent_task_preempts_the_least_urgent_cpu() -> None:
         TaskSpec("high", (Burst(10 * MS),), 4 * MS, nice=-5),
     )
     trace = simulate(Workload("three", tasks, cpus=2), "priority")
-    assert [(run.task, run.cpu, run.why) for run in trace.runs if run.why == "preempted"] == [(1, 0, "preempted")]
+    assert [(run.task, run.cpu, run.why) for run in trace.runs if run.why == "preempted"] == [(1, 1, "preempted")]
 
 
 class Forgetful(Scheduler):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from kos_kernel.api import Context, Task
 
 
+_BURST_OVER = (Enqueue.WAKEUP, Enqueue.YIELD, Enqueue.EXPIRED)
+
+
 class Estimate:
     """What is known of a task: the length that its burst is expected to have, and the runtime at which it began."""
 
@@ -54,12 +57,12 @@ class ShortestJobFirst(Scheduler):
         return max(0, state.expected_ns - (task.runtime_ns - state.began_ns))
 
     def enqueue(self, task: Task, now_ns: int, why: Enqueue) -> None:
-        """Queue the task by its burst; a wake-up ends the burst before it, which the estimate learns from."""
+        """Queue the task by its burst; sleeping or giving the CPU back ends one, which the estimate learns from."""
         state: Estimate | None = task.sched  # type: ignore[assignment]
         if state is None:
             state = task.sched = Estimate(self._initial_ns)
             state.began_ns = task.runtime_ns
-        elif why is Enqueue.WAKEUP:
+        elif why in _BURST_OVER:
             burst_ns = task.runtime_ns - state.began_ns
             state.expected_ns = round(self._alpha * burst_ns + (1 - self._alpha) * state.expected_ns)
             state.began_ns = task.runtime_ns

@@ -421,8 +421,9 @@ def _take_number(con: Console, job: Copy, name: str, text: bytes) -> None:
     if name == "bs":
         job.ibs = job.obs = number
         job.whole_blocks = True
-    elif name == "cbs" or not job.whole_blocks:  # bs counts more than the other two, wherever it stands
-        setattr(job, name, number)
+    elif name in ("ibs", "obs", "cbs"):
+        if name == "cbs" or not job.whole_blocks:  # bs counts more than the other two, wherever it stands
+            setattr(job, name, number)
     elif name == "count":
         job.count, job.count_bytes = number, in_bytes
     elif name in ("skip", "iseek"):
