@@ -97,6 +97,7 @@ def make_dispatcher(
         MultiDispatcher(clock, pool, scheduler, config.cpus) if config.cpus > 1 else Dispatcher(clock, pool, scheduler)
     )
     dispatcher.make_scheduler = make
+    dispatcher.capabilities = platform.registry.record("kos.scheduler", config.scheduler.driver).capabilities
     return dispatcher
 
 

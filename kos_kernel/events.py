@@ -28,6 +28,7 @@ class Events:
     process_exited: Listeners = ()
     signal_delivered: Listeners = ()
     switched: Listeners = ()
+    runnable: Listeners = ()
     mounted: Listeners = ()
     unmounted: Listeners = ()
     log: Listeners = ()

@@ -66,6 +66,7 @@ class Task:
     reason = NORMAL
     preempt = False
     slice_left = 0  # of its slice, for drivers with `tick`
+    wait_ns = 0  # how long it has been runnable without a CPU
     voluntary = 0
     involuntary = 0
     greenlet: greenlet | None = None
@@ -193,6 +194,12 @@ class FiberPool:
                 return
             dispatcher = task.process.kernel.dispatcher
             task.state = DEAD
+            if task.last_cpu >= 0:
+                ended = dispatcher.ended
+                ended[task.last_cpu] = (
+                    ended[task.last_cpu][0] + task.wait_ns,
+                    ended[task.last_cpu][1] + task.voluntary + task.involuntary + 1,
+                )
             task.greenlet = None
             task.entry = _nothing  # drop what the entry held
             self.free.append(me)
@@ -223,7 +230,7 @@ class Dispatcher:
     """The CPU of a machine: current task, timers, the scheduler driver. One virtual CPU; see MultiDispatcher for more."""
 
     __slots__ = (
-        "clock", "crowded", "current", "enqueue", "idle_ns", "load", "make_scheduler", "migrate",
+        "capabilities", "clock", "crowded", "current", "ended", "enqueue", "idle_ns", "load", "make_scheduler", "migrate",
         "next_deadline", "on_switch", "pick", "pool", "queued",
         "scheduler", "sequence", "slice_ns", "stop", "switches", "tick", "timers", "wakeup",
     )  # fmt: skip
@@ -235,6 +242,7 @@ class Dispatcher:
         self.pool = pool
         self.scheduler = scheduler
         self.make_scheduler: Callable[..., Scheduler] = type(scheduler)  # how a fork gets one of its own
+        self.capabilities: frozenset[str] = frozenset()  # of the driver's record
         scheduler.start(count)
         self.pick = scheduler.pick_next
         self.enqueue = scheduler.enqueue
@@ -252,6 +260,9 @@ class Dispatcher:
         self.crowded = False  # other machines share the hub: return to it between tasks
         self.on_switch: Callable[[int, int, int, int], None] | None = None
         self.switches = 0
+        self.ended = [
+            (0, 0)
+        ] * count  # by CPU: what tasks that have ended waited in all, and how often they were given it
         self.idle_ns = 0
 
     # ---------------------------------------------------------------- sleeping and waking
@@ -338,6 +349,31 @@ class Dispatcher:
         task.nice, task.weight = nice, weight
         self.scheduler.set_priority(task, self.clock.now_ns())
 
+    def set_demand(self, task: Task, demand: Demand) -> None:
+        """Change what a task has asked for and tell the scheduler driver."""
+        task.demand = demand
+        self.scheduler.set_priority(task, self.clock.now_ns())
+
+    def bind(self, task: Task, affinity: int) -> None:
+        """Change the CPUs that a task may run on. A queued one is queued anew, for drivers with a queue for each CPU."""
+        if task.state is not RUNNABLE:
+            task.affinity = affinity
+            return
+        now_ns = self.clock.now_ns()
+        self.scheduler.dequeue(task, now_ns)
+        task.affinity = affinity
+        self.enqueue(task, now_ns, Enqueue.PREEMPTED)
+
+    def told_of_runnable(self, listener: Callable[[int, Task, Enqueue], None]) -> None:
+        """Have `listener(now_ns, task, why)` called whenever a task is handed to the scheduler driver. Costs nothing before."""
+        enqueue = self.enqueue
+
+        def told(task: Any, now_ns: int, why: Enqueue) -> None:
+            enqueue(task, now_ns, why)
+            listener(now_ns, task, why)
+
+        self.enqueue = told
+
     def remove(self, task: Task) -> None:
         """Take a task that is not running out of whatever it is in, for good."""
         if task.state is RUNNABLE:
@@ -384,6 +420,7 @@ class Dispatcher:
         runtime_ns = task.runtime_ns
         task.state = RUNNING
         task.last_cpu = 0
+        task.wait_ns += now_ns - task.ready_ns
         task.base_ns = base_ns = now_ns - runtime_ns
         task.slice_end = until = runtime_ns + self.slice_ns(task)
         clock.task = self.current = task
@@ -425,6 +462,7 @@ class Dispatcher:
         runtime_ns = task.runtime_ns
         task.state = RUNNING
         task.last_cpu = cpu
+        task.wait_ns += max(0, now_ns - task.ready_ns)
         task.base_ns = now_ns - runtime_ns
         task.slice_end = runtime_ns + self.slice_ns(task)
         self.clock.task = task
@@ -664,12 +702,41 @@ class MultiDispatcher(Dispatcher):
         super().attend()
 
     def make_runnable(self, task: Task, why: Enqueue) -> None:
-        idle = any(cpu.task is None for cpu in self.cpu_list)
-        wakeup, self.wakeup = self.wakeup, None if idle else self.wakeup
+        """As for one CPU; without an idle one, the task that all others would be preferred to makes room."""
+        wakeup, self.wakeup = self.wakeup, None
         super().make_runnable(task, why)
         self.wakeup = wakeup
-        if idle and self.current is not None:
-            self.current.until = 0  # let the idle CPU start on it
+        allowed = [cpu.task for cpu in self.cpu_list if task.affinity >> cpu.id & 1]
+        busy = [running for running in allowed if running is not None]
+        if len(busy) < len(allowed):
+            if self.current is not None:
+                self.current.until = 0  # let the idle CPU start on it
+        elif wakeup is not None:
+            now_ns = self.clock.now_ns()
+            least: Task | None = None
+            for running in busy:
+                if wakeup(task, running, now_ns) and (least is None or wakeup(least, running, now_ns)):
+                    least = running
+            if least is not None:
+                least.preempt = True
+                least.until = 0
+
+    def bind(self, task: Task, affinity: int) -> None:
+        """As for one CPU; a task on a CPU that it may not have any more leaves it."""
+        cpu = next((cpu for cpu in self.cpu_list if cpu.task is task), None)
+        if cpu is None:
+            super().bind(task, affinity)
+            return
+        task.affinity = affinity
+        if affinity >> cpu.id & 1:
+            return
+        if task.state is RUNNING:
+            task.preempt = True
+            task.until = 0
+        else:  # picked and not begun: it goes back
+            cpu.task = None
+            self.queued += 1
+            self.enqueue(task, self.clock.now_ns(), Enqueue.PREEMPTED)
 
     def remove(self, task: Task) -> None:
         for cpu in self.cpu_list:

@@ -98,6 +98,7 @@ def _new_dispatcher(kernel: Kernel, pool: FiberPool, clock: AnyClock, entropy: E
     else:
         dispatcher = Dispatcher(clock, pool, scheduler)
     dispatcher.make_scheduler = old.make_scheduler
+    dispatcher.capabilities = old.capabilities
     dispatcher.switches = old.switches
     dispatcher.idle_ns = old.idle_ns
     dispatcher.load, dispatcher.next_deadline = old.load, old.load.due_ns

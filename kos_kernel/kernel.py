@@ -324,6 +324,7 @@ def default_rlimits(limits: LimitsConfig) -> tuple[tuple[int, int], ...]:
     table[abi.RLIMIT_NPROC] = (limits.processes, limits.processes)
     table[abi.RLIMIT_CORE] = (0, RLIM_INFINITY)
     table[abi.RLIMIT_STACK] = (8 << 20, RLIM_INFINITY)
+    table[abi.RLIMIT_NICE] = table[abi.RLIMIT_RTPRIO] = (0, 0)
     if limits.file_size is not None:
         table[abi.RLIMIT_FSIZE] = (limits.file_size, limits.file_size)
     if limits.memory is not None:

@@ -141,6 +141,11 @@ class Platform:
         if kernel.events.switched:
             events = kernel.events
             kernel.dispatcher.on_switch = lambda now_ns, cpu, old, new: events.emit("switched", now_ns, cpu, old, new)
+        if kernel.events.runnable == (getattr(observer, "runnable", None),):
+            events = kernel.events
+            kernel.dispatcher.told_of_runnable(
+                lambda now_ns, task, why: events.emit("runnable", now_ns, task.process.pid, task.id, why)
+            )
 
     # ---------------------------------------------------------------- drivers asked for while a machine runs
     def mounted_at_run_time(self, kernel: Kernel, fstype: str, source: bytes, data: bytes) -> FileSystem:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from . import abi
-from .contracts.scheduler import Enqueue
+from .contracts.scheduler import ANY_CPU, NO_DEMAND, Enqueue
 from .fibers import NEW, SIGNAL, SLEEPING, STOPPED, ProcessExit, Task, Timer, WaitQueue
 from .signals import CONTINUING, STOPPING, SignalState, default_action
 
@@ -120,13 +120,23 @@ class Process:
             parent.children[pid] = self
 
     # ---------------------------------------------------------------- running
-    def begin(self, main: Callable[..., int | None], args: tuple[Any, ...], nice: int = 0) -> None:
-        """Give it a task that runs `main(k, *args)` and then ends it; the scheduler decides when."""
+    def begin(self, main: Callable[..., int | None], args: tuple[Any, ...], parent: Task | None = None) -> None:
+        """Give it a task that runs `main(k, *args)` and then ends it; the scheduler decides when.
+
+        parent: whose nice level, demand and affinity it inherits.
+        """
         self.main = main
         self.args = args
         kernel = self.kernel
         kernel.task_ids += 1
-        self.task = task = Task(kernel.task_ids, self, self._live, nice)
+        if parent is None:
+            self.task = task = Task(kernel.task_ids, self, self._live)
+        else:
+            self.task = task = Task(kernel.task_ids, self, self._live, parent.nice)
+            if parent.demand is not NO_DEMAND and not parent.demand.reset_on_fork:
+                task.demand = parent.demand
+            if parent.affinity != ANY_CPU:
+                task.affinity = parent.affinity
         kernel.dispatcher.make_runnable(task, _NEW)
 
     def _live(self) -> None:

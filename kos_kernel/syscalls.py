@@ -12,7 +12,9 @@ program's fiber and nobody else. The families are in calls/; this class adds not
                 fchmod chown lchown fchown utimens futimens truncate ftruncate chdir fchdir getcwd chroot umask getxattr
                 setxattr listxattr removexattr sync
     processes   spawn fork_call exec exit wait getpid getppid getpgid setpgid getsid setsid getuid ... setgroups getrlimit
-                setrlimit getpriority setpriority nice sched_yield
+                setrlimit
+    scheduling  getpriority setpriority nice sched_yield sched_getattr sched_setattr sched_getaffinity sched_setaffinity
+                sched_rr_get_interval compute
     signals     kill sigaction sigmask sigpending pause alarm
     times       tick charge memo clock_ns sleep_ns getrusage times getrandom uname sethostname on_fresh_stack
     mounts      mount umount statfs unshare setns
@@ -27,13 +29,24 @@ from .calls.files import FileCalls
 from .calls.mounts import MountCalls
 from .calls.names import NameCalls
 from .calls.processes import ProcessCalls
+from .calls.scheduling import SchedulingCalls
 from .calls.signals import SignalCalls
 from .calls.sockets import SocketCalls
 from .calls.terminals import TerminalCalls
 from .calls.times import TimeCalls
 
 
-class Syscalls(FileCalls, NameCalls, ProcessCalls, SignalCalls, TimeCalls, MountCalls, SocketCalls, TerminalCalls):
+class Syscalls(
+    FileCalls,
+    NameCalls,
+    ProcessCalls,
+    SchedulingCalls,
+    SignalCalls,
+    TimeCalls,
+    MountCalls,
+    SocketCalls,
+    TerminalCalls,
+):
     """What a program can ask of the kernel."""
 
     __slots__ = ()

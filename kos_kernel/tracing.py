@@ -15,7 +15,7 @@ from .process import Process, Replaced
 from .syscalls import Syscalls
 
 _SILENT = frozenset(
-    {"tick", "charge", "memo", "lines", "read_all", "on_fresh_stack", "nice", "mkfifo", "listdir", "lchown"}
+    {"tick", "compute", "charge", "memo", "lines", "read_all", "on_fresh_stack", "nice", "mkfifo", "listdir", "lchown"}
 )
 
 

@@ -8,8 +8,9 @@ from . import errors
 from .abi import MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SIG_IGN
 from .contracts.device import BlockDevice
 from .contracts.fs import FileSystem, Inode
+from .contracts.scheduler import ANY_CPU
 from .contracts.view import MountView, ProcessView
-from .fibers import RUNNABLE, RUNNING, SLEEPING
+from .fibers import DEAD, RUNNABLE, RUNNING, SLEEPING
 from .kernel import Kernel
 from .namespaces import number_in, process_of, visible
 from .process import Process
@@ -136,7 +137,17 @@ class View:
             caught=caught,
             voluntary_switches=task.voluntary if task is not None else 0,
             involuntary_switches=task.involuntary if task is not None else 0,
+            affinity=(ANY_CPU if task is None else task.affinity) & ((1 << self._kernel.dispatcher.cpus) - 1),
+            policy=0 if task is None else int(task.demand.policy),
+            rt_priority=0 if task is None else task.demand.rt_priority,
+            wait_ns=0 if task is None else task.wait_ns,
         )
+
+    def scheduling(self, pid: int) -> tuple[int, dict[str, float]]:
+        task = self._process(pid).task
+        if task is None or task.sched is None:
+            return 0, {}
+        return task.ready_ns, self._kernel.dispatcher.scheduler.figures(task)
 
     def fds(self, pid: int) -> list[tuple[int, bytes, int, int]]:
         process = self._inspected(pid)
@@ -231,6 +242,15 @@ class View:
         if cpus is not None:
             return [(cpu.busy_ns, 0, max(0, now_ns - cpu.busy_ns)) for cpu in cpus]
         return [(max(0, now_ns - dispatcher.idle_ns), 0, dispatcher.idle_ns)]
+
+    def cpu_queues(self) -> list[tuple[int, int]]:
+        waits = list(self._kernel.dispatcher.ended)
+        for process in self._kernel.table.by_pid.values():
+            task = process.task
+            if task is not None and task.last_cpu >= 0 and task.state is not DEAD:
+                waited_ns, turns = waits[task.last_cpu]
+                waits[task.last_cpu] = (waited_ns + task.wait_ns, turns + task.voluntary + task.involuntary + 1)
+        return waits
 
     def load(self) -> tuple[float, float, float, int, int, int]:
         table = self._kernel.table

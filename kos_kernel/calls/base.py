@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from ..fibers import SYSCALL_NS, Task
+from ..namespaces import process_of
 from ..vfs.dentry import Dentry
 from ..vfs.openfile import OpenFile
 
@@ -39,6 +40,15 @@ class Call:
         task.runtime_ns += SYSCALL_NS
         if task.runtime_ns >= task.until:
             self._kernel.dispatcher.attend()
+
+    def _find(self, pid: int) -> Process:
+        """Return a process by its number here, 0 = this one. Raises NoSuchProcess."""
+        if pid == 0:
+            return self.process
+        found = process_of(self._kernel, pid, self.process)
+        if found is None or found.zombie and found.parent is not self.process:
+            raise errors.NoSuchProcess(None, f"there is no process {pid}")
+        return found
 
     def _file(self, fd: int) -> OpenFile:
         file = self.fds.files.get(fd)

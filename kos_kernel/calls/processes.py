@@ -1,4 +1,4 @@
-"""Calls on processes: birth, exec, exit, wait, groups, ids, limits."""
+"""Calls on processes: birth, exec, exit, wait, groups, ids, limits. How they are scheduled: scheduling.py."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from ..abi import (
     WNOHANG,
     WUNTRACED,
 )
-from ..fibers import NICE_WEIGHTS, SYSCALL_NS, WaitQueue
+from ..contracts.scheduler import NO_DEMAND, Demand, Policy
+from ..fibers import SYSCALL_NS, WaitQueue
 from ..namespaces import number_in, process_of
 from ..process import Process, Replaced
 from ..programs import check_size, program_of
@@ -26,7 +27,7 @@ from .base import Call
 
 
 class ProcessCalls(Call):
-    """spawn ... setpriority."""
+    """spawn ... setrlimit."""
 
     __slots__ = ()
 
@@ -59,6 +60,8 @@ class ProcessCalls(Call):
         process = self.process
         check_size(path, argv)
         main, words, name, cred = kernel.programs.image(self.fs, path, argv)
+        if task.demand is not NO_DEMAND:
+            _may_be_inherited(task.demand)
         kernel.room_for_process(process)
         child = kernel.new_process(
             process,
@@ -82,7 +85,7 @@ class ProcessCalls(Call):
             events.emit("process_started", self.clock.now_ns(), child.pid, process.pid, child.comm)
         if events.process_exec:
             events.emit("process_exec", self.clock.now_ns(), child.pid, path, words)
-        child.begin(main, (words,), task.nice)
+        child.begin(main, (words,), task)
         return child.pid if child.numbers is None else number_in(child, process)
 
     def fork_call(
@@ -103,6 +106,8 @@ class ProcessCalls(Call):
         if task.runtime_ns >= task.until:
             kernel.dispatcher.attend()
         process = self.process
+        if task.demand is not NO_DEMAND:
+            _may_be_inherited(task.demand)
         kernel.room_for_process(process)
         child = kernel.new_process(
             process,
@@ -117,7 +122,7 @@ class ProcessCalls(Call):
             self._place(child, pgid, foreground)
         if kernel.events.process_started:
             kernel.events.emit("process_started", self.clock.now_ns(), child.pid, process.pid, child.comm)
-        child.begin(fn, args, task.nice)
+        child.begin(fn, args, task)
         return child.pid if child.numbers is None else number_in(child, process)
 
     def _place(self, child: Process, pgid: int | None, foreground: int | None) -> None:
@@ -211,14 +216,6 @@ class ProcessCalls(Call):
         return found if found is not None and found.parent is process else None
 
     # ---------------------------------------------------------------- groups and sessions
-    def _find(self, pid: int) -> Process:
-        if pid == 0:
-            return self.process
-        found = process_of(self._kernel, pid, self.process)
-        if found is None or found.zombie and found.parent is not self.process:
-            raise errors.NoSuchProcess(None, f"there is no process {pid}")
-        return found
-
     def getpid(self) -> int:
         """Return this process's number."""
         self._enter()
@@ -386,40 +383,11 @@ class ProcessCalls(Call):
             process.cpu_limit_ns = 0 if soft == RLIM_INFINITY else max(1, soft * 1_000_000_000)
             self.task.until = 0
 
-    def getpriority(self, pid: int = 0) -> int:
-        """Return a process's nice value, -20 to 19."""
-        self._enter()
-        task = self._find(pid).task
-        return 0 if task is None else task.nice
 
-    def setpriority(self, pid: int, value: int) -> None:
-        """Set a nice value, clamped to -20..19. NotPermitted for somebody else's; AccessDenied to lower one without being root."""
-        self._enter()
-        target = self._find(pid)
-        cred = self.process.cred
-        task = target.task
-        if task is None:
-            raise errors.NoSuchProcess()
-        if not cred.privileged and cred.euid not in (target.cred.ruid, target.cred.euid):
-            raise errors.NotPermitted()
-        value = max(-20, min(19, value))
-        if value < task.nice and not cred.privileged:
-            raise errors.AccessDenied(None, "only root lowers a nice value")
-        self._kernel.dispatcher.renice(task, value, NICE_WEIGHTS[value + 20])
-
-    def nice(self, increment: int) -> int:
-        """Add to this process's nice value and return it."""
-        self.setpriority(0, self.task.nice + increment)
-        return self.task.nice
-
-    def sched_yield(self) -> None:
-        """Let others run first."""
-        task = self.task
-        task.runtime_ns += SYSCALL_NS
-        dispatcher = self._kernel.dispatcher
-        if task.runtime_ns >= task.until:
-            dispatcher.attend()
-        dispatcher.yield_now()
+def _may_be_inherited(demand: Demand) -> None:
+    """Raise ResourceUnavailable for a deadline that a child would have too: nobody has promised it that."""
+    if demand.policy == Policy.DEADLINE and not demand.reset_on_fork:
+        raise errors.ResourceUnavailable(None, "a process under SCHED_DEADLINE has no children without reset_on_fork")
 
 
 def _keep_pending(process: Process) -> Any:

@@ -7,6 +7,7 @@ Times are the machine's own, in ns since boot.
     process_started(now_ns, pid, ppid, comm)            process_exec(now_ns, pid, path, argv)
     process_exited(now_ns, pid, status)                 signal_delivered(now_ns, pid, signum)
     switched(now_ns, cpu, previous_tid, next_tid)       a context switch; tid 0 = idle
+    runnable(now_ns, pid, tid, why)                     a task was handed to the scheduler; why: an Enqueue
     booted(now_ns)  mounted(now_ns, target, fstype)  unmounted(now_ns, target)  log(now_ns, level, text)
     packet(now_ns, interface, direction, data)
     closed(now_ns)                                       the machine is going away: flush
@@ -22,6 +23,7 @@ EVENTS = (
     "process_exited",
     "signal_delivered",
     "switched",
+    "runnable",
     "mounted",
     "unmounted",
     "log",

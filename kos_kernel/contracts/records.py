@@ -62,7 +62,7 @@ class SchedulerDriver(NamedTuple):
     make: str
     options: str | None = None
     summary: str = ""
-    capabilities: frozenset[str] = frozenset()  # of "preemptive", "priorities", "per_cpu", "affinity"
+    capabilities: frozenset[str] = frozenset()  # what it does, and which wishes it honours: calls/scheduling.py
 
 
 class ProtocolDriver(NamedTuple):

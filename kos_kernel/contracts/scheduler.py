@@ -57,6 +57,7 @@ class Demand(NamedTuple):
     period_ns: int = 0
     slice_ns: int = 0  # the slice that it would like: short for a task that wants to be answered soon
     tickets: int = 0  # of proportional-share drivers; 0 = its weight
+    reset_on_fork: bool = False  # children begin with NO_DEMAND
 
 
 NO_DEMAND = Demand()
@@ -79,7 +80,7 @@ class Task(Protocol):
 
 
 class Scheduler:
-    """Base class: the four methods that every driver has, and eight that it may have.
+    """Base class: the four methods that every driver has, and nine that it may have.
 
     `tick` and `migrate` are called only for drivers that override them; others pay nothing for them.
     """
@@ -115,7 +116,11 @@ class Scheduler:
         return False
 
     def set_priority(self, task: Task, now_ns: int) -> None:
-        """`nice` and `weight` of a task, queued or not, have changed. Optional."""
+        """`nice` and `weight`, or `demand`, of a task, queued or not, have changed. Optional."""
+
+    def admit(self, task: Task, demand: Demand) -> bool:
+        """Tell whether what a task asks for can be promised; if not, the caller gets EBUSY. The default promises everything."""
+        return True
 
     def migrate(self, task: Task, cpu: int, now_ns: int) -> None:
         """Told that a task which was just picked goes to `cpu`, and last ran on another, `task.last_cpu`. Optional.

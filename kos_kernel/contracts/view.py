@@ -44,6 +44,10 @@ class ProcessView(NamedTuple):
     caught: int
     voluntary_switches: int
     involuntary_switches: int
+    affinity: int  # bit n: it may run on CPU n
+    policy: int  # of Policy
+    rt_priority: int
+    wait_ns: int  # how long it was runnable without a CPU
 
 
 class MountView(NamedTuple):
@@ -73,6 +77,10 @@ class KernelView(Protocol):
 
     def process(self, pid: int) -> ProcessView | None:
         """Return one process, or None if it is gone."""
+        ...
+
+    def scheduling(self, pid: int) -> tuple[int, dict[str, float]]:
+        """Return (when it last became runnable, in ns since boot; what the scheduler driver shows of it, by name)."""
         ...
 
     def fds(self, pid: int) -> list[tuple[int, bytes, int, int]]:
@@ -117,6 +125,10 @@ class KernelView(Protocol):
 
     def cpu_times(self) -> list[tuple[int, int, int]]:
         """Return (user, system, idle) ns for each CPU."""
+        ...
+
+    def cpu_queues(self) -> list[tuple[int, int]]:
+        """Return, for each CPU, how long tasks waited for it in ns, and how often one was given it."""
         ...
 
     def load(self) -> tuple[float, float, float, int, int, int]:

@@ -240,6 +240,7 @@ def _process(pid: int, ppid: int, comm: bytes, argv: tuple[bytes, ...]) -> Proce
         uid=0, euid=0, gid=0, egid=0, suid=0, sgid=0, groups=(0,), nice=0, threads=1, tty=0, tpgid=-1, start_ns=pid * SECOND_NS,
         utime_ns=1_230_000_000, stime_ns=40_000_000, child_utime_ns=0, child_stime_ns=0, memory=64 * 4096, last_cpu=0,
         umask=0o22, pending=0, blocked=0, ignored=0, caught=0, voluntary_switches=7, involuntary_switches=2,
+            affinity=1, policy=0, rt_priority=0, wait_ns=3_000_000,
     )  # fmt: skip
 
 
@@ -305,6 +306,14 @@ class FakeView:
     def cpu_times(self) -> list[tuple[int, int, int]]:
         """Return the times of one CPU."""
         return [(SECOND_NS, SECOND_NS // 2, 1800 * SECOND_NS)]
+
+    def cpu_queues(self) -> list[tuple[int, int]]:
+        """Return the waits of one CPU."""
+        return [(SECOND_NS // 4, 1000)]
+
+    def scheduling(self, pid: int) -> tuple[int, dict[str, float]]:
+        """Return a scheduler's figure."""
+        return 2 * SECOND_NS, {"vruntime (ms)": 1.5}
 
     def load(self) -> tuple[float, float, float, int, int, int]:
         """Return a little load."""

@@ -17,6 +17,7 @@ FAMILIES = {
     "files": "Open files",
     "names": "Names and headers",
     "processes": "Processes",
+    "scheduling": "Scheduling",
     "signals": "Signals",
     "times": "Time, chance, usage",
     "mounts": "Mounts and namespaces",

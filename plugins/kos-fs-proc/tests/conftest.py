@@ -19,7 +19,7 @@ def process(pid: int, **changed: Any) -> ProcessView:
         environ=(b"A=1", b"PATH=/bin"), state="S", uid=0, euid=0, gid=0, egid=0, suid=0, sgid=0, groups=(), nice=0, threads=1, tty=0,
         tpgid=-1, start_ns=pid * SECOND_NS, utime_ns=1_230_000_000, stime_ns=40_000_000, child_utime_ns=0,
         child_stime_ns=0, memory=64 * 4096, last_cpu=0, umask=0o22, pending=0, blocked=1 << 1, ignored=0, caught=1 << 16,
-        voluntary_switches=7, involuntary_switches=2,
+        voluntary_switches=7, involuntary_switches=2, affinity=0b11, policy=0, rt_priority=0, wait_ns=3_000_000,
     )  # fmt: skip
     return usual._replace(**changed)
 

@@ -37,7 +37,7 @@ from kos_kernel.testing import run_main
         ("mkdir -p /j/bin; nsenter -r/usr pwd", ""),
         ("sh -c 'setsid -f sh -c \"echo forked\"'; sleep 1", "forked\n"),
         ("chrt -v -p 1; chrt -a -p 1", "pid 1's current scheduling policy: SCHED_OTHER\npid 1's current scheduling priority: 0\n" * 2),
-        ("chrt -m | head -2", "SCHED_OTHER min/max priority\t: 0/0\nSCHED_FIFO not supported?\n"),
+        ("chrt -m | head -2", "SCHED_OTHER min/max priority\t: 0/0\nSCHED_FIFO min/max priority\t: 1/99\n"),
         ("renice 3 -g 2; renice 4 -p 2 -u nobody",
          "2 (process group ID) old priority 0, new priority 3\n2 (process ID) old priority 3, new priority 4\n"),
         ("/usr/bin/kill -L | head -1", " 1 HUP      2 INT      3 QUIT     4 ILL      5 TRAP     6 ABRT     7 BUS\n"),

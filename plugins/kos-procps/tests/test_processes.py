@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from kos_kernel import Machine
@@ -129,10 +131,38 @@ def test_renice_of_users_and_groups(m: Machine) -> None:
     assert "(user ID) old priority 0, new priority 4" in done.text and done.text.split()[-1] == "4"
 
 
-def test_one_cpu_of_two_can_not_be_had(m: Machine) -> None:
-    done = m.run("taskset -p 1; taskset -cp 1; taskset 3 echo ok; taskset 1 echo no; taskset -p 1 1")
-    assert done.text.startswith("pid 1's current affinity mask: 3\npid 1's current affinity list: 0,1\nok\n")
-    assert done.stderr.count(b"affinity: Function not implemented\n") == 2
+def test_taskset_sets_and_shows_masks(m: Machine) -> None:
+    done = m.run(
+        "taskset 2 sh -c 'taskset -p $$; taskset -cp 0-1 $$'; sleep 1 & taskset -p 1 $!; taskset 4 echo no; taskset -p 1"
+    )
+    one, two, three, four, five = done.text.splitlines()[:5]
+    assert one.endswith("current affinity mask: 2")
+    assert two.endswith("current affinity list: 1") and three.endswith("new affinity list: 0,1")
+    assert four.endswith("current affinity mask: 3") and five.endswith("new affinity mask: 1")
+    assert b"affinity: Invalid argument\n" in done.stderr
+
+
+@pytest.fixture
+def real_time() -> Iterator[Machine]:
+    with Machine(seed=1, clock="virtual", scheduler="edf") as machine:
+        yield machine
+
+
+def test_chrt_sets_and_shows_deadlines(real_time: Machine) -> None:
+    done = real_time.run(
+        "chrt -d -R -v -T 1000000 -D 5000000 -P 20000000 0 sh -c 'chrt -p $$; ps -o cls=,pri= -p $$'; chrt -d -P 3 0 true; "
+        "chrt -o -T 5 0 true; chrt -d -T x 0 true"
+    )
+    lines = done.text.splitlines()
+    assert lines[0].endswith("new scheduling policy: SCHED_DEADLINE|SCHED_RESET_ON_FORK")
+    assert lines[2].endswith("new runtime/deadline/period parameters: 1000000/5000000/20000000")
+    assert lines[5].endswith("current runtime/deadline/period parameters: 1000000/5000000/20000000")
+    assert lines[6].split() == ["DLN", "140"]
+    assert [line.partition(b": ")[2] for line in done.stderr.splitlines()] == [
+        b"failed to set pid 0's policy: Invalid argument",
+        b"--sched-{runtime,deadline,period} options are supported for SCHED_DEADLINE only",
+        b"invalid runtime argument: 'x'",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +170,7 @@ def test_one_cpu_of_two_can_not_be_had(m: Machine) -> None:
     [
         ("ionice", b"ionice: ioprio_get failed: Function not implemented\n"),
         ("ionice -c 3 true", b"ionice: ioprio_set failed: Function not implemented\n"),
-        ("chrt -f 10 true", b"policy: Function not implemented\n"),
+        ("chrt -f 10 true", b"chrt: failed to set pid 0's policy: Invalid argument\n"),
         ("unshare -n true", b"unshare: unshare failed: Operation not supported\n"),
         ("unshare --propagation shared true", b"unshare: propagation mode is not supported: shared\n"),
         ("nsenter -t 1 -m true", b"nsenter: reassociate to namespace 'ns/mnt' failed: Operation not supported\n"),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from kos_kernel.api import InvalidArgument
 
+from .scheduling_text import schedstat
+
 if TYPE_CHECKING:
     from kos_kernel.api import KernelView
 
@@ -204,6 +206,7 @@ ROOT: Table = {
     b"meminfo": Entry(meminfo),
     b"mounts": b"self/mounts",
     b"partitions": Entry(partitions),
+    b"schedstat": Entry(schedstat),
     b"stat": Entry(stat),
     b"swaps": Entry(swaps),
     b"sys": {

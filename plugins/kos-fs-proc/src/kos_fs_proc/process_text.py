@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import AccessDenied, NoSuchProcess
 
 from .mounts_text import mountinfo, mounts
+from .scheduling_text import cpu_list, sched_text
 
 if TYPE_CHECKING:
     from kos_kernel.api import KernelView, ProcessView
@@ -23,6 +24,7 @@ PAGE = 4096
 TICK_NS = 10_000_000  # USER_HZ is 100 on every Linux
 UNLIMITED = (1 << 64) - 1
 SIGCHLD = 17
+DEADLINE = 6  # the number of SCHED_DEADLINE
 STATES = {
     "R": "running", "S": "sleeping", "D": "disk sleep", "T": "stopped", "t": "tracing stop",
     "Z": "zombie", "X": "dead", "I": "idle",
@@ -56,13 +58,14 @@ def stat(view: KernelView, pid: int) -> bytes:
     """Return the 52 fields that ps reads. The name stands in parentheses and may hold spaces and parentheses itself."""
     p = view_of(view, pid)
     low = (1 << 31) - 1
+    priority = -101 if p.policy == DEADLINE else -1 - p.rt_priority if p.rt_priority else 20 + p.nice
     before = b"%d (%s) " % (p.pid, p.comm[:15])
     fields = (
         p.state, p.ppid, p.pgid, p.sid, p.tty, p.tpgid, 0, 0, 0, 0, 0,
         p.utime_ns // TICK_NS, p.stime_ns // TICK_NS, p.child_utime_ns // TICK_NS, p.child_stime_ns // TICK_NS,
-        20 + p.nice, p.nice, p.threads, 0, p.start_ns // TICK_NS, p.memory, p.memory // PAGE, UNLIMITED,
+        priority, p.nice, p.threads, 0, p.start_ns // TICK_NS, p.memory, p.memory // PAGE, UNLIMITED,
         0, 0, 0, 0, 0, p.pending & low, p.blocked & low, p.ignored & low, p.caught & low, 0, 0, 0,
-        SIGCHLD, max(p.last_cpu, 0), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        SIGCHLD, max(p.last_cpu, 0), p.rt_priority, p.policy, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     )  # fmt: skip
     return before + " ".join(map(str, fields)).encode() + b"\n"
 
@@ -76,7 +79,6 @@ def statm(view: KernelView, pid: int) -> bytes:
 def status(view: KernelView, pid: int) -> bytes:
     """Return the lines that people read."""
     p = view_of(view, pid)
-    cpus = len(view.cpu_times())
     lines = [
         b"Name:\t%s" % _escaped(p.comm[:15]),
         b"Umask:\t%04o" % p.umask,
@@ -100,8 +102,8 @@ def status(view: KernelView, pid: int) -> bytes:
         b"SigBlk:\t%016x" % p.blocked,
         b"SigIgn:\t%016x" % p.ignored,
         b"SigCgt:\t%016x" % p.caught,
-        b"Cpus_allowed:\t%x" % ((1 << cpus) - 1),
-        b"Cpus_allowed_list:\t" + (b"0-%d" % (cpus - 1) if cpus > 1 else b"0"),
+        b"Cpus_allowed:\t%x" % p.affinity,
+        b"Cpus_allowed_list:\t" + cpu_list(p.affinity),
         b"voluntary_ctxt_switches:\t%d" % p.voluntary_switches,
         b"nonvoluntary_ctxt_switches:\t%d" % p.involuntary_switches,
     ]
@@ -169,6 +171,17 @@ def wchan(view: KernelView, pid: int) -> bytes:
     return b"0"
 
 
+def sched(view: KernelView, pid: int) -> bytes:
+    """Return what the scheduler knows of it: times in ms, switches, and whatever its driver shows."""
+    return sched_text(view_of(view, pid), *view.scheduling(pid))
+
+
+def schedstat(view: KernelView, pid: int) -> bytes:
+    """Return the ns that it ran, the ns that it waited for a CPU, and how many times it was given one."""
+    p = view_of(view, pid)
+    return b"%d %d %d\n" % (p.utime_ns + p.stime_ns, p.wait_ns, p.voluntary_switches + p.involuntary_switches + 1)
+
+
 def process_mounts(view: KernelView, pid: int) -> bytes:
     """Return its namespace's mounts, as in fstab."""
     view_of(view, pid)
@@ -204,4 +217,6 @@ FILES: dict[bytes, tuple[int, Callable[[KernelView, int], bytes]]] = {
     b"oom_score": (0o444, oom_score),
     b"wchan": (0o444, wchan),
     b"oom_score_adj": (0o444, oom_score_adj),
+    b"sched": (0o444, sched),
+    b"schedstat": (0o444, schedstat),
 }

@@ -75,7 +75,7 @@ def kos_scheduler_drivers() -> Iterable[SchedulerDriver]:
         make="kos_sched_classic.lottery:Lottery",
         options="kos_sched_classic.options:ShareOptions",
         summary="proportional shares by drawing tickets",
-        capabilities=PREEMPTIVE,
+        capabilities=PREEMPTIVE | {"tickets"},
     )
     yield SchedulerDriver(
         "stride",
@@ -83,5 +83,5 @@ def kos_scheduler_drivers() -> Iterable[SchedulerDriver]:
         make="kos_sched_classic.stride:Stride",
         options="kos_sched_classic.options:ShareOptions",
         summary="proportional shares without chance",
-        capabilities=PREEMPTIVE,
+        capabilities=PREEMPTIVE | {"tickets"},
     )

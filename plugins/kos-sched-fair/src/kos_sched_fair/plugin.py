@@ -26,5 +26,5 @@ def kos_scheduler_drivers() -> Iterable[SchedulerDriver]:
         make="kos_sched_fair.eevdf:EarliestEligibleVirtualDeadlineFirst",
         options="kos_sched_fair.options:EevdfOptions",
         summary="earliest eligible virtual deadline first, as of Linux 6.12",
-        capabilities=CAN,
+        capabilities=CAN | {"slices"},
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kos_kernel.api import SchedulerDriver, hookimpl
 
-CAN = frozenset({"preemptive", "affinity"})
+CAN = frozenset({"preemptive", "affinity", "deadline"})
 
 
 @hookimpl

@@ -233,7 +233,7 @@ def _table() -> dict[str, Column]:
         "pri_baz": _number("BAZ", 3, lambda p: 100 + p.priority, THREAD),
         "pri_foo": _number("FOO", 3, lambda p: p.priority - 20, THREAD),
         "priority": _number("PRI", 3, lambda p: p.priority, THREAD),
-        "nice": _number("NI", 3, lambda p: p.nice, THREAD),
+        "nice": _plain("NI", 3, ">", lambda _, p: str(p.nice) if p.policy in (0, 3) else "-", THREAD),
         "rtprio": _plain("RTPRIO", 6, ">", lambda _, p: str(p.rtprio) if p.policy else "-", PROCESS),
         "class": _plain("CLS", 3, "<", lambda _, p: _POLICIES.get(p.policy, "?"), THREAD),
         "cls": _plain("CLS", 3, ">", lambda _, p: _POLICIES.get(p.policy, "?"), THREAD),

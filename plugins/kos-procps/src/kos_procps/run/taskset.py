@@ -1,7 +1,4 @@
-"""taskset: on which CPUs a process may run.
-
-Each process may run on all CPUs of the machine here, and nothing can change that: a mask that leaves one out is refused.
-"""
+"""taskset: on which CPUs a process may run. A scheduler that doesn't keep to masks refuses one that leaves a CPU out."""
 
 from __future__ import annotations
 
@@ -11,18 +8,13 @@ from typing import TYPE_CHECKING
 from kos_kernel.api import (
     Command,
     Flag,
-    InvalidArgument,
-    NoSuchProcess,
-    NoSuchSyscall,
     SysError,
     UsageError,
     Writer,
     cause,
     complain,
-    read_whole,
 )
 
-from ..facts.files import fields
 from .become import become
 
 if TYPE_CHECKING:
@@ -44,7 +36,7 @@ _MAX_CPU = 8191
 
 
 def main(k: Syscalls, argv: list[bytes]) -> int:
-    """Show the mask, or run the command with one that holds all CPUs. Status 1 if it can't be had."""
+    """Show or set the mask, or run a command with one. Status 1 if it can't be had."""
     opts, words = TASKSET.parse(argv)
     if len(words) < (1 if opts.pid else 2):
         raise TASKSET.error(opts, "bad usage")
@@ -58,7 +50,7 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
     target = pid or k.getpid()
     out = Writer(k)
     try:
-        allowed = _allowed(k, target)
+        allowed = k.sched_getaffinity(target)
     except SysError as error:
         complain(k, b"failed to get pid %d's affinity: %s" % (target, cause(error)))
         return 1
@@ -66,23 +58,16 @@ def main(k: Syscalls, argv: list[bytes]) -> int:
         out.write(_told(target, b"current", allowed, opts.list))
     if not opts.pid or len(words) > 1:
         wanted = _list(k, words[0]) if opts.list else _mask(k, words[0])
-        problem = InvalidArgument() if not wanted & allowed else NoSuchSyscall() if allowed & ~wanted else None
-        if problem is not None:
+        try:
+            k.sched_setaffinity(target, wanted)
+        except SysError as error:
             out.flush()
-            complain(k, b"failed to set pid %d's affinity: %s" % (target, cause(problem)))
+            complain(k, b"failed to set pid %d's affinity: %s" % (target, cause(error)))
             return 1
         if opts.pid:
-            out.write(_told(target, b"new", allowed, opts.list))
+            out.write(_told(target, b"new", k.sched_getaffinity(target), opts.list))
     out.flush()
     return 0 if opts.pid else become(k, words[1:])
-
-
-def _allowed(k: Syscalls, pid: int) -> int:
-    try:
-        status = fields(read_whole(k, b"/proc/%d/status" % pid))
-    except SysError:
-        raise NoSuchProcess() from None
-    return int(status[b"Cpus_allowed"].replace(b",", b""), 16)
 
 
 def _told(pid: int, which: bytes, mask: int, as_list: bool) -> bytes:
