@@ -82,6 +82,8 @@ if TYPE_CHECKING:
     from .contracts.view import ProcessView as ProcessView
     from .errors import *  # noqa: F403
     from .hookspecs.markers import hookimpl as hookimpl
+    from .machine import Machine as Machine
+    from .machine import Result as Result
     from .signals import Handler as Handler
     from .signals import default_action as default_action
     from .standalone import driver_records as driver_records
@@ -173,6 +175,7 @@ _HOMES = {
     "contracts.unit": "Section Unit UnitContext UnitType",
     "contracts.view": "KernelView MountView ProcessView",
     "hookspecs.markers": "hookimpl",
+    "machine": "Machine Result",
     "signals": "Handler default_action",
     "standalone": "driver_records seeded_entropy standalone",
     "syscalls": "Syscalls",

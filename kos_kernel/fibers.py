@@ -407,6 +407,7 @@ class Dispatcher:
         deadline_ns = self.next_deadline
         if (deadline_ns and deadline_ns <= now_ns) or self.stop or self.crowded:
             self._leave_cpu(now_ns)
+            previous = None
             if deadline_ns and deadline_ns <= now_ns:
                 self.run_timers(now_ns)
                 deadline_ns = self.next_deadline
@@ -445,6 +446,8 @@ class Dispatcher:
 
     def _leave_cpu(self, now_ns: int) -> None:
         """Nobody runs from now on."""
+        if self.on_switch is not None and self.current is not None:
+            self.on_switch(now_ns, 0, self.current.id, 0)
         self.current = None
         clock = self.clock
         clock.idle.base_ns = now_ns
@@ -578,15 +581,16 @@ class Dispatcher:
 
 
 class Cpu:
-    """One virtual CPU: its own time and who is on it."""
+    """One virtual CPU: its own time, who is on it, and whom observers were told of last."""
 
-    __slots__ = ("busy_ns", "id", "local_ns", "task")
+    __slots__ = ("busy_ns", "id", "local_ns", "shown", "task")
 
     def __init__(self, id: int) -> None:
         self.id = id
         self.local_ns = 0
         self.busy_ns = 0
         self.task: Task | None = None
+        self.shown = 0
 
 
 class MultiDispatcher(Dispatcher):
@@ -608,12 +612,13 @@ class MultiDispatcher(Dispatcher):
         return len(self.cpu_list)
 
     def next_task(self) -> Task | None:
-        previous = self.current
         self._leave()
         clock = self.clock
         while True:
             if self.queued:
                 self._fill()
+            if self.on_switch is not None:
+                self._show_idle(self.on_switch)
             busy = min((cpu for cpu in self.cpu_list if cpu.task is not None), key=_local_time, default=None)
             if not clock.virtual:
                 now_ns = clock.now_ns()
@@ -641,9 +646,17 @@ class MultiDispatcher(Dispatcher):
             self.set_until(task)
         else:
             self.dispatch(task, busy.id, busy.local_ns)
-        if self.on_switch is not None and task is not previous:
-            self.on_switch(busy.local_ns, busy.id, previous.id if previous is not None else 0, task.id)
+            if self.on_switch is not None:
+                self.on_switch(busy.local_ns, busy.id, busy.shown, task.id)
+                busy.shown = task.id
         return task
+
+    def _show_idle(self, on_switch: Callable[[int, int, int, int], None]) -> None:
+        """Tell of the CPUs that have nobody any more."""
+        for cpu in self.cpu_list:
+            if cpu.task is None and cpu.shown:
+                on_switch(cpu.local_ns, cpu.id, cpu.shown, 0)
+                cpu.shown = 0
 
     def _leave(self) -> None:
         """Write down the local time of the CPU that was running, and free it unless its task only made way."""

@@ -36,6 +36,7 @@ FIRST_PARTY: Mapping[tuple[str, str], str] = {
         ("kos-procps", "kos.program", "procps"),
         ("kos-textutils", "kos.program", "textutils"),
         ("kos-sched-lab", "kos.command", "sched"),
+        ("kos-sched-lab", "kos.program", "sched-lab"),
         ("kos-units-service", "kos.program", "units"),
         ("kos-container-native", "kos.program", "containers"),
     )

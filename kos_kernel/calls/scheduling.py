@@ -8,6 +8,7 @@ refused with EINVAL, as Linux refuses a policy that it was built without, so tha
     deadline     SCHED_DEADLINE: runtime, deadline and period
     batch        SCHED_BATCH and SCHED_IDLE
     slices       a slice of its own under SCHED_OTHER
+    bursts       under SCHED_OTHER to say how much CPU time it will use until it next sleeps (runtime)
     tickets      tickets of its own
     affinity     fewer than all CPUs
 """
@@ -88,11 +89,12 @@ class SchedulingCalls(Call):
                 raise errors.InvalidArgument(
                     None, f"not {LEAST_RUNTIME_NS} ns <= runtime <= deadline <= period: {demand}"
                 )
-        elif demand.deadline_ns or demand.period_ns or demand.runtime_ns:
+        elif demand.deadline_ns or demand.period_ns or (demand.runtime_ns and policy != Policy.OTHER):
             raise errors.InvalidArgument(None, "runtime, deadline and period belong to SCHED_DEADLINE")
-        if demand.slice_ns < 0 or demand.tickets < 0:
-            raise errors.InvalidArgument(None, "a slice or tickets below 0")
+        if demand.slice_ns < 0 or demand.tickets < 0 or demand.runtime_ns < 0:
+            raise errors.InvalidArgument(None, "a slice, a runtime or tickets below 0")
         wanted = [_NEEDS[policy]] if policy in _NEEDS else []
+        wanted += ["bursts"] * (policy == Policy.OTHER and demand.runtime_ns > 0)
         wanted += ["slices"] * bool(demand.slice_ns) + ["tickets"] * bool(demand.tickets)
         for capability in wanted:
             self._need(capability)
@@ -158,16 +160,12 @@ class SchedulingCalls(Call):
         task = self.task
         attend = self._kernel.dispatcher.attend
         left_ns = duration_ns
-        task.burst_end_ns = task.runtime_ns + left_ns
-        try:
-            while left_ns > 0:
-                step_ns = max(0, min(left_ns, task.until - task.runtime_ns))
-                task.runtime_ns += step_ns
-                left_ns -= step_ns
-                if task.runtime_ns >= task.until:
-                    attend()
-        finally:
-            task.burst_end_ns = -1
+        while left_ns > 0:
+            step_ns = max(0, min(left_ns, task.until - task.runtime_ns))
+            task.runtime_ns += step_ns
+            left_ns -= step_ns
+            if task.runtime_ns >= task.until:
+                attend()
 
     def sched_yield(self) -> None:
         """Let others run first."""

@@ -106,7 +106,7 @@ def test_a_task_that_is_added_changes_no_draw_of_the_others(tmp_path: Path) -> N
 MISTAKES = {
     "": "tasks: Field required",
     "tasks = []": "tasks: ",
-    "[[tasks]]\nname = 'a'": "tasks[1]: a task has either compute",
+    "[[tasks]]\nname = 'a'": "tasks[1]: a task has one of compute",
     "[[tasks]]\nname = 'a'\ncompute = 5": "tasks[1].compute: expected a duration with its unit in quotes",
     "[[tasks]]\nname = 'a'\ncompute = '5ms'\nnise = 3": "tasks[1].nise: Extra inputs are not permitted",
     "[[tasks]]\nname = 'a'\ncompute = '5ms'\nnice = 20": "tasks[1].nice: Input should be less than or equal to 19",

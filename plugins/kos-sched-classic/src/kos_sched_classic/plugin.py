@@ -35,7 +35,7 @@ def kos_scheduler_drivers() -> Iterable[SchedulerDriver]:
         make="kos_sched_classic.sjf:ShortestJobFirst",
         options="kos_sched_classic.options:ShortestOptions",
         summary="shortest job first, known or estimated",
-        capabilities=ORDERLY,
+        capabilities=ORDERLY | {"bursts"},
     )
     yield SchedulerDriver(
         "srtf",
@@ -43,7 +43,7 @@ def kos_scheduler_drivers() -> Iterable[SchedulerDriver]:
         make="kos_sched_classic.sjf:ShortestRemainingTimeFirst",
         options="kos_sched_classic.options:ShortestOptions",
         summary="shortest remaining time first: sjf that preempts",
-        capabilities=ORDERLY,
+        capabilities=ORDERLY | {"bursts"},
     )
     yield SchedulerDriver(
         "rr",

@@ -3,8 +3,8 @@
         enqueue ──► heap by the length of the next burst ──► pick_next
 
 `sjf` lets a burst run to its end; `srtf` also preempts it for one that becomes runnable and needs less than what is left.
-How long a burst will be nobody knows, except where a workload says so (task.burst_end_ns). Else it is estimated from those
-before it, by the exponential average
+How long a burst will be nobody knows, except where a workload says so (task.burst_end_ns), or the task itself (the runtime of
+its demand). Else it is estimated from those before it, by the exponential average
 
         tau' = alpha * t + (1 - alpha) * tau         t: the burst that has just ended; tau: what had been expected
 
@@ -54,6 +54,8 @@ class ShortestJobFirst(Scheduler):
         if self._known and task.burst_end_ns >= 0:
             return max(0, task.burst_end_ns - task.runtime_ns)
         state: Estimate = task.sched  # type: ignore[assignment]
+        if self._known and task.demand.runtime_ns:
+            return max(0, task.demand.runtime_ns - (task.runtime_ns - state.began_ns))
         return max(0, state.expected_ns - (task.runtime_ns - state.began_ns))
 
     def enqueue(self, task: Task, now_ns: int, why: Enqueue) -> None:

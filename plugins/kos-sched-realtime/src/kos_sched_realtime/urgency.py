@@ -3,7 +3,8 @@
         urgent      heap by key(task): smaller runs first; ties go to who was released first, then to the lower id
         background  round robin, only while nobody is urgent
 
-A job begins when its task is released: at release_ns if the task says so, else when it becomes runnable as new or woken. A task
+A job begins when its task is released: at release_ns if the task says so, else when it becomes runnable as new or woken. A
+periodic task that gives the CPU back (YIELD) has done one job late and begins the next, a period after the last. A task
 is urgent if the policy can tell its key, which depends on what it asked for (Demand).
 """
 
@@ -54,6 +55,9 @@ class ByUrgency(Scheduler):
             job = task.sched = Job()
         if why is Enqueue.WAKEUP or why is Enqueue.NEW:
             job.release_ns = task.release_ns if task.release_ns >= 0 else now_ns
+            job.began_ns = task.runtime_ns
+        elif why is Enqueue.YIELD and task.demand.period_ns:
+            job.release_ns += task.demand.period_ns
             job.began_ns = task.runtime_ns
         self._queue(task, job)
 

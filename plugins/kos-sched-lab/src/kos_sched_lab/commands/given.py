@@ -18,7 +18,12 @@ from ..simulate.trace import Trace
 from ..workload.model import Workload
 from ..workload.written import load
 
-WorkloadFile = Annotated[Path, typer.Argument(metavar="WORKLOAD", help="A workload, in TOML or YAML.")]
+WorkloadFile = Annotated[
+    Path, typer.Argument(metavar="WORKLOAD", help="A workload, in TOML or YAML; or a shell script, to be run as one.")
+]
+InMachine = Annotated[
+    bool, typer.Option("--machine", help="Run the tasks as processes of a machine, in place of simulating them.")
+]
 Cpus = Annotated[int | None, typer.Option("--cpus", min=1, help="How many CPUs, in place of the workload's.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="The seed of all draws, in place of the workload's.")]
 Horizon = Annotated[str | None, typer.Option("--horizon", metavar="DURATION", help="When to stop, such as 2s.")]
@@ -53,12 +58,21 @@ def workload_of(path: Path, cpus: int | None, seed: int | None, horizon: str | N
     return load(path, cpus=cpus, seed=seed, horizon=horizon)
 
 
-def traces_of(workload: Workload, schedulers: Sequence[str]) -> list[Trace]:
-    """Return a trace for each scheduler, as it is written on the command line; that is also what it is called."""
+def traces_of(workload: Workload, schedulers: Sequence[str], *, machine: bool = False) -> list[Trace]:
+    """Return a trace for each scheduler, as it is written on the command line; that is also what it is called.
+
+    machine: run the tasks as processes, which is also what becomes of a workload with a script in it.
+    """
     traces = []
+    machine = machine or any(task.script is not None for task in workload.tasks)
     for text in schedulers:
         name, options = named(text)
-        trace = simulate(workload, name, options, where="--scheduler" if len(schedulers) == 1 else "--schedulers")
+        if machine:
+            from ..machine import run_in_machine
+
+            trace = run_in_machine(workload, name, options)
+        else:
+            trace = simulate(workload, name, options, where="--scheduler" if len(schedulers) == 1 else "--schedulers")
         trace.scheduler = text
         traces.append(trace)
     return traces
@@ -79,19 +93,19 @@ def give(
     if html is not None:
         from ..pictures.page import as_html
 
-        _write(html, as_html(traces, summaries))
+        write(html, as_html(traces, summaries))
     if svg is not None:
         from ..pictures.svg import as_svg
 
-        _write(svg, as_svg(traces))
+        write(svg, as_svg(traces))
     if chrome is not None:
         from ..pictures.files import as_chrome_trace
 
-        _write(chrome, as_chrome_trace(traces))
+        write(chrome, as_chrome_trace(traces))
     if csv is not None:
         from ..pictures.files import as_csv
 
-        _write(csv, as_csv(traces))
+        write(csv, as_csv(traces))
     if as_json:
         json.dump([plain(summary) for summary in summaries], sys.stdout, indent=2)
         sys.stdout.write("\n")
@@ -115,7 +129,8 @@ def plain(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a file, or raise KosError."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kos_kernel.api import standalone
+from kos_kernel.api import ConfigError, standalone
 
 from ..workload.model import Workload
 from .many_cpus import ManyCpus
@@ -35,6 +35,9 @@ def simulate(
     where: where the scheduler's name was written, for the message if there is none of that name.
     Raises PluginError, ConfigError; Stuck if the scheduler leaves a runnable task waiting on an idle CPU for ever.
     """
+    scripts = [task.name for task in workload.tasks if task.script is not None]
+    if scripts:
+        raise ConfigError(f"{scripts[0]!r} is a script, which nobody can simulate: run it in a machine (--machine)")
     clock = LabClock()
     driver = standalone(
         "kos.scheduler", scheduler, options, seed=workload.seed, entropy=entropy, clock=clock, where=where

@@ -32,6 +32,7 @@ class TaskSpec(NamedTuple):
     affinity: int = ANY_CPU
     demand: Demand = NO_DEMAND
     working_set: int = 0
+    script: str | None = None  # in place of bursts: what a shell runs, in a machine alone
 
     @property
     def job_ns(self) -> int:

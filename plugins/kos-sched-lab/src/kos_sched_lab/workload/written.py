@@ -119,11 +119,14 @@ class TaskModel(_Strict):
     slice: Whole = 0
     affinity: tuple[Annotated[int, Field(ge=0, le=1023)], ...] = ()
     working_set: Annotated[int, Field(ge=0)] = 0
+    script: Annotated[str, Field(min_length=1, max_length=100_000)] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> TaskModel:
-        if (self.compute is None) == (not self.bursts):
-            raise ValueError("a task has either compute, one burst, or bursts, a list of them")
+        if (self.compute is not None) + bool(self.bursts) + (self.script is not None) != 1:
+            raise ValueError("a task has one of compute, one burst; bursts, a list of them; script, what a shell runs")
+        if self.script is not None and self.period:
+            raise ValueError("a script is run once: it has no period")
         if self.jobs and not self.period:
             raise ValueError("jobs says how many a periodic task does: it needs period")
         return self
@@ -168,11 +171,24 @@ def load(path: Path, *, cpus: int | None = None, horizon: str | None = None, see
         raise ConfigError(f"{path}: {error.strerror}") from None
     if len(text) > MAX_FILE:
         raise ConfigError(f"{path}: larger than {MAX_FILE >> 20} MiB")
-    values = parse(text, path)
+    values = parse(text, path) if not is_script(text, path) else _script(text, path)
     for key, value in (("cpus", cpus), ("horizon", horizon), ("seed", seed)):
         if value is not None:
             values[key] = value
     return from_values(values, str(path), name=path.stem)
+
+
+def is_script(text: bytes, path: Path) -> bool:
+    """Tell whether a file is a shell script: by its name or its first line."""
+    return path.suffix.lower() in (".sh", ".bash") or text.startswith(b"#!")
+
+
+def _script(text: bytes, path: Path) -> dict[str, Any]:
+    """Return the workload that is one script."""
+    try:
+        return {"tasks": [{"name": path.stem[:60] or "script", "script": text.decode()}]}
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: a script of a workload is UTF-8 text: {error}") from None
 
 
 def parse(text: bytes, path: Path) -> dict[str, Any]:
@@ -226,7 +242,9 @@ def _tasks(task: TaskModel, entropy: Any) -> list[TaskSpec]:
         (task.arrival.first, task.arrival.then) if isinstance(task.arrival, ArrivalModel) else (task.arrival, 0)
     )
     at = _drawn(first, entropy)
-    written = [(one.compute, one.sleep, one.holds) for one in task.bursts] or [(task.compute or 0, 0, False)]
+    written = [(one.compute, one.sleep, one.holds) for one in task.bursts]
+    if task.compute is not None:
+        written = [(task.compute, 0, False)]
     affinity = sum(1 << cpu for cpu in set(task.affinity)) if task.affinity else ANY_CPU
     made = []
     for number in range(task.count):
@@ -248,7 +266,17 @@ def _tasks(task: TaskModel, entropy: Any) -> list[TaskSpec]:
         name = task.name if task.count == 1 else f"{task.name}-{number + 1}"
         made.append(
             TaskSpec(
-                name, bursts, at, task.period, task.jobs, deadline_ns, task.nice, affinity, demand, task.working_set
+                name,
+                bursts,
+                at,
+                task.period,
+                task.jobs,
+                deadline_ns,
+                task.nice,
+                affinity,
+                demand,
+                task.working_set,
+                task.script,
             )
         )
         at += _drawn(then, entropy)
